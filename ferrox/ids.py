@@ -1,0 +1,35 @@
+"""Identifiers: random where nobody may guess them, ordered by time where neighbours should be near."""
+
+import os
+import secrets
+
+
+def request_id() -> str:
+    """16 upper-case hexadecimal digits, the form of x-amz-request-id."""
+    return os.urandom(8).hex().upper()
+
+
+def version_id() -> str:
+    """32 URL-safe characters that name one version of an object."""
+    return secrets.token_urlsafe(24)
+
+
+def upload_id(now_ms: int) -> str:
+    """48 hexadecimal digits; the ids of one key sort by the time of initiation, as AWS lists them."""
+    return f"{now_ms:012x}{os.urandom(18).hex()}"
+
+
+def blob_name(now_ms: int) -> bytes:
+    """16 bytes: 6 of time, so that new rows land beside each other, and 10 random ones."""
+    return now_ms.to_bytes(6, "big") + os.urandom(10)
+
+
+def access_key_id() -> str:
+    """20 characters in the form of an AWS access key id."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return "FRX" + "".join(secrets.choice(alphabet) for _ in range(17))
+
+
+def secret_access_key() -> str:
+    """40 URL-safe characters, 240 bits."""
+    return secrets.token_urlsafe(30)

@@ -1,0 +1,73 @@
+"""Request and Response as plain data: what the gateway hands in and gets back.
+
+Header names are lower case; a header sent more than once has its values joined by "," as RFC 9110
+5.3 allows. Paths and query strings stay exactly as they were sent: a signature covers those bytes.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import unquote_to_bytes
+
+from ferrox.errors import InvalidURI
+
+Body = AsyncIterator[bytes]
+
+
+async def no_body() -> Body:
+    """The body of a request that has none."""
+    return
+    yield b""  # makes this function an asynchronous generator
+
+
+def decode_component(raw: str) -> str:
+    """Percent-decode one path or query component; it must be UTF-8."""
+    if "%" not in raw and raw.isascii():
+        return raw
+    try:
+        return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidURI(URI=raw.encode("utf-8", "replace").decode()) from None
+
+
+@dataclass
+class Request:
+    """One HTTP request.
+
+    path           raw path as sent, without the query string; begins with "/"
+    query_string   raw query as sent, without the "?"
+    peer           address of the caller, for logs
+    """
+
+    method: str
+    path: str
+    query_string: str
+    headers: dict[str, str]
+    body: Body = field(default_factory=no_body)
+    peer: str = ""
+    is_secure: bool = False
+    request_id: str = ""
+
+    @cached_property
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """The decoded query, in the order sent. A "+" is a space, as everywhere in S3 queries."""
+        pairs = []
+        for piece in self.query_string.split("&"):
+            if piece:
+                name, _, value = piece.replace("+", "%20").partition("=")
+                pairs.append((decode_component(name), decode_component(value)))
+        return pairs
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The decoded query; of a repeated name the first value counts."""
+        return dict(reversed(self.query_pairs))
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP response. `body` is bytes, or an iterator when it is long; HEAD has b""."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | Body = b""

@@ -1,0 +1,171 @@
+"""The nouns that are stored, as plain immutable values that every layer may know.
+
+They are NamedTuples because the hot path builds them straight from database rows.
+Instants are integers, milliseconds since the Unix epoch (`*_ms`); sizes are bytes (`*_bytes`).
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+NULL_VERSION = "null"
+"""The version id of the one version a key has while versioning is off or suspended."""
+
+STANDARD = "STANDARD"
+"""The default storage class."""
+
+
+class Versioning(StrEnum):
+    """Whether a bucket keeps the former versions of its keys."""
+
+    UNVERSIONED = "Unversioned"
+    ENABLED = "Enabled"
+    SUSPENDED = "Suspended"
+
+
+class Principal(NamedTuple):
+    """Who a request acts as, after authentication. An anonymous caller has an empty account id."""
+
+    account_id: str
+    canonical_id: str
+    display_name: str
+    arn: str
+    access_key_id: str
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody signed the request."""
+        return not self.account_id
+
+
+ANONYMOUS = Principal("", "", "", "*", "")
+
+
+class AccessKeyRecord(NamedTuple):
+    """A credential and whom it speaks for."""
+
+    access_key_id: str
+    secret_access_key: str
+    principal: Principal
+
+    def __repr__(self) -> str:
+        """Name the key, never the secret: records end up in logs and tracebacks."""
+        return f"AccessKeyRecord({self.access_key_id!r})"
+
+
+class BucketRecord(NamedTuple):
+    """One bucket."""
+
+    bucket_id: int
+    name: str
+    owner_id: str
+    region: str
+    created_ms: int
+    versioning: Versioning = Versioning.UNVERSIONED
+    is_object_lock_enabled: bool = False
+
+
+class Checksum(NamedTuple):
+    """An additional integrity value (not the ETag).
+
+    algorithm   CRC32, CRC32C, CRC64NVME, SHA1 or SHA256
+    value       base64 of the digest; COMPOSITE values carry "-N", N being the number of parts
+    type        FULL_OBJECT or COMPOSITE
+    """
+
+    algorithm: str
+    value: str
+    type: str = "FULL_OBJECT"
+
+
+class Extent(NamedTuple):
+    """A run of bytes inside one blob file."""
+
+    blob_name: bytes
+    offset_bytes: int
+    size_bytes: int
+
+
+class PartFacts(NamedTuple):
+    """What an object remembers of a part it was completed from."""
+
+    part_number: int
+    size_bytes: int
+    checksum: str | None = None
+    """base64 value in the object's checksum algorithm"""
+
+
+class VersionRecord(NamedTuple):
+    """One immutable state of a key: object version or delete marker.
+
+    `version` is its number inside the index: unique, and the newer of two versions of a key has the
+    greater one. `headers` are the stored representation headers under their lower-case wire names
+    (content-type, cache-control, x-amz-website-redirect-location, …). `extents` is empty when the
+    bytes lie inline in the index.
+    """
+
+    version: int
+    bucket_id: int
+    key: str
+    version_id: str
+    is_delete_marker: bool
+    size_bytes: int
+    modified_ms: int
+    etag: str
+    storage_class: str
+    owner_id: str
+    headers: dict[str, str]
+    user_metadata: dict[str, str]
+    tags: dict[str, str]
+    checksum: Checksum | None
+    parts: tuple[PartFacts, ...]
+    extents: tuple[Extent, ...]
+
+
+class VersionDraft(NamedTuple):
+    """What a handler knows of a version that is about to be written; storage adds the rest."""
+
+    key: str
+    etag: str
+    owner_id: str
+    storage_class: str = STANDARD
+    headers: dict[str, str] = {}
+    user_metadata: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    checksum: Checksum | None = None
+
+
+class ObjectSummary(NamedTuple):
+    """The compact row of a current object: all that a listing shows."""
+
+    key: str
+    size_bytes: int
+    modified_ms: int
+    etag: str
+    storage_class: str
+    owner_id: str
+    checksum_algorithm: str | None
+    checksum_type: str | None
+
+
+class UploadRecord(NamedTuple):
+    """An open assembly of parts."""
+
+    upload_id: str
+    bucket_id: int
+    key: str
+    initiated_ms: int
+    draft: VersionDraft
+    """What the completed object will be, except for its ETag and checksum value."""
+    checksum_algorithm: str | None
+    checksum_type: str | None
+
+
+class PartRecord(NamedTuple):
+    """One uploaded part of an open upload."""
+
+    part_number: int
+    size_bytes: int
+    modified_ms: int
+    etag: str
+    checksum: Checksum | None
+    extents: tuple[Extent, ...]
