@@ -395,6 +395,10 @@ class DataCorrupted(Fault):
     """Stored bytes failed their checksum. They are never served."""
 
 
+class SourceChanged(Fault):
+    """The version that was to be read or copied is gone: look the key up again."""
+
+
 class StoreReadOnly(Fault):
     """A write could not be made durable, so the store stopped acknowledging writes."""
 

@@ -119,6 +119,8 @@ class VersionRecord(NamedTuple):
     checksum: Checksum | None
     parts: tuple[PartFacts, ...]
     extents: tuple[Extent, ...]
+    inline: bytes | None = None
+    """The bytes themselves, when they lie in the index and the look-up asked for them."""
 
 
 class VersionDraft(NamedTuple):
@@ -147,6 +149,35 @@ class ObjectSummary(NamedTuple):
     checksum_type: str | None
 
 
+class CommonPrefix(NamedTuple):
+    """What all keys that go on alike up to the delimiter look like in a listing."""
+
+    prefix: str
+
+
+class Listing(NamedTuple):
+    """A page of a bucket's objects: keys and common prefixes together, in the order of their UTF-8.
+
+    `next_after` is the last entry's name; the next page begins after it and, when it is a common
+    prefix, after everything below it.
+    """
+
+    entries: list[ObjectSummary | CommonPrefix]
+    is_truncated: bool
+    next_after: str
+
+
+class Deletion(NamedTuple):
+    """What a delete did.
+
+    is_delete_marker   a marker was added, or the version that was removed was one
+    version_id         the version that was added or removed; None where no version was named
+    """
+
+    is_delete_marker: bool
+    version_id: str | None
+
+
 class UploadRecord(NamedTuple):
     """An open assembly of parts."""
 
@@ -169,3 +200,12 @@ class PartRecord(NamedTuple):
     etag: str
     checksum: Checksum | None
     extents: tuple[Extent, ...]
+
+
+class UploadListing(NamedTuple):
+    """A page of a bucket's open uploads, by key and within a key by upload id."""
+
+    entries: list[UploadRecord | CommonPrefix]
+    is_truncated: bool
+    next_key_marker: str
+    next_upload_id_marker: str
