@@ -1,0 +1,365 @@
+"""The table of operations: one row for each thing S3 can be asked, as the API reference lists them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+A row is chosen by method, level and selector (router.py). Its parameters and its document are those
+of its shapes; a row without shapes is answered with NotImplemented, after authentication.
+"""
+
+from typing import Any, Generic, TypeVar, overload
+
+from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
+from ferrox.protocol.shape import Shape
+from ferrox.protocol.shapes.buckets import (
+    CreateBucketInput,
+    CreateBucketOutput,
+    DeleteBucketInput,
+    DeleteBucketOutput,
+    GetBucketLocationInput,
+    GetBucketLocationOutput,
+    HeadBucketInput,
+    HeadBucketOutput,
+    ListBucketsInput,
+    ListBucketsOutput,
+)
+from ferrox.protocol.shapes.copying import (
+    CopyObjectInput,
+    CopyObjectOutput,
+    UploadPartCopyInput,
+    UploadPartCopyOutput,
+)
+from ferrox.protocol.shapes.deletion import (
+    DeleteObjectInput,
+    DeleteObjectOutput,
+    DeleteObjectsInput,
+    DeleteObjectsOutput,
+)
+from ferrox.protocol.shapes.listing import (
+    ListObjectsInput,
+    ListObjectsOutput,
+    ListObjectsV2Input,
+    ListObjectsV2Output,
+)
+from ferrox.protocol.shapes.multipart import (
+    AbortMultipartUploadInput,
+    AbortMultipartUploadOutput,
+    CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput,
+    CreateMultipartUploadInput,
+    CreateMultipartUploadOutput,
+    ListMultipartUploadsInput,
+    ListMultipartUploadsOutput,
+    ListPartsInput,
+    ListPartsOutput,
+    UploadPartInput,
+    UploadPartOutput,
+)
+from ferrox.protocol.shapes.objects import (
+    GetObjectInput,
+    GetObjectOutput,
+    HeadObjectInput,
+    HeadObjectOutput,
+    PutObjectInput,
+    PutObjectOutput,
+)
+
+InputT = TypeVar("InputT", bound=Shape)
+OutputT = TypeVar("OutputT", bound=Shape)
+
+ANY = "*"
+"""The selector of a row that takes whatever query there is."""
+
+
+class Operation(Generic[InputT, OutputT]):
+    """One row.
+
+    selector   the query that picks it: `acl`, `list-type=2`, `select&select-type=2`; "" for none
+    query      parameters without which it is another operation: `partNumber&uploadId`
+    header     a header without which it is another operation
+    status     of success; GetObject and HeadObject of a part of the object answer 206
+    """
+
+    __slots__ = (
+        "header", "input", "level", "method", "name", "output", "query", "selector", "status",
+        "tags",
+    )  # fmt: skip
+
+    @overload
+    def __init__(
+        self: "Operation[Shape, Shape]",
+        name: str,
+        method: str,
+        level: str,
+        selector: str,
+        *,
+        query: str = "",
+        status: int = 0,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        level: str,
+        selector: str,
+        input: type[InputT],
+        output: type[OutputT],
+        *,
+        query: str = "",
+        header: str = "",
+        status: int = 0,
+    ) -> None: ...
+
+    def __init__(  # noqa: PLR0917 - the columns of a table have no names in its rows
+        self,
+        name: str,
+        method: str,
+        level: str,
+        selector: str,
+        input: type[Any] | None = None,  # noqa: A002 - what AWS calls it
+        output: type[Any] | None = None,
+        *,
+        query: str = "",
+        header: str = "",
+        status: int = 0,
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.level = level
+        self.selector = selector
+        self.input: type[InputT] | None = input
+        self.output: type[OutputT] | None = output
+        self.query = frozenset(query.split("&")) if query else frozenset()
+        self.header = header
+        self.status = status or (204 if method == "DELETE" else 200)
+        pieces = (piece.partition("=") for piece in selector.split("&") if piece)
+        self.tags = {tag: value for tag, _, value in pieces}
+
+    @property
+    def is_implemented(self) -> bool:
+        """Whether it has shapes, and so a handler."""
+        return self.input is not None
+
+    @property
+    def optional_query(self) -> frozenset[str]:
+        """Parameters it may have besides those that pick it."""
+        known = self.input.plan.queries.keys() if self.input else frozenset[str]()
+        return frozenset(known) - self.query
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+# fmt: off - a table is read by its columns
+ListBuckets = Operation("ListBuckets", "GET", SERVICE, "", ListBucketsInput, ListBucketsOutput)
+
+CreateBucket = Operation("CreateBucket", "PUT", BUCKET, "", CreateBucketInput, CreateBucketOutput)
+HeadBucket = Operation("HeadBucket", "HEAD", BUCKET, "", HeadBucketInput, HeadBucketOutput)
+DeleteBucket = Operation(
+    "DeleteBucket", "DELETE", BUCKET, "", DeleteBucketInput, DeleteBucketOutput
+)
+GetBucketLocation = Operation(
+    "GetBucketLocation", "GET", BUCKET, "location", GetBucketLocationInput, GetBucketLocationOutput
+)
+ListObjects = Operation("ListObjects", "GET", BUCKET, "", ListObjectsInput, ListObjectsOutput)
+ListObjectsV2 = Operation(
+    "ListObjectsV2", "GET", BUCKET, "list-type=2", ListObjectsV2Input, ListObjectsV2Output
+)
+DeleteObjects = Operation(
+    "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput
+)
+
+PutObject = Operation("PutObject", "PUT", OBJECT, "", PutObjectInput, PutObjectOutput)
+CopyObject = Operation(
+    "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source"
+)
+GetObject = Operation("GetObject", "GET", OBJECT, "", GetObjectInput, GetObjectOutput)
+HeadObject = Operation("HeadObject", "HEAD", OBJECT, "", HeadObjectInput, HeadObjectOutput)
+DeleteObject = Operation(
+    "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput
+)
+
+CreateMultipartUpload = Operation(
+    "CreateMultipartUpload",
+    "POST",
+    OBJECT,
+    "uploads",
+    CreateMultipartUploadInput,
+    CreateMultipartUploadOutput,
+)
+UploadPart = Operation(
+    "UploadPart", "PUT", OBJECT, "", UploadPartInput, UploadPartOutput, query="partNumber&uploadId"
+)
+UploadPartCopy = Operation(
+    "UploadPartCopy",
+    "PUT",
+    OBJECT,
+    "",
+    UploadPartCopyInput,
+    UploadPartCopyOutput,
+    query="partNumber&uploadId",
+    header="x-amz-copy-source",
+)
+CompleteMultipartUpload = Operation(
+    "CompleteMultipartUpload",
+    "POST",
+    OBJECT,
+    "",
+    CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput,
+    query="uploadId",
+)
+AbortMultipartUpload = Operation(
+    "AbortMultipartUpload",
+    "DELETE",
+    OBJECT,
+    "",
+    AbortMultipartUploadInput,
+    AbortMultipartUploadOutput,
+    query="uploadId",
+)
+ListParts = Operation(
+    "ListParts", "GET", OBJECT, "", ListPartsInput, ListPartsOutput, query="uploadId"
+)
+ListMultipartUploads = Operation(
+    "ListMultipartUploads",
+    "GET",
+    BUCKET,
+    "uploads",
+    ListMultipartUploadsInput,
+    ListMultipartUploadsOutput,
+)
+
+WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
+    # Not in the model: the browser upload form and the CORS preflight.
+    Operation("PostObject", "POST", BUCKET, ""),
+    Operation("OptionsBucket", "OPTIONS", BUCKET, ANY),
+    Operation("OptionsObject", "OPTIONS", OBJECT, ANY),
+    Operation("GetBucketAbac", "GET", BUCKET, "abac"),
+    Operation("PutBucketAbac", "PUT", BUCKET, "abac"),
+    Operation("GetBucketAccelerateConfiguration", "GET", BUCKET, "accelerate"),
+    Operation("PutBucketAccelerateConfiguration", "PUT", BUCKET, "accelerate"),
+    Operation("GetBucketAcl", "GET", BUCKET, "acl"),
+    Operation("PutBucketAcl", "PUT", BUCKET, "acl"),
+    Operation("DeleteBucketAnalyticsConfiguration", "DELETE", BUCKET, "analytics", query="id"),
+    Operation("GetBucketAnalyticsConfiguration", "GET", BUCKET, "analytics", query="id"),
+    Operation("ListBucketAnalyticsConfigurations", "GET", BUCKET, "analytics"),
+    Operation("PutBucketAnalyticsConfiguration", "PUT", BUCKET, "analytics", query="id"),
+    Operation("DeleteBucketCors", "DELETE", BUCKET, "cors"),
+    Operation("GetBucketCors", "GET", BUCKET, "cors"),
+    Operation("PutBucketCors", "PUT", BUCKET, "cors"),
+    Operation("DeleteBucketEncryption", "DELETE", BUCKET, "encryption"),
+    Operation("GetBucketEncryption", "GET", BUCKET, "encryption"),
+    Operation("PutBucketEncryption", "PUT", BUCKET, "encryption"),
+    Operation(
+        "DeleteBucketIntelligentTieringConfiguration",
+        "DELETE",
+        BUCKET,
+        "intelligent-tiering",
+        query="id",
+    ),
+    Operation(
+        "GetBucketIntelligentTieringConfiguration", "GET", BUCKET, "intelligent-tiering", query="id"
+    ),
+    Operation("ListBucketIntelligentTieringConfigurations", "GET", BUCKET, "intelligent-tiering"),
+    Operation(
+        "PutBucketIntelligentTieringConfiguration", "PUT", BUCKET, "intelligent-tiering", query="id"
+    ),
+    Operation("DeleteBucketInventoryConfiguration", "DELETE", BUCKET, "inventory", query="id"),
+    Operation("GetBucketInventoryConfiguration", "GET", BUCKET, "inventory", query="id"),
+    Operation("ListBucketInventoryConfigurations", "GET", BUCKET, "inventory"),
+    Operation("PutBucketInventoryConfiguration", "PUT", BUCKET, "inventory", query="id"),
+    Operation("DeleteBucketLifecycle", "DELETE", BUCKET, "lifecycle"),
+    Operation("GetBucketLifecycleConfiguration", "GET", BUCKET, "lifecycle"),
+    Operation("PutBucketLifecycleConfiguration", "PUT", BUCKET, "lifecycle"),
+    Operation("GetBucketLogging", "GET", BUCKET, "logging"),
+    Operation("PutBucketLogging", "PUT", BUCKET, "logging"),
+    Operation(
+        "UpdateBucketMetadataAnnotationTableConfiguration", "PUT", BUCKET, "metadataAnnotationTable"
+    ),
+    Operation("CreateBucketMetadataConfiguration", "POST", BUCKET, "metadataConfiguration"),
+    Operation("DeleteBucketMetadataConfiguration", "DELETE", BUCKET, "metadataConfiguration"),
+    Operation("GetBucketMetadataConfiguration", "GET", BUCKET, "metadataConfiguration"),
+    Operation(
+        "UpdateBucketMetadataInventoryTableConfiguration", "PUT", BUCKET, "metadataInventoryTable"
+    ),
+    Operation(
+        "UpdateBucketMetadataJournalTableConfiguration", "PUT", BUCKET, "metadataJournalTable"
+    ),
+    Operation("CreateBucketMetadataTableConfiguration", "POST", BUCKET, "metadataTable"),
+    Operation("DeleteBucketMetadataTableConfiguration", "DELETE", BUCKET, "metadataTable"),
+    Operation("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable"),
+    Operation("DeleteBucketMetricsConfiguration", "DELETE", BUCKET, "metrics", query="id"),
+    Operation("GetBucketMetricsConfiguration", "GET", BUCKET, "metrics", query="id"),
+    Operation("ListBucketMetricsConfigurations", "GET", BUCKET, "metrics"),
+    Operation("PutBucketMetricsConfiguration", "PUT", BUCKET, "metrics", query="id"),
+    Operation("GetBucketNotificationConfiguration", "GET", BUCKET, "notification"),
+    Operation("PutBucketNotificationConfiguration", "PUT", BUCKET, "notification"),
+    Operation("GetObjectLockConfiguration", "GET", BUCKET, "object-lock"),
+    Operation("PutObjectLockConfiguration", "PUT", BUCKET, "object-lock"),
+    Operation("DeleteBucketOwnershipControls", "DELETE", BUCKET, "ownershipControls"),
+    Operation("GetBucketOwnershipControls", "GET", BUCKET, "ownershipControls"),
+    Operation("PutBucketOwnershipControls", "PUT", BUCKET, "ownershipControls"),
+    Operation("DeleteBucketPolicy", "DELETE", BUCKET, "policy"),
+    Operation("GetBucketPolicy", "GET", BUCKET, "policy"),
+    Operation("PutBucketPolicy", "PUT", BUCKET, "policy", status=204),  # though the model says 200
+    Operation("GetBucketPolicyStatus", "GET", BUCKET, "policyStatus"),
+    Operation("DeletePublicAccessBlock", "DELETE", BUCKET, "publicAccessBlock"),
+    Operation("GetPublicAccessBlock", "GET", BUCKET, "publicAccessBlock"),
+    Operation("PutPublicAccessBlock", "PUT", BUCKET, "publicAccessBlock"),
+    Operation("DeleteBucketReplication", "DELETE", BUCKET, "replication"),
+    Operation("GetBucketReplication", "GET", BUCKET, "replication"),
+    Operation("PutBucketReplication", "PUT", BUCKET, "replication"),
+    Operation("GetBucketRequestPayment", "GET", BUCKET, "requestPayment"),
+    Operation("PutBucketRequestPayment", "PUT", BUCKET, "requestPayment"),
+    Operation("DeleteBucketTagging", "DELETE", BUCKET, "tagging"),
+    Operation("GetBucketTagging", "GET", BUCKET, "tagging"),
+    Operation("PutBucketTagging", "PUT", BUCKET, "tagging"),
+    Operation("GetBucketVersioning", "GET", BUCKET, "versioning"),
+    Operation("PutBucketVersioning", "PUT", BUCKET, "versioning"),
+    Operation("ListObjectVersions", "GET", BUCKET, "versions"),
+    Operation("DeleteBucketWebsite", "DELETE", BUCKET, "website"),
+    Operation("GetBucketWebsite", "GET", BUCKET, "website"),
+    Operation("PutBucketWebsite", "PUT", BUCKET, "website"),
+    Operation("GetObjectAcl", "GET", OBJECT, "acl"),
+    Operation("PutObjectAcl", "PUT", OBJECT, "acl"),
+    Operation("DeleteObjectAnnotation", "DELETE", OBJECT, "annotation", query="annotationName"),
+    Operation("GetObjectAnnotation", "GET", OBJECT, "annotation", query="annotationName"),
+    Operation("ListObjectAnnotations", "GET", OBJECT, "annotation"),
+    Operation("PutObjectAnnotation", "PUT", OBJECT, "annotation", query="annotationName"),
+    Operation("GetObjectAttributes", "GET", OBJECT, "attributes"),
+    Operation("UpdateObjectEncryption", "PUT", OBJECT, "encryption"),
+    Operation("GetObjectLegalHold", "GET", OBJECT, "legal-hold"),
+    Operation("PutObjectLegalHold", "PUT", OBJECT, "legal-hold"),
+    Operation("RenameObject", "PUT", OBJECT, "renameObject"),
+    Operation("RestoreObject", "POST", OBJECT, "restore"),
+    Operation("GetObjectRetention", "GET", OBJECT, "retention"),
+    Operation("PutObjectRetention", "PUT", OBJECT, "retention"),
+    Operation("SelectObjectContent", "POST", OBJECT, "select&select-type=2"),
+    Operation("DeleteObjectTagging", "DELETE", OBJECT, "tagging"),
+    Operation("GetObjectTagging", "GET", OBJECT, "tagging"),
+    Operation("PutObjectTagging", "PUT", OBJECT, "tagging"),
+    Operation("GetObjectTorrent", "GET", OBJECT, "torrent"),
+)
+"""Rows for what is not implemented yet."""
+# fmt: on
+
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    *(row for row in globals().copy().values() if isinstance(row, Operation)),
+    *WITHOUT_SHAPES,
+)
+"""Every row."""
+
+LEFT_OUT = {
+    "CreateSession": "directory buckets only",
+    "ListDirectoryBuckets": "directory buckets only",
+    "WriteGetObjectResponse": "Object Lambda only",
+    "GetBucketLifecycle": "deprecated; GetBucketLifecycleConfiguration has the same selector",
+    "PutBucketLifecycle": "deprecated; PutBucketLifecycleConfiguration has the same selector",
+    "GetBucketNotification": "deprecated; GetBucketNotificationConfiguration has the same selector",
+    "PutBucketNotification": "deprecated; PutBucketNotificationConfiguration has the same selector",
+}
+"""Operations of the model without a row, and why."""
+
+LEFT_OUT_SELECTORS = frozenset({"session"})
+"""Selectors of theirs that no row has; they are refused, not ignored."""

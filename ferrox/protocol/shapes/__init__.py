@@ -1,0 +1,1 @@
+"""Inputs and outputs of the operations: one module per resource, named as in the API reference."""
