@@ -45,6 +45,12 @@ class NotModified(S3Error):
     status = 304
 
 
+class AccessControlListNotSupported(S3Error):
+    """The bucket does not allow ACLs"""
+
+    status = 400
+
+
 class AccessDenied(S3Error):
     """Access Denied"""
 
@@ -100,12 +106,6 @@ class ConditionalRequestConflict(S3Error):
     status = 409
 
 
-class ContentLengthMismatch(S3Error, code="IncompleteBody"):
-    """The request body does not have the length that was announced."""
-
-    status = 400
-
-
 class EntityTooLarge(S3Error):
     """Your proposed upload exceeds the maximum allowed size."""
 
@@ -157,6 +157,12 @@ class InvalidAccessKeyId(S3Error):
 
 class InvalidArgument(S3Error):
     """Invalid Argument"""
+
+    status = 400
+
+
+class InvalidBucketAclWithObjectOwnership(S3Error):
+    """Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"""
 
     status = 400
 
@@ -393,6 +399,10 @@ class Fault(Exception):
 
 class DataCorrupted(Fault):
     """Stored bytes failed their checksum. They are never served."""
+
+
+class SealBroken(Fault):
+    """A sealed secret does not open: another key, another place, or damage."""
 
 
 class SourceChanged(Fault):

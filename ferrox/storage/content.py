@@ -212,8 +212,8 @@ def receive(
     """Return a context that reads the body to its end, feeds every digest and stores durably.
 
     size_hint  what the client announced; too much is refused before a byte is read
-    raises     EntityTooLarge when more than max_bytes arrive, what the body raises, faults
-               store
+    raises     EntityTooLarge when more than max_bytes arrive, what the body raises, the
+               faults of the blob store
     """
     if size_hint is not None and size_hint > max_bytes:
         raise EntityTooLarge(ProposedSize=size_hint, MaxSizeAllowed=max_bytes)

@@ -1,0 +1,151 @@
+"""The data directory: made if missing, recognised by its marker, used by one server at a time.
+
+format.json     {"format": 1}: what this directory is and who may open it
+lock            held with flock by the server; contains its process id
+index.db        buckets, keys, versions, uploads
+settings.db     small JSON documents
+settings.key    the key under which secrets in settings.db are sealed
+blobs/          the bytes of larger objects
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from ferrox.errors import StartError
+
+FORMAT = 1
+
+_MARKER = "format.json"
+_LOCK = "lock"
+_NEW = ".new"
+_NOT_CONTENT = frozenset({_LOCK, _MARKER + _NEW, "lost+found"})
+"""What an otherwise empty directory may hold: traces of a first start cut short, or of mkfs."""
+
+
+class DataDir:
+    """An open data directory. It is ours until `close`, or until this process ends."""
+
+    def __init__(self, path: Path, lock_fd: int) -> None:
+        self.path = path
+        self._lock_fd = lock_fd
+
+    @classmethod
+    def open(cls, path: Path) -> "DataDir":
+        """Make or recognise the directory and lock it; StartError says in one line why not."""
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_ours(path)
+            lock_fd = _take_lock(path)
+        except OSError as error:
+            raise StartError(f"data directory {path} cannot be used: {error.strerror}") from error
+        try:
+            # Again, now that nobody else can write it.
+            if not _require_ours(path):
+                write_durably(path / _MARKER, json.dumps({"format": FORMAT}).encode() + b"\n")
+                with contextlib.suppress(PermissionError):  # a mount point under a closed directory
+                    sync_directory(path.parent)
+        except OSError as error:
+            os.close(lock_fd)
+            raise StartError(
+                f"data directory {path} cannot be written: {error.strerror}"
+            ) from error
+        except BaseException:
+            os.close(lock_fd)
+            raise
+        return cls(path, lock_fd)
+
+    @property
+    def index_path(self) -> Path:
+        """The database of buckets, keys, versions and uploads."""
+        return self.path / "index.db"
+
+    @property
+    def settings_path(self) -> Path:
+        """The database of small JSON documents."""
+        return self.path / "settings.db"
+
+    @property
+    def settings_key_path(self) -> Path:
+        """The key under which secrets in the settings are sealed."""
+        return self.path / "settings.key"
+
+    @property
+    def blobs_path(self) -> Path:
+        """The root of the blob files."""
+        return self.path / "blobs"
+
+    def close(self) -> None:
+        """Let another server have it."""
+        if self._lock_fd >= 0:
+            fd, self._lock_fd = self._lock_fd, -1
+            os.close(fd)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a small file of mode 0600 that is there whole or not at all, even after a crash."""
+    unfinished = path.with_name(path.name + _NEW)
+    with contextlib.suppress(FileNotFoundError):
+        unfinished.unlink()
+    fd = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with open(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(fd)
+    unfinished.rename(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the entries of a directory durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _require_ours(path: Path) -> bool:
+    """Whether the marker is there; StartError if it is not ours, or somebody else's directory."""
+    try:
+        text = (path / _MARKER).read_bytes()
+    except FileNotFoundError:
+        strangers = set(os.listdir(path)) - _NOT_CONTENT
+        if strangers:
+            raise StartError(
+                f"data directory {path} is not empty and was not made by ferroxd"
+                f" (it holds {min(strangers)!r})"
+            ) from None
+        return False
+    try:
+        found = json.loads(text)["format"]
+    except (ValueError, KeyError, TypeError):
+        found = None
+    if not isinstance(found, int) or found < 1:
+        raise StartError(f"data directory {path} has a damaged {_MARKER}")
+    if found > FORMAT:
+        raise StartError(
+            f"data directory {path} was written by a newer ferroxd"
+            f" (format {found}, this one knows {FORMAT})"
+        )
+    return True
+
+
+def _take_lock(path: Path) -> int:
+    fd = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(fd)
+        raise StartError(
+            f"data directory {path} is in use by another ferroxd (pid {holder})"
+        ) from None
+    except OSError:
+        os.close(fd)
+        raise
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    return fd
