@@ -1,0 +1,59 @@
+"""Instants as text: HTTP dates in headers, ISO 8601 in documents; no locale, no time zone."""
+
+import calendar
+import re
+import time
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
+
+_DAY, _MONTH, _YEAR = r"(?P<day>[ \d]\d)", r"(?P<month>[A-Z][a-z]{2})", r"(?P<year>\d{4})"
+_CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+# RFC 9110 5.6.7, in its order: IMF-fixdate, the obsolete RFC 850 form, C's asctime().
+_HTTP_DATES = (
+    re.compile(rf"[A-Z][a-z]{{2}}, {_DAY} {_MONTH} {_YEAR} {_CLOCK} GMT", re.ASCII),
+    re.compile(rf"[A-Z][a-z]+day, {_DAY}-{_MONTH}-(?P<year>\d\d) {_CLOCK} GMT", re.ASCII),
+    re.compile(rf"[A-Z][a-z]{{2}} {_MONTH} {_DAY} {_CLOCK} {_YEAR}", re.ASCII),
+)
+
+
+def http_date(ms: int) -> str:
+    """An instant as headers carry it, "Sun, 06 Nov 1994 08:49:37 GMT"; whole seconds."""
+    year, month, day, hour, minute, second, weekday, *_ = time.gmtime(ms // 1000)
+    return (
+        f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04} "
+        f"{hour:02}:{minute:02}:{second:02} GMT"
+    )
+
+
+def iso8601(ms: int) -> str:
+    """An instant as S3's documents carry it, "2009-10-12T17:50:30.000Z"; whole seconds, as AWS.
+
+    A fraction would make the time in a listing differ from Last-Modified of the same object, and
+    there are programs that take that difference for a change of the object.
+    """
+    year, month, day, hour, minute, second, *_ = time.gmtime(ms // 1000)
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z"
+
+
+def parse_http_date(text: str) -> int | None:
+    """The instant in milliseconds since the epoch, or None when the text is no HTTP date."""
+    for form in _HTTP_DATES:
+        match = form.fullmatch(text.strip())
+        if match:
+            return _instant(**match.groupdict())
+    return None
+
+
+def _instant(*, year: str, month: str, day: str, hour: str, minute: str, second: str) -> int | None:
+    number = _MONTH_NUMBERS.get(month)
+    if number is None or int(hour) > 23 or int(minute) > 59 or int(second) > 60:
+        return None
+    full_year = int(year)
+    if len(year) == 2:
+        full_year += 1900 if full_year >= 70 else 2000  # nothing here is older than the epoch
+    if full_year < 1 or not 1 <= int(day) <= calendar.monthrange(full_year, number)[1]:
+        return None
+    clock = (int(hour), int(minute), int(second))
+    return calendar.timegm((full_year, number, int(day), *clock)) * 1000
