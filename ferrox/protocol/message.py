@@ -37,6 +37,7 @@ class Request:
     path           raw path as sent, without the query string; begins with "/"
     query_string   raw query as sent, without the "?"
     peer           address of the caller, for logs
+    facts          what the access log is told: operation, bucket, key, access_key_id, error_code
     """
 
     method: str
@@ -47,6 +48,7 @@ class Request:
     peer: str = ""
     is_secure: bool = False
     request_id: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

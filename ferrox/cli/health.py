@@ -1,0 +1,59 @@
+"""`ferroxd health [URL]`: ask a server whether it is ready; made for a container's health check."""
+
+import http.client
+import json
+import os
+import urllib.parse
+from collections.abc import Mapping, Sequence
+
+from ferrox import config
+from ferrox.config import Address
+from ferrox.errors import StartError
+
+TIMEOUT_S = 5.0
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print one line; 0 when the server says it is ready, 1 when not or when nobody answers."""
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        raise StartError("usage: ferroxd health [URL]")
+    url = arguments[0] if arguments else default_url(os.environ)
+    try:
+        status, reason = _ask(url)
+    except (OSError, http.client.HTTPException) as error:
+        print(f"{url}: not reachable: {error}")
+        return 1
+    is_ready = status == http.client.OK
+    print(f"{url}: ready" if is_ready else f"{url}: not ready: {reason}")
+    return 0 if is_ready else 1
+
+
+def default_url(environ: Mapping[str, str]) -> str:
+    """Where the server of this machine listens, as far as environment and file tell."""
+    host, port = config.load({}, environ).bind
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - "everywhere" is not a destination
+    return f"http://{Address(loopback.get(host, host), port)}"
+
+
+def _ask(url: str) -> tuple[int, str]:
+    """The status of /health/ready and the reason given in its body."""
+    try:
+        parts = urllib.parse.urlsplit(url if "//" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urllib.parse.urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise StartError(f"{url} is not an http:// or https:// address")
+    connect = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+    connection = connect[parts.scheme](host, port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        body = answer.read(65_536)
+    finally:
+        connection.close()
+    try:
+        reason = str(json.loads(body)["reason"])
+    except (ValueError, KeyError, TypeError):
+        reason = f"status {answer.status}"
+    return answer.status, reason

@@ -1,0 +1,50 @@
+"""The command line: find the command, run it, turn its outcome into an exit status.
+
+Exit status 0 is success, 1 a command that found something wrong, 2 a command that could not be
+carried out as asked; a 2 comes with one line on the terminal that says why.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from ferrox.errors import StartError
+
+USAGE = """\
+usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve --help
+       ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
+       ferroxd version                     print the version
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except StartError as error:
+        print("ferroxd:", " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
+    command = arguments[0] if arguments else "serve"
+    if command in ("-h", "--help", "help"):
+        print(USAGE, end="")
+        return 0
+    if command in ("version", "--version"):
+        from ferrox.cli import version
+
+        return version.run(arguments[1:])
+    if command == "health":
+        from ferrox.cli import health
+
+        return health.run(arguments[1:])
+    from ferrox.cli import serve
+
+    if command == "serve":
+        return serve.run(arguments[1:])
+    if command.startswith("-"):
+        return serve.run(arguments)
+    raise StartError(f"unknown command {command}; see ferroxd --help")

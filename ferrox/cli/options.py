@@ -1,0 +1,102 @@
+"""The options of the command line, their help and their documentation, made from the settings."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ferrox.config import SETTINGS, Setting
+from ferrox.errors import StartError
+
+INTRODUCTION = """\
+# Configuration
+
+Every setting can be given as an option of `ferroxd serve`, as an environment variable, or in a TOML
+file named by `--config FILE` or `FERROX_CONFIG`. An option beats the environment, the environment
+beats the file, the file beats the default. In the file a setting has its plain name
+(`data_dir = "/srv/ferrox"`). A setting that is not known, or a value that cannot be read, stops the
+start with one line that names it.
+
+This page is written by `scripts/docs` from the table in `ferrox/config.py`.
+"""
+
+
+class Options(NamedTuple):
+    """What one command line of `serve` asks for."""
+
+    values: dict[str, list[str]]
+    config_file: Path | None = None
+    wants_help: bool = False
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read `--name value` and `--name=value`; StartError names what is not understood."""
+    flags = {setting.flag: setting.name for setting in SETTINGS}
+    values: dict[str, list[str]] = {}
+    config_file: Path | None = None
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument in ("-h", "--help"):
+            return Options({}, wants_help=True)
+        flag, has_value, value = argument.partition("=")
+        if flag != "--config" and flag not in flags:
+            kind = "option" if argument.startswith("-") else "argument"
+            raise StartError(f"unknown {kind} {flag}; see ferroxd serve --help")
+        if not has_value:
+            following = next(remaining, None)
+            if following is None:
+                raise StartError(f"option {flag} needs a value")
+            value = following
+        if flag == "--config":
+            config_file = Path(value)
+        else:
+            values.setdefault(flags[flag], []).append(value)
+    return Options(values, config_file)
+
+
+def help_text() -> str:
+    """What `ferroxd serve --help` prints."""
+    lines = [
+        "usage: ferroxd [serve] [OPTION VALUE]...",
+        "",
+        "Start the server. An option beats its environment variable, which beats the file.",
+        "",
+        "  --config FILE",
+        "      TOML file of settings, named like the options. (environment: FERROX_CONFIG)",
+    ]
+    for setting in SETTINGS:
+        lines.append(f"  {setting.flag} {_placeholder(setting)}")
+        text = f"{setting.meaning} ({'; '.join(_facts(setting))})"
+        lines += textwrap.wrap(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return "\n".join(lines) + "\n"
+
+
+def markdown() -> str:
+    """What docs/configuration.md holds."""
+    lines = [
+        INTRODUCTION,
+        "| setting | option | environment | type | default | unit | meaning |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for setting in SETTINGS:
+        names = ", ".join(f"`{name}`" for name in (setting.environment, *setting.aliases))
+        default = f"`{setting.default_text}`" if setting.default_text else "none"
+        kind = setting.kind.name.replace("|", ", ")
+        lines.append(
+            f"| `{setting.name}` | `{setting.flag}` | {names} | {kind} | {default} "
+            f"| {setting.unit} | {setting.meaning} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _placeholder(setting: Setting) -> str:
+    return setting.kind.name if "|" in setting.kind.name else setting.kind.name.upper()
+
+
+def _facts(setting: Setting) -> list[str]:
+    unit = f" {setting.unit}" if setting.unit else ""
+    default = setting.default_text
+    return [
+        f"default: {default}{unit}" if default else "no default",
+        "environment: " + ", ".join((setting.environment, *setting.aliases)),
+    ]

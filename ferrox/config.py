@@ -1,0 +1,409 @@
+"""Every setting as one row: name, type, default, unit, meaning; flag > environment > file.
+
+The fields of `Config` are the rows. The command line, `ferroxd serve --help` and
+docs/configuration.md are made from `SETTINGS`, which is read off those fields, so a setting is
+written exactly once. A value always passes through the reader of its type, wherever it came from.
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+
+from ferrox.errors import StartError
+
+ENVIRONMENT_PREFIX = "FERROX_"
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machines are to reach it
+
+WELL_KNOWN_PAIRS = frozenset(
+    {
+        ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        ("admin", "password"),
+        ("minio", "minio123"),
+        ("minioadmin", "minioadmin"),
+        ("rustfsadmin", "rustfsadmin"),
+        ("test", "test"),
+    }
+)
+"""Credentials that are printed in somebody's documentation. They work, with a warning."""
+
+
+class Address(NamedTuple):
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """HOST:PORT, with brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Kind(NamedTuple):
+    """The type of a setting: its name for people, and how text is read (or a ValueError)."""
+
+    name: str
+    read: Callable[[str], object]
+    is_list: bool = False
+
+
+class Row(NamedTuple):
+    """What the table says of a setting beside its name, its type in Python and its default."""
+
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    is_secret: bool = False
+
+
+class Setting(NamedTuple):
+    """One setting: a field of Config with its row."""
+
+    name: str
+    default: object
+    kind: Kind
+    meaning: str
+    unit: str
+    aliases: tuple[str, ...]
+    is_secret: bool
+
+    @property
+    def flag(self) -> str:
+        """The name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def environment(self) -> str:
+        """The name in the environment."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    @property
+    def default_text(self) -> str:
+        """The default as one would write it, "" when there is none."""
+        match self.default:
+            case None:
+                return ""
+            case bool():
+                return "on" if self.default else "off"
+            case Address():
+                return str(self.default)
+            case tuple():
+                return ",".join(self.default)
+            case float():
+                return f"{self.default:g}"
+            case Path():
+                return (
+                    self.default.as_posix() if self.default.is_absolute() else f"./{self.default}"
+                )
+            case _:
+                return str(self.default)
+
+
+def _read_address(text: str) -> Address:
+    host, separator, port = text.rpartition(":")
+    if not separator or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("not HOST:PORT with a port from 0 to 65535")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError("not HOST:PORT (an IPv6 address stands in brackets)")
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]*", host):
+        raise ValueError("not HOST:PORT")
+    return Address(host or ALL_INTERFACES, int(port))
+
+
+def _read_path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise ValueError("not a path")
+    return Path(text)
+
+
+def _read_access_key(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{3,128}", text) or set(text) & set("/,="):
+        raise ValueError("an access key has 3 to 128 visible ASCII characters, none of them / , =")
+    return text
+
+
+def _read_secret_key(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{4,128}", text):
+        raise ValueError("a secret key has 4 to 128 visible ASCII characters")
+    return text
+
+
+def _read_region(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
+        raise ValueError("a region has lower-case letters, digits and hyphens")
+    return text
+
+
+def _read_domains(text: str) -> tuple[str, ...]:
+    names = [name.strip().lower().rstrip(".") for name in text.split(",")]
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", name) or ".." in name:
+            raise ValueError(f"{name!r} is not a host name")
+    return tuple(dict.fromkeys(names))
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        number = float(text) if re.fullmatch(r"[0-9.]+", text) else math.nan
+        if not least <= number <= most:
+            raise ValueError(f"not a number from {least:g} to {most:g}")
+        return number
+
+    return read
+
+
+_SIZES = {"": 1, "K": 1 << 10, "KIB": 1 << 10, "M": 1 << 20, "MIB": 1 << 20}
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        match = re.fullmatch(r"([0-9]{1,15}) ?([KkMm]?(?:[Ii][Bb])?)", text)
+        number = int(match[1]) * _SIZES.get(match[2].upper(), 1 << 60) if match else -1
+        if not least <= number <= most:
+            raise ValueError(f"not a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def _one_of(*choices: str) -> Kind:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"not one of {', '.join(choices)}")
+        return text.lower()
+
+    return Kind("|".join(choices), read)
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("on", "off", "true", "false"):
+        raise ValueError("not on or off")
+    return text.lower() in ("on", "true")
+
+
+DEFAULT_BIND = Address(ALL_INTERFACES, 9000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings of one server, read and checked. The secret key never shows in its repr."""
+
+    data_dir: Annotated[
+        Path, Row(Kind("path", _read_path), "Directory that holds everything stored.")
+    ] = Path("./data")
+    bind: Annotated[
+        Address,
+        Row(
+            Kind("HOST:PORT", _read_address),
+            "Address to listen on; `[::1]:9000` for IPv6, port 0 for any free port.",
+        ),
+    ] = DEFAULT_BIND
+    access_key: Annotated[
+        str | None,
+        Row(
+            Kind("text", _read_access_key),
+            "Access key of the root account. "
+            "Without a pair, one is made at first start and printed once.",
+            aliases=("MINIO_ROOT_USER",),
+        ),
+    ] = None
+    secret_key: Annotated[
+        str | None,
+        Row(
+            Kind("text", _read_secret_key),
+            "Secret key of the root account; belongs with the access key.",
+            aliases=("MINIO_ROOT_PASSWORD",),
+            is_secret=True,
+        ),
+    ] = field(default=None, repr=False)
+    region: Annotated[
+        str, Row(Kind("name", _read_region), "Region that clients sign their requests for.")
+    ] = "us-east-1"
+    domain: Annotated[
+        tuple[str, ...],
+        Row(
+            Kind("names", _read_domains, is_list=True),
+            "Host names under which BUCKET.NAME addresses a bucket; comma-separated or repeated.",
+        ),
+    ] = ()
+    log_level: Annotated[
+        str, Row(_one_of("debug", "info", "warning", "error"), "How much is logged.")
+    ] = "info"
+    log_format: Annotated[
+        str, Row(_one_of("text", "json"), "Log lines for people, or one JSON object a line.")
+    ] = "text"
+    access_log: Annotated[bool, Row(Kind("on|off", _switch), "One log line for each request.")] = (
+        True
+    )
+    sigv2: Annotated[
+        str,
+        Row(
+            _one_of("presigned", "all", "off"),
+            "Where the old signature version 2 is accepted: "
+            "in presigned URLs, in headers too, or nowhere.",
+        ),
+    ] = "presigned"
+    upload_expiry: Annotated[
+        float,
+        Row(
+            Kind("number", _number(0.001, 87_600)),
+            "Age at which an unfinished multipart upload is aborted.",
+            unit="hours",
+        ),
+    ] = 24.0
+    shutdown_grace: Annotated[
+        float,
+        Row(
+            Kind("number", _number(0, 3600)),
+            "How long requests may go on after SIGTERM before they are cut.",
+            unit="seconds",
+        ),
+    ] = 30.0
+    inline_limit: Annotated[
+        int,
+        Row(
+            Kind("size", _whole(0, 1 << 20)),
+            "Largest object that is kept in the database instead of a file of its own.",
+            unit="bytes",
+        ),
+    ] = 65_536
+    max_header_bytes: Annotated[
+        int,
+        Row(
+            Kind("size", _whole(1024, 1 << 20)),
+            "Largest request head; more is refused with RequestHeaderSectionTooLarge.",
+            unit="bytes",
+        ),
+    ] = 16_384
+    max_connections: Annotated[
+        int,
+        Row(
+            Kind("count", _whole(0, 1_000_000)),
+            "Connections served at the same time, further ones get SlowDown; 0 is no limit.",
+        ),
+    ] = 0
+    idle_timeout: Annotated[
+        float,
+        Row(
+            Kind("number", _number(0.01, 86_400)),
+            "How long a connection may stay idle between requests or take to deliver a head.",
+            unit="seconds",
+        ),
+    ] = 75.0
+    body_timeout: Annotated[
+        float,
+        Row(
+            Kind("number", _number(0.01, 86_400)),
+            "How long a transfer may stand still, in either direction, before it is given up.",
+            unit="seconds",
+        ),
+    ] = 30.0
+
+    def warnings(self) -> list[str]:
+        """What the operator should hear about these settings, one sentence each."""
+        if (self.access_key, self.secret_key) in WELL_KNOWN_PAIRS:
+            return [
+                f"the credentials of access key {self.access_key} are printed in public "
+                "documentation: anybody who reaches this server can use it"
+            ]
+        return []
+
+
+def _settings() -> Iterator[Setting]:
+    hints = get_type_hints(Config, include_extras=True)
+    for item in fields(Config):
+        yield Setting(item.name, item.default, *get_args(hints[item.name])[1])
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_settings())
+"""The rows, in the order of the documentation."""
+
+
+def load(
+    argv_values: Mapping[str, Sequence[str]],
+    environ: Mapping[str, str],
+    config_file: Path | None = None,
+) -> Config:
+    """Put the settings together from where they may stand; StartError names setting and source.
+
+    argv_values   setting name → every value given on the command line, in order
+    environ       the environment; an empty value counts as not given
+    config_file   the file asked for by --config; otherwise FERROX_CONFIG names it
+    """
+    if config_file is None and environ.get(ENVIRONMENT_PREFIX + "CONFIG"):
+        config_file = Path(environ[ENVIRONMENT_PREFIX + "CONFIG"])
+    file_values = _read_file(config_file) if config_file else {}
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        found = _find(setting, argv_values, environ, file_values, str(config_file))
+        if found is not None:
+            text, source = found
+            values[setting.name] = _read(setting, text, source)
+    config = Config(**values)
+    if (config.access_key is None) != (config.secret_key is None):
+        given, missing = "access_key", "secret_key"
+        if config.access_key is None:
+            given, missing = missing, given
+        raise StartError(f"{given} is given without {missing}: give both or neither")
+    return config
+
+
+def _find(
+    setting: Setting,
+    argv_values: Mapping[str, Sequence[str]],
+    environ: Mapping[str, str],
+    file_values: Mapping[str, str],
+    file_name: str,
+) -> tuple[str, str] | None:
+    """The text of a setting and the place it stands in; None when it is nowhere."""
+    if argv_values.get(setting.name):
+        given = argv_values[setting.name]
+        return ",".join(given) if setting.kind.is_list else given[-1], setting.flag
+    for name in (setting.environment, *setting.aliases):
+        if environ.get(name):
+            return environ[name], f"environment variable {name}"
+    if setting.name in file_values:
+        return file_values[setting.name], f"file {file_name}"
+    return None
+
+
+def _read(setting: Setting, text: str, source: str) -> object:
+    try:
+        return setting.kind.read(text)
+    except ValueError as error:
+        shown = "the value" if setting.is_secret else repr(text)
+        raise StartError(f"{setting.name}: {shown} from {source}: {error}") from None
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    """The file's settings as text, so that every value is read in the same way."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise StartError(f"config file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartError(f"config file {path}: {error}") from None
+    known = {setting.name: setting for setting in SETTINGS}
+    values = {}
+    for key, value in document.items():
+        setting = known.get(key.replace("-", "_"))
+        if setting is None:
+            raise StartError(f"config file {path}: unknown setting {key!r}")
+        values[setting.name] = _as_text(setting, value, path)
+    return values
+
+
+def _as_text(setting: Setting, value: object, path: Path) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, list) and setting.kind.is_list and all(isinstance(v, str) for v in value):
+        return ",".join(value)
+    raise StartError(f"config file {path}: {setting.name} has the wrong type")

@@ -1,0 +1,119 @@
+"""Log lines on stderr, for people or for machines, with everything secret taken out.
+
+Redaction happens on the finished line, after arguments and tracebacks have been put into it, so
+that no caller can go around it. Secrets that have no tell-tale name beside them (the root
+account's) are made known with `hide`.
+"""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TextIO
+
+HIDDEN = "<hidden>"
+LOGGER_NAME = "ferrox"
+
+_NAMED_SECRETS = re.compile(
+    r"""(?ix)
+    ( \b (?: authorization | proxy-authorization | cookie )  # the whole value of a header
+      ["']? \s* [:=,] \s* ["']? ) [^\r\n"'}]+
+    | ( \b (?: x-amz-signature | signature | x-amz-security-token
+        | x-amz-(?:copy-source-)?server-side-encryption-customer-key(?:-md5)?
+        | secret_?key | secret_access_key | password )         # one token
+      ["']? \s* [:=,] \s* ["']? ) [^\s&"',;}<>]+
+    """
+)
+_hidden_values: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Never let this text appear in a log line."""
+    if secret:
+        _hidden_values.add(secret)
+
+
+def redact(text: str) -> str:
+    """The text without signatures, credentials and customer keys."""
+    for secret in _hidden_values:
+        if secret in text:
+            text = text.replace(secret, HIDDEN)
+    return _NAMED_SECRETS.sub(lambda match: (match[1] or match[2]) + HIDDEN, text)
+
+
+def timestamp(now_s: float) -> str:
+    """An instant as log lines show it: UTC with milliseconds."""
+    moment = datetime.fromtimestamp(now_s, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+class TextFormatter(logging.Formatter):
+    """`time LEVEL message`, then the traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as text."""
+        record.message = record.getMessage()
+        line = f"{timestamp(record.created)} {record.levelname} {record.message}"
+        trace = _trace(self, record)
+        return redact(f"{line}\n{trace}" if trace else line)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, tracebacks included as one string."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as JSON."""
+        fields = {
+            "time": timestamp(record.created),
+            "level": record.levelname.lower(),
+            "message": redact(record.getMessage()),
+        }
+        trace = _trace(self, record)
+        if trace:
+            fields["trace"] = redact(trace)
+        return json.dumps(fields)
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    if not record.exc_info or record.exc_info[0] is None:
+        return ""
+    return formatter.formatException(record.exc_info)
+
+
+def fields_line(fields: Mapping[str, str | int | float], log_format: str) -> str:
+    """Name-value pairs as one line of the given format; empty values are left out of text."""
+    if log_format == "json":
+        return json.dumps(fields)
+    return " ".join(
+        f"{name}={_quoted(value) if isinstance(value, str) else value}"
+        for name, value in fields.items()
+        if value != ""
+    )
+
+
+def _quoted(value: str) -> str:
+    """A value that may hold anything (an object key), in one word on one line."""
+    if value.isascii() and value.isprintable() and not set(value) & {" ", '"', "\\"}:
+        return value
+    return json.dumps(value)
+
+
+def configure(level: str, log_format: str, stream: TextIO | None = None) -> logging.Logger:
+    """Send the program's log lines to stderr (or `stream`) and return its logger.
+
+    The logger is the program's own: what libraries log arrives there at warning level and above.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    for name, least in (
+        (LOGGER_NAME, level.upper()),
+        ("aiohttp", "WARNING"),
+        ("asyncio", "WARNING"),
+    ):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(least)
+        logger.propagate = False
+    return logging.getLogger(LOGGER_NAME)

@@ -1,0 +1,92 @@
+"""`ferroxd health`: what it asks, what it prints, what it exits with."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from ferrox.cli import health
+
+
+class Answering(BaseHTTPRequestHandler):
+    status = 200
+    body = b"{}"
+
+    def do_GET(self) -> None:
+        found = self.path == "/health/ready"
+        self.send_response(type(self).status if found else 404)
+        self.end_headers()
+        self.wfile.write(type(self).body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), Answering) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def test_a_ready_server_is_exit_status_0(
+    server: HTTPServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = health.run([f"http://127.0.0.1:{server.server_port}"])
+
+    assert 0 == status
+    assert capsys.readouterr().out.endswith(": ready\n")
+
+
+def test_the_scheme_may_be_left_out(server: HTTPServer) -> None:
+    assert 0 == health.run([f"127.0.0.1:{server.server_port}"])
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b'{"reason": "disk full"}', ": not ready: disk full\n"),
+        (b"oops", ": not ready: status 503\n"),
+    ],
+)
+def test_a_server_that_is_not_ready_says_why(
+    server: HTTPServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    body: bytes,
+    line: str,
+) -> None:
+    monkeypatch.setattr(Answering, "status", 503)
+    monkeypatch.setattr(Answering, "body", body)
+
+    status = health.run([f"http://127.0.0.1:{server.server_port}"])
+
+    assert 1 == status
+    assert capsys.readouterr().out.endswith(line)
+
+
+def test_nobody_there_is_exit_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with HTTPServer(("127.0.0.1", 0), Answering) as closed_soon:
+        port = closed_soon.server_port
+
+    status = health.run([f"http://127.0.0.1:{port}"])
+
+    assert 1 == status
+    assert "not reachable" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("bind", "url"),
+    [
+        ("", "http://127.0.0.1:9000"),
+        ("0.0.0.0:9100", "http://127.0.0.1:9100"),
+        ("[::]:9100", "http://[::1]:9100"),
+        ("10.0.0.1:80", "http://10.0.0.1:80"),
+    ],
+)
+def test_the_address_comes_from_the_environment(bind: str, url: str) -> None:
+    assert url == health.default_url({"FERROX_BIND": bind})

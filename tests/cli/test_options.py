@@ -1,0 +1,58 @@
+"""The options of `serve`: every row of the settings is one, is explained, and is read."""
+
+from pathlib import Path
+
+import pytest
+
+from ferrox.cli import options
+from ferrox.config import SETTINGS, Setting
+from ferrox.errors import StartError
+
+
+def test_both_ways_to_give_a_value() -> None:
+    given = options.parse(
+        ["--bind", "x:1", "--region=eu", "--domain=a", "--domain", "b", "--config=f"]
+    )
+
+    assert {"bind": ["x:1"], "region": ["eu"], "domain": ["a", "b"]} == given.values
+    assert Path("f") == given.config_file
+
+
+def test_a_value_may_begin_with_a_hyphen_or_hold_an_equals_sign() -> None:
+    given = options.parse(["--secret-key", "-a=b", "--access-key=x=y"])
+
+    assert {"secret_key": ["-a=b"], "access_key": ["x=y"]} == given.values
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_wins(flag: str) -> None:
+    assert options.parse(["--bind", "x:1", flag]).wants_help
+
+
+def test_a_mistyped_secret_is_not_repeated() -> None:
+    with pytest.raises(StartError) as caught:
+        options.parse(["--secret-kye=hush"])
+
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_help_and_documentation_tell_every_setting(setting: Setting) -> None:
+    facts = [
+        setting.flag,
+        setting.environment,
+        setting.default_text,
+        setting.unit,
+        *setting.aliases,
+    ]
+
+    help_text = " ".join(options.help_text().split())
+    page = options.markdown()
+
+    assert [] == [fact for fact in facts if fact not in help_text]
+    assert [] == [fact for fact in facts if fact not in page]
+    assert setting.meaning.removesuffix(".") in help_text
+
+
+def test_help_fits_a_terminal() -> None:
+    assert max(len(line) for line in options.help_text().splitlines()) <= 100
