@@ -272,8 +272,9 @@ class _ArrivingBlob:
         if self._block is not None:
             self._send(self._block)
         await self._lanes.drain()
+        await self._wait_jobs()  # before the file is closed under them
         self._start(self._complete)
-        await asyncio.shield(asyncio.gather(*self._jobs))
+        await self._wait_jobs()
         return Content(self.size_bytes, None, (Extent(self.name, 0, self.size_bytes),), self)
 
     async def abandon(self) -> None:
@@ -310,6 +311,9 @@ class _ArrivingBlob:
 
     def _start(self, work: Callable[[], None]) -> None:
         self._jobs.append(self.arrivals.in_thread(work))
+
+    async def _wait_jobs(self) -> None:
+        await asyncio.shield(asyncio.gather(*self._jobs))
 
     def _open_writer(self) -> BlobWriter:
         self._writer = self._writer or self._blob_store.create(self.name)

@@ -1,5 +1,6 @@
 """Who may sign in: the root account's key pair, its secret sealed."""
 
+import secrets
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from ferrox.storage.key_file import load_or_create_key_file
 from ferrox.storage.settings import Settings
 
 _TABLE = "credentials"
+_ACCOUNTS = "accounts"
 _ROOT = "root"
 _CONTEXT = "root secret access key"
 
@@ -21,6 +23,17 @@ class RootCredentials(NamedTuple):
     def __repr__(self) -> str:
         """Name the key, never the secret."""
         return f"RootCredentials({self.access_key_id!r})"
+
+
+class RootAccount(NamedTuple):
+    """The account that everything belongs to as long as there is only one.
+
+    account_id    12 digits, as ARNs have them
+    canonical_id  64 hexadecimal digits, as Owner elements have them
+    """
+
+    account_id: str
+    canonical_id: str
 
 
 class Identities:
@@ -49,6 +62,17 @@ class Identities:
         sealed = self._sealing().seal(secret.encode(), _context(access_key_id))
         document = {"access_key_id": access_key_id, "sealed_secret": sealed}
         self._settings.put(_TABLE, _ROOT, document)
+
+    def root_account(self) -> RootAccount:
+        """The first account, which the start-up key pair is the root of; made when first asked."""
+        document = self._settings.get(_ACCOUNTS, _ROOT)
+        if document is None:
+            document = {
+                "account_id": f"{secrets.randbelow(10**12):012}",
+                "canonical_id": secrets.token_hex(32),
+            }
+            self._settings.put(_ACCOUNTS, _ROOT, document)
+        return RootAccount(document["account_id"], document["canonical_id"])
 
     def _sealing(self) -> Seal:
         if self._seal is None:

@@ -135,14 +135,14 @@ class FileBlobStore:
             os.close(fd)
 
     def _make_directories(self, name: bytes) -> None:
-        """Make the two directories above a blob, and make their entries durable."""
+        """Make the directories above a blob, and make their entries durable."""
         leaf = os.path.dirname(self.path(name))
         middle = os.path.dirname(leaf)
-        for directory, last_bytes in ((middle, name[-2:-1]), (leaf, name[-2:])):
-            if last_bytes not in self._synced_directories:
+        for directory, digits in ((self.root, b""), (middle, name[-2:-1]), (leaf, name[-2:])):
+            if digits not in self._synced_directories:
                 os.makedirs(directory, mode=0o700, exist_ok=True)
                 self.sync_directory(os.path.dirname(directory))
-                self._synced_directories.add(last_bytes)
+                self._synced_directories.add(digits)
 
 
 class FileBlobWriter:
