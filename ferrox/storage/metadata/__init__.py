@@ -1,0 +1,1 @@
+"""The index: which bytes have which names, kept in SQLite."""

@@ -1,0 +1,171 @@
+"""Objects: what a key shows after versions were added or removed. All versioning rules are here.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+
+    bucket is     a put                          a delete that names no version
+    Unversioned   replaces the null version      removes the null version
+    Enabled       adds a version with a new id   adds a delete marker with a new id
+    Suspended     replaces the null version      replaces the null version by a null delete marker
+
+A delete that names a version removes that one, marker or not. What the key shows then is its newest
+version, unless that is a delete marker. Deleting what does not exist succeeds.
+
+Rules
+- The current version of a key is the one with the greatest number. A replaced null version may have
+  been an old one; what replaces it is new, so it gets a new number.
+- `objects` has a row exactly for those keys whose newest version is not a delete marker.
+- The bucket is looked up again inside the transaction: it may be gone, or its versioning changed,
+  since the caller saw it.
+- New bytes are counted before old ones are dropped, so that a copy of a version onto itself works.
+"""
+
+from collections.abc import Callable
+
+from ferrox.errors import SourceChanged
+from ferrox.ids import version_id as new_version_id
+from ferrox.records import (
+    NULL_VERSION,
+    BucketRecord,
+    Deletion,
+    VersionDraft,
+    Versioning,
+    VersionRecord,
+)
+from ferrox.storage.metadata import buckets, references, versions
+from ferrox.storage.metadata.database import Reader, Tx
+from ferrox.storage.metadata.versions import Body
+
+Check = Callable[[VersionRecord | None], None] | None
+"""Given what a key shows (None: nothing); raises to refuse the write."""
+
+_SHOW = (
+    "INSERT OR REPLACE INTO objects (bucket_id, key, version, size_bytes, modified_ms, etag,"
+    " storage_class, owner_id, checksum_algorithm, checksum_type)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def current(reader: Reader, bucket: BucketRecord, key: str) -> VersionRecord | None:
+    """Return what a key shows: its newest version, unless that is a delete marker."""
+    newest = versions.find(reader, bucket.bucket_id, key, None)
+    return None if newest is None or newest.is_delete_marker else newest
+
+
+def add_version(
+    tx: Tx, bucket: BucketRecord, draft: VersionDraft, body: Body, *, now_ms: int, check: Check
+) -> VersionRecord:
+    """Publish new bytes as the current version of a key."""
+    versioning = buckets.versioning_of(tx, bucket)
+    if check is not None:
+        check(current(tx, bucket, draft.key))
+    if body.extents:
+        references.introduce(tx, body.extents)
+    return put(tx, versioning, bucket, draft, body, now_ms=now_ms)
+
+
+def copy_version(
+    tx: Tx,
+    bucket: BucketRecord,
+    draft: VersionDraft,
+    source: VersionRecord,
+    *,
+    now_ms: int,
+    check: Check,
+) -> VersionRecord:
+    """Publish the bytes of another version, wherever it is, as the current version of a key."""
+    versioning = buckets.versioning_of(tx, bucket)
+    if check is not None:
+        check(current(tx, bucket, draft.key))
+    if not versions.exists(tx, source.version):
+        raise SourceChanged(f"version {source.version} is gone")
+    inline = None if source.extents else versions.inline_data(tx, source.version)
+    references.share(tx, source.extents)
+    body = Body(source.size_bytes, inline, source.extents)
+    return put(tx, versioning, bucket, draft, body, now_ms=now_ms)
+
+
+def put(
+    tx: Tx,
+    versioning: Versioning,
+    bucket: BucketRecord,
+    draft: VersionDraft,
+    body: Body,
+    *,
+    now_ms: int,
+) -> VersionRecord:
+    """Make a version, whose extents are counted, the current one of its key."""
+    if versioning is Versioning.ENABLED:
+        replaced, version_id = None, new_version_id()
+    else:
+        replaced, version_id = versions.null_row(tx, bucket.bucket_id, draft.key), NULL_VERSION
+    record = versions.insert(tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms)
+    if replaced is not None:
+        versions.remove(tx, replaced, now_ms)
+    _show(tx, record)
+    return record
+
+
+def delete_object(
+    tx: Tx, bucket: BucketRecord, key: str, version_id: str | None, *, now_ms: int, check: Check
+) -> Deletion:
+    """Delete a key, or one version of it."""
+    versioning = buckets.versioning_of(tx, bucket)
+    if check is not None:
+        check(current(tx, bucket, key))
+    if version_id is not None:
+        return _delete_version(tx, bucket.bucket_id, key, version_id, now_ms)
+    if versioning is Versioning.ENABLED:
+        return _hide(tx, bucket.bucket_id, key, new_version_id(), now_ms)
+    replaced = versions.null_row(tx, bucket.bucket_id, key)
+    if replaced is not None:
+        versions.remove(tx, replaced, now_ms)
+    if versioning is Versioning.SUSPENDED:
+        return _hide(tx, bucket.bucket_id, key, NULL_VERSION, now_ms)
+    _show_newest(tx, bucket.bucket_id, key)
+    return Deletion(is_delete_marker=False, version_id=None)
+
+
+def _delete_version(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> Deletion:
+    row = versions.named_row(tx, bucket_id, key, version_id)
+    if row is None:
+        return Deletion(is_delete_marker=False, version_id=version_id)
+    versions.remove(tx, row, now_ms)
+    _show_newest(tx, bucket_id, key)
+    return Deletion(row.is_delete_marker, version_id)
+
+
+def _hide(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> Deletion:
+    versions.insert_delete_marker(tx, bucket_id, key, version_id, now_ms)
+    _show_nothing(tx, bucket_id, key)
+    return Deletion(is_delete_marker=True, version_id=version_id)
+
+
+def _show(tx: Tx, record: VersionRecord) -> None:
+    checksum = record.checksum
+    tx.execute(
+        _SHOW,
+        (
+            record.bucket_id,
+            record.key,
+            record.version,
+            record.size_bytes,
+            record.modified_ms,
+            record.etag,
+            record.storage_class,
+            record.owner_id,
+            None if checksum is None else checksum.algorithm,
+            None if checksum is None else checksum.type,
+        ),
+    )
+
+
+def _show_nothing(tx: Tx, bucket_id: int, key: str) -> None:
+    tx.execute("DELETE FROM objects WHERE bucket_id = ? AND key = ?", (bucket_id, key))
+
+
+def _show_newest(tx: Tx, bucket_id: int, key: str) -> None:
+    newest = versions.find(tx, bucket_id, key, None)
+    if newest is None or newest.is_delete_marker:
+        _show_nothing(tx, bucket_id, key)
+    else:
+        _show(tx, newest)

@@ -1,0 +1,171 @@
+"""The tables of index.db, as numbered migrations.
+
+`PRAGMA user_version` counts the migrations a database has been through. A migration that was ever
+released is never edited; a change of the tables is one more entry at the end of MIGRATIONS.
+
+Reasons that the statements do not show:
+
+- `versions.version` says which version of a key is newer. AUTOINCREMENT keeps numbers from being
+  used twice, here and in `buckets`: whoever still holds the record of something that is gone must
+  never reach something else through it.
+- `versions_by_key` carries `version_id`, so that looking for one id among many versions of a key
+  reads the index only.
+- `objects` has one small row for each key that shows itself in a listing. What only a look-up needs
+  stays in `versions`, and the bytes of small objects in a table of their own, so that neither makes
+  a listing read more pages.
+- `inline_data` holds the whole content of a version, never a part of it. Empty content has no row.
+- `blobs.reference_count` is the number of manifest entries, of versions and parts, that name it.
+- Instants are milliseconds since the Unix epoch. `facts`, `draft`, `tags`, `parts`, `acl` and
+  `encryption` are JSON; NULL where there is nothing to say.
+"""
+
+import sqlite3
+
+from ferrox.errors import StartError
+
+_FIRST = (
+    """
+    CREATE TABLE buckets (
+        bucket_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        owner_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        versioning TEXT NOT NULL,
+        is_object_lock_enabled INTEGER NOT NULL,
+        acl TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE objects (
+        bucket_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ms INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        storage_class TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        checksum_algorithm TEXT,
+        checksum_type TEXT,
+        PRIMARY KEY (bucket_id, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE versions (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        bucket_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        version_id TEXT NOT NULL,
+        is_delete_marker INTEGER NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ms INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        storage_class TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        facts TEXT,
+        tags TEXT,
+        acl TEXT,
+        retention_mode TEXT,
+        retain_until_ms INTEGER,
+        legal_hold INTEGER NOT NULL DEFAULT 0,
+        encryption TEXT,
+        manifest BLOB,
+        parts TEXT
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX versions_by_key ON versions (bucket_id, key, version, version_id)",
+    """
+    CREATE TABLE inline_data (
+        version INTEGER PRIMARY KEY,
+        crc32c INTEGER NOT NULL,
+        data BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE blobs (
+        name BLOB PRIMARY KEY,
+        size_bytes INTEGER NOT NULL,
+        reference_count INTEGER NOT NULL CHECK (reference_count > 0)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE garbage (
+        name BLOB PRIMARY KEY,
+        dropped_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE uploads (
+        upload_id TEXT PRIMARY KEY,
+        bucket_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        initiated_ms INTEGER NOT NULL,
+        draft TEXT NOT NULL,
+        checksum_algorithm TEXT,
+        checksum_type TEXT,
+        encryption TEXT
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE UNIQUE INDEX uploads_by_key ON uploads (bucket_id, key, upload_id)",
+    "CREATE INDEX uploads_by_age ON uploads (initiated_ms)",
+    """
+    CREATE TABLE parts (
+        upload_id TEXT NOT NULL,
+        part_number INTEGER NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ms INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        checksum_algorithm TEXT,
+        checksum TEXT,
+        encryption TEXT,
+        manifest BLOB,
+        PRIMARY KEY (upload_id, part_number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE completed_uploads (
+        upload_id TEXT PRIMARY KEY,
+        bucket_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        version_id TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ms INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        storage_class TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        facts TEXT,
+        tags TEXT,
+        completed_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX completed_uploads_by_age ON completed_uploads (completed_ms)",
+    "CREATE INDEX completed_uploads_by_bucket ON completed_uploads (bucket_id)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+
+
+def migrate(
+    connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS
+) -> None:
+    """Bring a database to the newest format, each step in a transaction of its own."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > len(migrations):
+        raise StartError(
+            f"this data directory was written by a newer ferroxd"
+            f" (index format {found}, this one knows {len(migrations)})"
+        )
+    for number, statements in enumerate(migrations[found:], found + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            # A pragma takes no parameters; the number is an int of our own.
+            connection.execute(f"PRAGMA user_version = {number:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

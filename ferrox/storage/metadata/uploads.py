@@ -1,0 +1,361 @@
+"""Multipart uploads: open assemblies of parts, and what became of those that were completed.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+
+Parts always lie in blob files, so completing an upload only concatenates manifests. What a
+completion made is remembered for COMPLETED_FOR_MS, even if it is replaced meanwhile: a client that
+never got the answer asks again, and is told the same.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ferrox.errors import InvalidPart, NoSuchUpload, SourceChanged
+from ferrox.ids import upload_id as new_upload_id
+from ferrox.records import (
+    BucketRecord,
+    Checksum,
+    CommonPrefix,
+    Extent,
+    PartFacts,
+    PartRecord,
+    UploadListing,
+    UploadRecord,
+    VersionDraft,
+    VersionRecord,
+)
+from ferrox.storage.metadata import buckets, manifest, references, versions
+from ferrox.storage.metadata.database import Reader, Tx
+from ferrox.storage.metadata.keys import successor, upper_bound
+from ferrox.storage.metadata.listing import collect, first_key
+from ferrox.storage.metadata.objects import Check, current, put
+
+Assemble = Callable[[list[PartRecord]], VersionDraft]
+
+COMPLETED_FOR_MS = 24 * 60 * 60 * 1000
+
+_UPLOAD_COLUMNS = (
+    "key, upload_id, bucket_id, initiated_ms, draft, checksum_algorithm, checksum_type"
+)
+_UPLOAD = f"SELECT {_UPLOAD_COLUMNS} FROM uploads WHERE upload_id = ?"
+_UPLOADS = (
+    f"SELECT {_UPLOAD_COLUMNS} FROM uploads"
+    " WHERE bucket_id = ? AND (key, upload_id) > (?, ?) AND key < ?"
+    " ORDER BY key, upload_id LIMIT ?"
+)
+_PARTS = (
+    "SELECT part_number, size_bytes, modified_ms, etag, checksum_algorithm, checksum, manifest"
+    " FROM parts WHERE upload_id = ? AND part_number > ? ORDER BY part_number LIMIT ?"
+)
+_PUT_PART = (
+    "INSERT OR REPLACE INTO parts (upload_id, part_number, size_bytes, modified_ms, etag,"
+    " checksum_algorithm, checksum, manifest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_COMPLETED = (
+    "SELECT version, bucket_id, key, version_id, size_bytes, modified_ms, etag, storage_class,"
+    " owner_id, facts, tags FROM completed_uploads WHERE upload_id = ? AND completed_ms > ?"
+)
+_REMEMBER = (
+    "INSERT INTO completed_uploads (upload_id, bucket_id, key, version, version_id, size_bytes,"
+    " modified_ms, etag, storage_class, owner_id, facts, tags, completed_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ALL = -1
+"""As a LIMIT: none."""
+
+
+def create(
+    tx: Tx,
+    bucket: BucketRecord,
+    draft: VersionDraft,
+    checksum_algorithm: str | None,
+    checksum_type: str | None,
+    *,
+    now_ms: int,
+) -> UploadRecord:
+    """Open an upload."""
+    buckets.versioning_of(tx, bucket)
+    upload = UploadRecord(
+        new_upload_id(now_ms),
+        bucket.bucket_id,
+        draft.key,
+        now_ms,
+        draft,
+        checksum_algorithm,
+        checksum_type,
+    )
+    tx.execute(
+        "INSERT INTO uploads (upload_id, bucket_id, key, initiated_ms, draft, checksum_algorithm,"
+        " checksum_type) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            upload.upload_id,
+            upload.bucket_id,
+            upload.key,
+            upload.initiated_ms,
+            versions.encode_json(draft._asdict()),
+            checksum_algorithm,
+            checksum_type,
+        ),
+    )
+    return upload
+
+
+def find(reader: Reader, bucket: BucketRecord, key: str, upload_id: str) -> UploadRecord | None:
+    """Return an open upload, if it is one of this bucket and key."""
+    row = reader.execute(_UPLOAD, (upload_id,)).fetchone()
+    if row is None or (row[0], row[2]) != (key, bucket.bucket_id):
+        return None
+    return _upload(row)
+
+
+def page(
+    reader: Reader,
+    bucket: BucketRecord,
+    *,
+    prefix: str,
+    delimiter: str,
+    key_marker: str,
+    upload_id_marker: str,
+    limit: int,
+) -> UploadListing:
+    """Return a page of open uploads, by key, and by upload id (which is by age) within a key."""
+    end = upper_bound(prefix)
+    start = first_key(prefix, delimiter, key_marker)
+    if upload_id_marker and start == successor(key_marker):
+        start = key_marker  # further uploads of that key are to come
+
+    def scan(key: str, row_limit: int) -> Iterable[tuple[Any, ...]]:
+        passed_id = upload_id_marker if key == key_marker else ""
+        return reader.execute(_UPLOADS, (bucket.bucket_id, key, passed_id, end, row_limit))
+
+    entries, is_truncated = collect(
+        scan, _upload, start, prefix=prefix, delimiter=delimiter, limit=limit
+    )
+    if not is_truncated:
+        return UploadListing(entries, False, "", "")
+    last = entries[-1]
+    if isinstance(last, CommonPrefix):
+        return UploadListing(entries, True, last.prefix, "")
+    return UploadListing(entries, True, last.key, last.upload_id)
+
+
+def parts(reader: Reader, upload: UploadRecord, after: int, limit: int) -> list[PartRecord]:
+    """Return parts in order, whose numbers are greater than `after`."""
+    return [_part(row) for row in reader.execute(_PARTS, (upload.upload_id, after, limit))]
+
+
+def add_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
+    """Add a part whose blob was just written, or replace the one of this number."""
+    _require(tx, upload)
+    references.introduce(tx, part.extents)
+    _put_part(tx, upload, part)
+
+
+def share_part(tx: Tx, upload: UploadRecord, part: PartRecord, source: VersionRecord) -> None:
+    """Add a part that lies in blobs which an existing version names, too."""
+    _require(tx, upload)
+    if not versions.exists(tx, source.version):
+        raise SourceChanged(f"version {source.version} is gone")
+    references.share(tx, part.extents)
+    _put_part(tx, upload, part)
+
+
+def complete(
+    tx: Tx,
+    upload: UploadRecord,
+    part_numbers: Sequence[int],
+    assemble: Assemble,
+    *,
+    now_ms: int,
+    check: Check,
+) -> VersionRecord:
+    """Make an object of the parts listed; the others are dropped.
+
+    assemble  given exactly those parts in that order; refuses them, or returns what they make
+    raises    NoSuchUpload, unless the upload was completed before, which is answered again;
+              InvalidPart when a number has no part
+    """
+    bucket = buckets.find_by_id(tx, upload.bucket_id)
+    if bucket is None:
+        raise NoSuchUpload(UploadId=upload.upload_id)
+    if find(tx, bucket, upload.key, upload.upload_id) is None:
+        completed = find_completed(tx, bucket, upload.key, upload.upload_id, now_ms=now_ms)
+        if completed is None:
+            raise NoSuchUpload(UploadId=upload.upload_id)
+        return completed
+    present = {part.part_number: part for part in parts(tx, upload, 0, _ALL)}
+    listed = [_listed(upload, present, number) for number in part_numbers]
+    draft = assemble(listed)
+    if check is not None:
+        check(current(tx, bucket, upload.key))
+    body = versions.Body(
+        sum(part.size_bytes for part in listed),
+        None,
+        tuple(extent for part in listed for extent in part.extents),
+        tuple(map(_facts, listed)),
+    )
+    for number in part_numbers:
+        del present[number]
+    _remove(tx, upload.upload_id, (part.extents for part in present.values()), now_ms)
+    record = put(tx, bucket.versioning, bucket, draft, body, now_ms=now_ms)
+    _remember(tx, upload.upload_id, draft, record)
+    return record
+
+
+def find_completed(
+    reader: Reader, bucket: BucketRecord, key: str, upload_id: str, *, now_ms: int
+) -> VersionRecord | None:
+    """Return what an upload was completed to; without parts and extents, as it may be gone."""
+    row = reader.execute(_COMPLETED, (upload_id, now_ms - COMPLETED_FOR_MS)).fetchone()
+    if row is None or (row[1], row[2]) != (bucket.bucket_id, key):
+        return None
+    *columns, facts, tags = row
+    version, bucket_id, _, version_id, size_bytes, modified_ms, etag, storage_class, owner = columns
+    headers, user_metadata, checksum = versions.decode_facts(facts)
+    return VersionRecord(
+        version=version,
+        bucket_id=bucket_id,
+        key=key,
+        version_id=version_id,
+        is_delete_marker=False,
+        size_bytes=size_bytes,
+        modified_ms=modified_ms,
+        etag=etag,
+        storage_class=storage_class,
+        owner_id=owner,
+        headers=headers,
+        user_metadata=user_metadata,
+        tags=versions.decode_tags(tags),
+        checksum=checksum,
+        parts=(),
+        extents=(),
+    )
+
+
+def forget_completed(tx: Tx, now_ms: int) -> None:
+    """Forget completions that nobody asks about any more."""
+    tx.execute(
+        "DELETE FROM completed_uploads WHERE completed_ms <= ?", (now_ms - COMPLETED_FOR_MS,)
+    )
+
+
+def abort(tx: Tx, upload_id: str, now_ms: int) -> None:
+    """Drop an upload and its parts."""
+    if tx.execute("SELECT 1 FROM uploads WHERE upload_id = ?", (upload_id,)).fetchone() is None:
+        raise NoSuchUpload(UploadId=upload_id)
+    rows = tx.execute("SELECT manifest FROM parts WHERE upload_id = ?", (upload_id,)).fetchall()
+    _remove(tx, upload_id, (manifest.unpack(packed) for (packed,) in rows), now_ms)
+
+
+def abort_all(tx: Tx, bucket: BucketRecord, now_ms: int) -> None:
+    """Drop all uploads of a bucket, and the memory of completed ones."""
+    for upload_id in _ids(
+        tx, "SELECT upload_id FROM uploads WHERE bucket_id = ?", bucket.bucket_id
+    ):
+        abort(tx, upload_id, now_ms)
+    tx.execute("DELETE FROM completed_uploads WHERE bucket_id = ?", (bucket.bucket_id,))
+
+
+def older_than(reader: Reader, cutoff_ms: int) -> list[str]:
+    """Return the ids of uploads that were opened before an instant."""
+    return _ids(reader, "SELECT upload_id FROM uploads WHERE initiated_ms < ?", cutoff_ms)
+
+
+def _ids(reader: Reader, select: str, value: int) -> list[str]:
+    return [upload_id for (upload_id,) in reader.execute(select, (value,))]
+
+
+def _require(tx: Tx, upload: UploadRecord) -> None:
+    select = "SELECT 1 FROM uploads WHERE upload_id = ?"
+    if tx.execute(select, (upload.upload_id,)).fetchone() is None:
+        raise NoSuchUpload(UploadId=upload.upload_id)
+
+
+def _put_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
+    replaced = tx.execute(
+        "SELECT manifest FROM parts WHERE upload_id = ? AND part_number = ?",
+        (upload.upload_id, part.part_number),
+    ).fetchone()
+    tx.execute(
+        _PUT_PART,
+        (
+            upload.upload_id,
+            part.part_number,
+            part.size_bytes,
+            part.modified_ms,
+            part.etag,
+            None if part.checksum is None else part.checksum.algorithm,
+            None if part.checksum is None else part.checksum.value,
+            manifest.pack(part.extents),
+        ),
+    )
+    if replaced is not None:
+        references.drop(tx, manifest.unpack(replaced[0]), part.modified_ms)
+
+
+def _listed(upload: UploadRecord, present: dict[int, PartRecord], number: int) -> PartRecord:
+    part = present.get(number)
+    if part is None:
+        raise InvalidPart(UploadId=upload.upload_id, PartNumber=number)
+    return part
+
+
+def _remove(tx: Tx, upload_id: str, dropped: Iterable[Sequence[Extent]], now_ms: int) -> None:
+    for extents in dropped:
+        references.drop(tx, extents, now_ms)
+    tx.execute("DELETE FROM parts WHERE upload_id = ?", (upload_id,))
+    tx.execute("DELETE FROM uploads WHERE upload_id = ?", (upload_id,))
+
+
+def _remember(tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord) -> None:
+    tx.execute(
+        _REMEMBER,
+        (
+            upload_id,
+            record.bucket_id,
+            record.key,
+            record.version,
+            record.version_id,
+            record.size_bytes,
+            record.modified_ms,
+            record.etag,
+            record.storage_class,
+            record.owner_id,
+            versions.encode_facts(draft),
+            versions.encode_json(draft.tags) if draft.tags else None,
+            record.modified_ms,
+        ),
+    )
+
+
+def _facts(part: PartRecord) -> PartFacts:
+    value = None if part.checksum is None else part.checksum.value
+    return PartFacts(part.part_number, part.size_bytes, value)
+
+
+def _upload(row: tuple[Any, ...]) -> UploadRecord:
+    key, upload_id, bucket_id, initiated_ms, draft, checksum_algorithm, checksum_type = row
+    members = versions.decode_json(draft)
+    if members["checksum"] is not None:
+        members["checksum"] = Checksum(*members["checksum"])
+    return UploadRecord(
+        upload_id,
+        bucket_id,
+        key,
+        initiated_ms,
+        VersionDraft(**members),
+        checksum_algorithm,
+        checksum_type,
+    )
+
+
+def _part(row: tuple[Any, ...]) -> PartRecord:
+    part_number, size_bytes, modified_ms, etag, algorithm, checksum, packed = row
+    return PartRecord(
+        part_number,
+        size_bytes,
+        modified_ms,
+        etag,
+        None if algorithm is None else Checksum(algorithm, checksum),
+        manifest.unpack(packed),
+    )
