@@ -46,7 +46,7 @@ BLOCK_BYTES = 512 * 1024
 BLOCKS_PER_BODY = 3
 """One being filled and two under way. 64 uploads at once fill 96 MiB."""
 
-WRITEBACK_BYTES = 32 * 1024 * 1024
+WRITEBACK_BYTES = 16 * 1024 * 1024
 """Bytes written before the drive is told to begin: otherwise the last `fdatasync` of a huge body
 would write all of it while the client waits."""
 
