@@ -23,7 +23,7 @@ class S3Error(Exception):
         headers: dict[str, str] | None = None,
         **details: str | int,
     ) -> None:
-        self.message = message or type(self).message()
+        self.message = message or type(self).default_message()
         self.headers = headers or {}
         self.details = details
         super().__init__(self.message)
@@ -34,7 +34,7 @@ class S3Error(Exception):
         cls.code = code or cls.__name__
 
     @classmethod
-    def message(cls) -> str:
+    def default_message(cls) -> str:
         """The docstring as one line."""
         return " ".join((cls.__doc__ or "").split())
 

@@ -3,7 +3,9 @@
 import calendar
 import re
 import time
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
@@ -44,6 +46,17 @@ def parse_http_date(text: str) -> int | None:
         if match:
             return _instant(**match.groupdict())
     return None
+
+
+def parse_iso8601(text: str) -> int | None:
+    """The instant in milliseconds since the epoch, or None; without a time zone it is UTC."""
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _instant(*, year: str, month: str, day: str, hour: str, minute: str, second: str) -> int | None:

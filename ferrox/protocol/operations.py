@@ -150,85 +150,50 @@ class Operation(Generic[InputT, OutputT]):
         return f"<{self.name}>"
 
 
-# fmt: off - a table is read by its columns
+# A table is read by its columns, so the formatter keeps its hands off.
+# fmt: off
 ListBuckets = Operation("ListBuckets", "GET", SERVICE, "", ListBucketsInput, ListBucketsOutput)
 
 CreateBucket = Operation("CreateBucket", "PUT", BUCKET, "", CreateBucketInput, CreateBucketOutput)
 HeadBucket = Operation("HeadBucket", "HEAD", BUCKET, "", HeadBucketInput, HeadBucketOutput)
 DeleteBucket = Operation(
-    "DeleteBucket", "DELETE", BUCKET, "", DeleteBucketInput, DeleteBucketOutput
-)
+    "DeleteBucket", "DELETE", BUCKET, "", DeleteBucketInput, DeleteBucketOutput)
 GetBucketLocation = Operation(
-    "GetBucketLocation", "GET", BUCKET, "location", GetBucketLocationInput, GetBucketLocationOutput
-)
+    "GetBucketLocation", "GET", BUCKET, "location", GetBucketLocationInput, GetBucketLocationOutput)
 ListObjects = Operation("ListObjects", "GET", BUCKET, "", ListObjectsInput, ListObjectsOutput)
 ListObjectsV2 = Operation(
-    "ListObjectsV2", "GET", BUCKET, "list-type=2", ListObjectsV2Input, ListObjectsV2Output
-)
+    "ListObjectsV2", "GET", BUCKET, "list-type=2", ListObjectsV2Input, ListObjectsV2Output)
 DeleteObjects = Operation(
-    "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput
-)
+    "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput)
 
 PutObject = Operation("PutObject", "PUT", OBJECT, "", PutObjectInput, PutObjectOutput)
 CopyObject = Operation(
-    "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source"
-)
+    "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source")
 GetObject = Operation("GetObject", "GET", OBJECT, "", GetObjectInput, GetObjectOutput)
 HeadObject = Operation("HeadObject", "HEAD", OBJECT, "", HeadObjectInput, HeadObjectOutput)
 DeleteObject = Operation(
-    "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput
-)
+    "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput)
 
 CreateMultipartUpload = Operation(
-    "CreateMultipartUpload",
-    "POST",
-    OBJECT,
-    "uploads",
-    CreateMultipartUploadInput,
-    CreateMultipartUploadOutput,
-)
+    "CreateMultipartUpload", "POST", OBJECT, "uploads",
+    CreateMultipartUploadInput, CreateMultipartUploadOutput)
 UploadPart = Operation(
-    "UploadPart", "PUT", OBJECT, "", UploadPartInput, UploadPartOutput, query="partNumber&uploadId"
-)
+    "UploadPart", "PUT", OBJECT, "", UploadPartInput, UploadPartOutput,
+    query="partNumber&uploadId")
 UploadPartCopy = Operation(
-    "UploadPartCopy",
-    "PUT",
-    OBJECT,
-    "",
-    UploadPartCopyInput,
-    UploadPartCopyOutput,
-    query="partNumber&uploadId",
-    header="x-amz-copy-source",
-)
+    "UploadPartCopy", "PUT", OBJECT, "", UploadPartCopyInput, UploadPartCopyOutput,
+    query="partNumber&uploadId", header="x-amz-copy-source")
 CompleteMultipartUpload = Operation(
-    "CompleteMultipartUpload",
-    "POST",
-    OBJECT,
-    "",
-    CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput,
-    query="uploadId",
-)
+    "CompleteMultipartUpload", "POST", OBJECT, "",
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, query="uploadId")
 AbortMultipartUpload = Operation(
-    "AbortMultipartUpload",
-    "DELETE",
-    OBJECT,
-    "",
-    AbortMultipartUploadInput,
-    AbortMultipartUploadOutput,
-    query="uploadId",
-)
+    "AbortMultipartUpload", "DELETE", OBJECT, "",
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, query="uploadId")
 ListParts = Operation(
-    "ListParts", "GET", OBJECT, "", ListPartsInput, ListPartsOutput, query="uploadId"
-)
+    "ListParts", "GET", OBJECT, "", ListPartsInput, ListPartsOutput, query="uploadId")
 ListMultipartUploads = Operation(
-    "ListMultipartUploads",
-    "GET",
-    BUCKET,
-    "uploads",
-    ListMultipartUploadsInput,
-    ListMultipartUploadsOutput,
-)
+    "ListMultipartUploads", "GET", BUCKET, "uploads",
+    ListMultipartUploadsInput, ListMultipartUploadsOutput)
 
 WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     # Not in the model: the browser upload form and the CORS preflight.

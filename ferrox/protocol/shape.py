@@ -48,12 +48,13 @@ class Field:
 
     type       str, int, bool, dict, bytes (a raw body) or the nested Shape; of a list, its items'
     item       wire name of the items of a list that is not flattened
+    is_text    nothing has to be done to it, or to its items: most fields
     between    least and greatest value of an integer
     """
 
     __slots__ = (
-        "between", "default", "factory", "flattened", "is_list", "item", "location", "name",
-        "sensitive", "timestamp", "type", "wire",
+        "between", "default", "factory", "flattened", "is_list", "is_text", "item", "location",
+        "name", "sensitive", "timestamp", "type", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +82,7 @@ class Field:
         self.name = ""
         self.type: type = str
         self.is_list = False
+        self.is_text = True
 
     @property
     def is_required(self) -> bool:
@@ -100,6 +102,8 @@ class Field:
         origin = get_origin(annotation)
         self.is_list = origin is list
         self.type = get_args(annotation)[0] if self.is_list else origin or annotation
+        in_header = self.is_list and self.location is Location.HEADER
+        self.is_text = self.type is str and not in_header
 
 
 def path(wire: str) -> Any:
@@ -232,7 +236,7 @@ class Shape:
             for name in self.plan.fields
         )
 
-    __hash__ = None  # type: ignore[assignment]  # shapes are mutable values
+    __hash__ = None  # type: ignore[assignment]  # a mutable value
 
     def __repr__(self) -> str:
         fields = self.plan.fields

@@ -5,7 +5,7 @@ from ferrox.protocol.shapes.groups import BucketInput, GrantHeaders, Owner
 
 
 class ListBucketsInput(Shape):
-    max_buckets: int | None = query("max-buckets", default=None, between=(1, 10_000))
+    max_buckets: int | None = query("max-buckets", default=None)
     continuation_token: str | None = query("continuation-token", default=None)
     prefix: str | None = query("prefix", default=None)
     bucket_region: str | None = query("bucket-region", default=None)

@@ -108,7 +108,9 @@ class AbortMultipartUploadOutput(Shape):
 
 class ListPartsInput(ObjectInput, CustomerKey):
     max_parts: int | None = query("max-parts", default=None)
-    part_number_marker: int | None = query("part-number-marker", default=None)
+    part_number_marker: int | None = query(
+        "part-number-marker", default=None, between=(0, 2**31 - 1)
+    )
     upload_id: str = query("uploadId")
 
 

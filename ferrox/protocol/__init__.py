@@ -1,0 +1,1 @@
+"""S3 on the wire: pure functions, no I/O."""

@@ -1,0 +1,180 @@
+"""Request → input shape: path, query and headers first; the document of the body when it is wanted.
+
+Values that cannot be what the field says are refused with InvalidArgument, documents that do not
+fit their shape with MalformedXML. Elements that the shape does not know are ignored.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ferrox.errors import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
+from ferrox.protocol import xml
+from ferrox.protocol.address import Target
+from ferrox.protocol.dates import parse_http_date, parse_iso8601
+from ferrox.protocol.etag import unquote
+from ferrox.protocol.message import Request
+from ferrox.protocol.operations import InputT, Operation
+from ferrox.protocol.shape import Field, Location, Plan, S, Shape, Timestamp
+
+_RANGES = {Location.QUERY: (-(2**31), 2**31 - 1), Location.HEADER: (0, 2**63 - 1)}
+"""What an integer may be that has no bounds of its own."""
+
+_READERS: dict[Timestamp, Callable[[str], int | None]] = {
+    "http": parse_http_date,
+    "iso8601": parse_iso8601,
+}
+
+
+def parameters(operation: Operation[InputT, Any], request: Request, target: Target) -> InputT:
+    """The input of an implemented operation without its payload."""
+    shape = operation.input
+    if shape is None:
+        raise TypeError(f"{operation} has no input shape")
+    plan = shape.plan
+    values: dict[str, Any] = {field.name: getattr(target, field.name) for field in plan.paths}
+    _read_headers(plan, request.headers, values)
+    if request.query_string:
+        _read_query(plan, request.query, values)
+    if not plan.required <= values.keys():
+        _require(plan, values)
+    return shape.partial(values)
+
+
+def payload(operation: Operation[InputT, Any], args: InputT, body: bytes) -> None:
+    """Read the document in the body, where the operation has one, into the payload field."""
+    field = args.plan.payload
+    if field is None:
+        return
+    if body.strip():
+        setattr(args, field.name, structure(field.type, xml.parse(body, field.wire)))
+    elif field.is_required:
+        raise MissingRequestBodyError
+
+
+def structure(shape: type[S], content: Mapping[str, Any]) -> S:
+    """One element with children as a shape."""
+    values = {}
+    for field in shape.plan.elements:
+        if field.wire in content:
+            raw = content[field.wire]
+            values[field.name] = _list(field, raw) if field.is_list else _item(field, raw)
+        elif field.is_required:
+            raise MalformedXML
+    return shape.partial(values)
+
+
+def _read_headers(plan: Plan, headers: Mapping[str, str], values: dict[str, Any]) -> None:
+    fields = plan.headers
+    prefix = plan.prefixed.wire if plan.prefixed else None
+    family: dict[str, str] = {}
+    for wire, raw in headers.items():
+        field = fields.get(wire)
+        if field is not None:
+            values[field.name] = raw if field.is_text else _argument(field, raw)
+        elif prefix and wire.startswith(prefix):
+            family[wire[len(prefix) :]] = raw
+    if plan.prefixed and family:
+        values[plan.prefixed.name] = family
+
+
+def _read_query(plan: Plan, query: Mapping[str, str], values: dict[str, Any]) -> None:
+    fields = plan.queries
+    for wire, raw in query.items():
+        field = fields.get(wire)
+        if field is None:
+            continue
+        if field.is_text:
+            values[field.name] = raw
+        elif raw or field.is_required:  # `max-keys=` means the default
+            values[field.name] = _argument(field, raw)
+
+
+def _require(plan: Plan, values: Mapping[str, Any]) -> None:
+    for field in (*plan.headers.values(), *plan.queries.values()):
+        if field.is_required and field.name not in values:
+            raise InvalidRequest(f"Missing required parameter for this request: {field.wire}")
+
+
+def _argument(field: Field, raw: str) -> Any:
+    if field.is_list:
+        return [item.strip() for item in raw.split(",")]
+    if field.timestamp:
+        return _instant(field, field.timestamp, raw)
+    return _boolean(field, raw) if field.type is bool else _integer(field, raw)
+
+
+def _instant(field: Field, timestamp: Timestamp, raw: str) -> int | None:
+    instant = _READERS[timestamp](raw)
+    # RFC 9110 13.1.3 and 13.1.4: a condition whose date cannot be read is no condition.
+    if instant is None and not field.wire.lower().endswith("modified-since"):
+        raise _invalid(field, raw, f"Argument {field.wire} is not a valid date")
+    return instant
+
+
+def _boolean(field: Field, raw: str) -> bool:
+    value = raw.strip().lower()
+    if value not in {"true", "false"}:
+        raise _invalid(field, raw, f"Argument {field.wire} must be true or false")
+    return value == "true"
+
+
+def _integer(field: Field, raw: str) -> int:
+    least, greatest = field.between or _RANGES[field.location]
+    value = _parse_integer(raw.strip())
+    if value is not None and least <= value <= greatest:
+        return value
+    if field.wire == "partNumber":
+        message = f"Part number must be an integer between {least} and {greatest}, inclusive"
+    elif value is not None and field.between:
+        message = f"Argument {field.wire} must be an integer between {least} and {greatest}"
+    else:
+        message = f"Provided {field.wire} not an integer or within integer range"
+    raise _invalid(field, raw, message)
+
+
+def _parse_integer(text: str) -> int | None:
+    """Plain decimal digits: int() would take `1_000`, other scripts' digits and endless ones."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else None
+
+
+def _invalid(field: Field, raw: str, message: str) -> InvalidArgument:
+    return InvalidArgument(message, ArgumentName=field.wire, ArgumentValue=raw)
+
+
+def _list(field: Field, raw: Any) -> list[Any]:
+    if not field.flattened:
+        raw = _children(raw).get(field.item, [])
+    return [_item(field, item) for item in (raw if isinstance(raw, list) else [raw])]
+
+
+def _item(field: Field, raw: Any) -> Any:
+    """One element as its field's type; where one is wanted, several are malformed."""
+    if issubclass(field.type, Shape):
+        return structure(field.type, _children(raw))
+    if not isinstance(raw, str):
+        raise MalformedXML
+    if field.is_etag:
+        return unquote(raw)
+    return raw if field.is_text else _scalar(field, raw.strip())
+
+
+def _scalar(field: Field, raw: str) -> Any:
+    value: Any
+    if field.timestamp:
+        value = _READERS[field.timestamp](raw)
+    elif field.type is bool:
+        value = {"true": True, "false": False}.get(raw.lower())
+    else:
+        value = _parse_integer(raw)
+    if value is None:
+        raise MalformedXML
+    return value
+
+
+def _children(raw: Any) -> Mapping[str, Any]:
+    if isinstance(raw, dict):
+        return raw
+    if isinstance(raw, str) and not raw.strip():
+        return {}
+    raise MalformedXML

@@ -1,0 +1,181 @@
+"""Output shape or S3Error → Response.
+
+Theory of operation. For each shape class a writer is compiled when it is first needed: closures
+that already know every tag and how each value is written, so that a page of a thousand keys costs
+one walk over its values. What is None is left out; elements come in the order of the fields.
+Header names leave in lower case, as everywhere in messages.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from ferrox.errors import InvalidArgument, S3Error
+from ferrox.protocol import dates, xml
+from ferrox.protocol.etag import quote
+from ferrox.protocol.message import Response
+from ferrox.protocol.operations import Operation, OutputT
+from ferrox.protocol.shape import Field, Shape
+
+XML_TYPE = "application/xml"
+
+_Render = Callable[[Any], str]
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class _Writer(NamedTuple):
+    """How one class of output becomes a response."""
+
+    headers: dict[str, tuple[str, _Render]]
+    """By field name: wire name and how the value is written."""
+    prefixed: tuple[str, str] | None
+    """Field name and prefix of the family of headers, if it has one."""
+    body: Callable[[Any], Any] | None
+    is_document: bool
+    """Whether that body is XML."""
+
+
+_WRITERS: dict[type[Shape], _Writer] = {}
+
+
+def response(operation: Operation[Any, OutputT], output: OutputT) -> Response:
+    """The answer of an operation that succeeded; part of an object is answered with 206."""
+    writer = _WRITERS.get(type(output)) or _compile(type(output))
+    headers = {}
+    values = output.__dict__
+    for name, value in values.items():
+        if value is not None and name in writer.headers:
+            wire, render = writer.headers[name]
+            headers[wire] = render(value)
+    if writer.prefixed:
+        name, prefix = writer.prefixed
+        for suffix, value in values[name].items():
+            headers[prefix + suffix.lower()] = _safe(value)
+    status = 206 if values.get("content_range") is not None else operation.status
+    body = writer.body(output) if writer.body else b""
+    if body and writer.is_document:
+        headers["content-type"] = XML_TYPE
+    return Response(status, headers, body)
+
+
+def error(
+    error: S3Error, request_id: str, host_id: str, resource: str, *, is_head: bool
+) -> Response:
+    """The answer to a request that was refused; `resource` is the path that was asked for."""
+    if error.status == 304:
+        return Response(304, dict(error.headers))
+    headers = {"content-type": XML_TYPE, **error.headers}
+    if is_head:
+        return Response(error.status, headers)
+    elements: dict[str, str | int] = {"Code": error.code, "Message": error.message}
+    elements |= error.details
+    elements |= {"Resource": resource, "RequestId": request_id, "HostId": host_id}
+    content = "".join(f"<{tag}>{xml.escape(str(text))}</{tag}>" for tag, text in elements.items())
+    return Response(error.status, headers, xml.document("Error", content, namespace=""))
+
+
+def _compile(shape: type[Shape]) -> _Writer:
+    plan = shape.plan
+    family = plan.prefixed
+    writer = _WRITERS[shape] = _Writer(
+        {field.name: (wire, _header(field)) for wire, field in plan.headers.items()},
+        (family.name, family.wire) if family else None,
+        _body(shape),
+        is_document=plan.payload is None or bool(plan.payload.wire),
+    )
+    return writer
+
+
+def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:
+    plan = shape.plan
+    field = plan.payload
+    if field is None:
+        return _documents(plan.root, _structure(shape)) if plan.elements else None
+    value_of = attrgetter(field.name)
+    if not field.wire:
+        return value_of
+    write = _documents(field.wire, _content(field))
+
+    def payload(output: Shape) -> bytes:
+        value = value_of(output)
+        return b"" if value is None else write(value)
+
+    return payload
+
+
+def _documents(root: str, content: _Render) -> Callable[[Any], bytes]:
+    return lambda value: xml.document(root, content(value))
+
+
+def _structure(shape: type[Shape]) -> _Render:
+    """Writes the elements of a shape, without a tag around them."""
+    elements = shape.plan.elements
+    steps = [_element(field) for field in elements]
+    if len(elements) == 1:
+        value_of, step = attrgetter(elements[0].name), steps[0]
+        return lambda value: "" if (only := value_of(value)) is None else step(only)
+    values_of = attrgetter(*(field.name for field in elements))
+
+    def write(value: Shape) -> str:
+        pairs = zip(steps, values_of(value), strict=True)
+        return "".join([step(item) for step, item in pairs if item is not None])
+
+    return write
+
+
+def _element(field: Field) -> _Render:
+    start, end, content = f"<{field.wire}>", f"</{field.wire}>", _content(field)
+    if not field.is_list:
+        return lambda value: f"{start}{content(value)}{end}"
+    if field.flattened:
+        return lambda items: "".join([f"{start}{content(item)}{end}" for item in items])
+    first, last = f"<{field.item}>", f"</{field.item}>"
+
+    def wrapped(items: list[Any]) -> str:
+        return start + "".join([f"{first}{content(item)}{last}" for item in items]) + end
+
+    return wrapped
+
+
+def _content(field: Field) -> _Render:
+    """Writes one value between its tags."""
+    if issubclass(field.type, Shape):
+        return _structure(field.type)
+    if field.is_etag:
+        return lambda etag: f"&quot;{xml.escape(etag)}&quot;"
+    return xml.escape if field.is_text else _scalar(field)
+
+
+def _header(field: Field) -> _Render:
+    if field.is_list:
+        return ",".join
+    if field.is_etag:
+        return quote
+    return _safe if field.is_text else _scalar(field)
+
+
+def _scalar(field: Field) -> _Render:
+    if field.timestamp == "iso8601":
+        return lambda instant_ms: _iso8601(instant_ms // 1000)
+    if field.timestamp == "http":
+        return dates.http_date
+    return _boolean if field.type is bool else str
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _safe(value: str) -> str:
+    """A header value as it is, unless it would end the header (`response-expires=%0a`)."""
+    if not value.isprintable() and _CONTROL.search(value):
+        raise InvalidArgument("A header value may not contain control characters")
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _iso8601(seconds: int) -> str:
+    """Cached because the keys of one listing often share their second."""
+    return dates.iso8601(seconds * 1000)
