@@ -171,9 +171,9 @@ def complete(
 ) -> VersionRecord:
     """Make an object of the parts listed; the others are dropped.
 
-    assemble  given exactly those parts in that order; refuses them, or returns what they make
+    assemble  given those of them that exist, in that order; refuses them, or says what they make
     raises    NoSuchUpload, unless the upload was completed before, which is answered again;
-              InvalidPart when a number has no part
+              InvalidPart when a part does not exist
     """
     bucket = buckets.find_by_id(tx, upload.bucket_id)
     if bucket is None:
@@ -184,8 +184,10 @@ def complete(
             raise NoSuchUpload(UploadId=upload.upload_id)
         return completed
     present = {part.part_number: part for part in parts(tx, upload, 0, _ALL)}
-    listed = [_listed(upload, present, number) for number in part_numbers]
+    listed = [present.pop(number) for number in part_numbers if number in present]
     draft = assemble(listed)
+    if len(listed) != len(part_numbers):
+        raise InvalidPart(UploadId=upload.upload_id)
     if check is not None:
         check(current(tx, bucket, upload.key))
     body = versions.Body(
@@ -194,8 +196,6 @@ def complete(
         tuple(extent for part in listed for extent in part.extents),
         tuple(map(_facts, listed)),
     )
-    for number in part_numbers:
-        del present[number]
     _remove(tx, upload.upload_id, (part.extents for part in present.values()), now_ms)
     record = put(tx, bucket.versioning, bucket, draft, body, now_ms=now_ms)
     _remember(tx, upload.upload_id, draft, record)
@@ -291,13 +291,6 @@ def _put_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
     )
     if replaced is not None:
         references.drop(tx, manifest.unpack(replaced[0]), part.modified_ms)
-
-
-def _listed(upload: UploadRecord, present: dict[int, PartRecord], number: int) -> PartRecord:
-    part = present.get(number)
-    if part is None:
-        raise InvalidPart(UploadId=upload.upload_id, PartNumber=number)
-    return part
 
 
 def _remove(tx: Tx, upload_id: str, dropped: Iterable[Sequence[Extent]], now_ms: int) -> None:

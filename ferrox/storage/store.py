@@ -1,0 +1,532 @@
+"""Store: the verbs the rest of the program uses. It knows no HTTP.
+
+Crash order: bytes durable, then named, then old bytes removed. `receive` writes bytes that nothing
+names; a verb names them in one transaction of the index; the same transaction puts bytes that
+nobody names any more on the garbage list, and `reap` removes them later. So a crash leaves at most
+a blob without a name, which `remove_orphans` finds.
+
+A version is looked up first and read later, and may be replaced in between. Its record then names
+something that is gone, never something else (numbers and names are not used twice), and the reader
+is told so by SourceChanged: it looks the key up again. For this a long read checks that the version
+is still there *after* its blobs were pinned; from then on the reaper leaves them alone.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from ferrox.clock import Clock
+from ferrox.errors import (
+    DataCorrupted,
+    Fault,
+    NoSuchBucket,
+    NoSuchUpload,
+    SourceChanged,
+    StartError,
+    StoreReadOnly,
+)
+from ferrox.records import (
+    BucketRecord,
+    Checksum,
+    Deletion,
+    Listing,
+    PartRecord,
+    UploadListing,
+    UploadRecord,
+    VersionDraft,
+    Versioning,
+    VersionRecord,
+)
+from ferrox.storage import garbage
+from ferrox.storage.blobs.files import FileBlobStore
+from ferrox.storage.content import Arrivals, BlobLabel, Content, Digest, receive
+from ferrox.storage.data_dir import DataDir, write_durably
+from ferrox.storage.identities import Identities
+from ferrox.storage.metadata import (
+    buckets,
+    listing,
+    manifest,
+    objects,
+    uploads,
+    versions,
+)
+from ferrox.storage.metadata.database import Database, Tx
+from ferrox.storage.metadata.objects import Check
+from ferrox.storage.metadata.uploads import Assemble
+from ferrox.storage.reading import BlockStream, Pins, read_extents
+from ferrox.storage.settings import Settings
+
+T = TypeVar("T")
+
+INLINE_LIMIT_BYTES = 64 * 1024
+"""Up to this, bytes lie in the index."""
+
+
+class Store:
+    """An open data directory."""
+
+    def __init__(
+        self, data_dir: DataDir, database: Database, clock: Clock, inline_limit_bytes: int
+    ) -> None:
+        self.settings = Settings(data_dir.settings_path)
+        self.identities = Identities(self.settings, data_dir.settings_key_path)
+        self.data_dir = data_dir
+        self._database = database
+        self._clock = clock
+        self._inline_limit_bytes = inline_limit_bytes
+        self._blobs = FileBlobStore(data_dir.blobs_path, database.refuse_writes)
+        self._arrivals = Arrivals()
+        self._pins = Pins()
+        self._probing = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls, data_dir: Path, *, clock: Clock, inline_limit_bytes: int = INLINE_LIMIT_BYTES
+    ) -> "Store":
+        """Open a data directory, making it if need be; StartError says in one line why not."""
+        directory = await asyncio.to_thread(DataDir.open, data_dir)
+        try:
+            try:
+                directory.blobs_path.mkdir(mode=0o700, exist_ok=True)
+            except OSError as error:
+                raise StartError(
+                    f"{directory.blobs_path} cannot be made: {error.strerror}"
+                ) from error
+            database = await Database.open(directory.index_path)
+        except BaseException:
+            directory.close()
+            raise
+        return cls(directory, database, clock, inline_limit_bytes)
+
+    async def close(self) -> None:
+        """Finish what is under way, copy the log of the index back, release the lock."""
+        await self._arrivals.close()
+        await self._database.close()
+        await asyncio.to_thread(self.settings.close)
+        self.data_dir.close()
+
+    @property
+    def read_only_reason(self) -> str | None:
+        """Why writes are refused until the store is opened again; None as long as all is well."""
+        return self._database.read_only_reason
+
+    async def probe(self) -> None:
+        """Try database and disk at the same time; a Fault tells what does not work."""
+        self._require_writable()
+        async with self._probing:
+            await asyncio.gather(
+                self._database.write(lambda tx: tx.execute("SELECT 1").fetchone()),
+                self._database.read_long(lambda reader: reader.execute("SELECT 1").fetchone()),
+                asyncio.to_thread(self._probe_disk),
+            )
+
+    # Buckets
+
+    def bucket(self, name: str) -> BucketRecord | None:
+        """Return the bucket of this name."""
+        return self._database.read(lambda reader: buckets.find(reader, name))
+
+    async def create_bucket(
+        self, name: str, owner_id: str, region: str, *, is_object_lock_enabled: bool = False
+    ) -> tuple[BucketRecord, bool]:
+        """Make a bucket unless there is one, whoever owns it; return it, and whether it is new."""
+        return await self._database.write(
+            lambda tx: buckets.create(
+                tx,
+                name,
+                owner_id,
+                region,
+                self._clock.now_ms(),
+                is_object_lock_enabled=is_object_lock_enabled,
+            )
+        )
+
+    async def set_versioning(self, bucket: BucketRecord, versioning: Versioning) -> BucketRecord:
+        """Change whether the bucket keeps former versions."""
+        return await self._database.write(lambda tx: buckets.set_versioning(tx, bucket, versioning))
+
+    async def delete_bucket(self, bucket: BucketRecord) -> None:
+        """Remove a bucket without versions; its open uploads are aborted. BucketNotEmpty."""
+
+        def work(tx: Tx) -> None:
+            buckets.remove(tx, bucket)
+            uploads.abort_all(tx, bucket, self._clock.now_ms())
+
+        await self._database.write(work)
+
+    async def list_buckets(
+        self, owner_id: str, prefix: str, after: str, limit: int
+    ) -> list[BucketRecord]:
+        """Return buckets of an owner by name: those that begin with `prefix` and exceed `after`."""
+        return await self._database.read_long(
+            lambda reader: buckets.page(reader, owner_id, prefix, after, limit)
+        )
+
+    # Bytes
+
+    def receive(
+        self,
+        body: AsyncIterator[bytes],
+        digests: Sequence[Digest],
+        label: BlobLabel,
+        *,
+        size_hint: int | None,
+        max_bytes: int,
+        may_inline: bool,
+    ) -> AbstractAsyncContextManager[Content]:
+        """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
+        self._require_writable()
+        return receive(
+            self._blobs,
+            self._arrivals,
+            body,
+            digests,
+            label,
+            clock=self._clock,
+            size_hint=size_hint,
+            max_bytes=max_bytes,
+            inline_limit_bytes=self._inline_limit_bytes,
+            may_inline=may_inline,
+        )
+
+    async def read(self, version: VersionRecord, start: int, length: int) -> bytes | BlockStream:
+        """Return verified bytes of a version: whole when short, else a stream of blocks.
+
+        raises  SourceChanged when the version is gone, DataCorrupted when its bytes are damaged
+        """
+        if length == 0:
+            return b""
+        if not version.extents:
+            return self._read_inline(version)[start : start + length]
+        try:
+            found = await read_extents(self._blobs, self._pins, version.extents, start, length)
+        except DataCorrupted:
+            self._require_present(version)
+            raise
+        if isinstance(found, BlockStream):
+            try:
+                self._require_present(version)
+            except BaseException:
+                await found.aclose()
+                raise
+        return found
+
+    async def digest(
+        self, version: VersionRecord, start: int, length: int, digests: Sequence[Digest]
+    ) -> None:
+        """Feed verified bytes of a version to digests; raises what `read` does."""
+        found = await self.read(version, start, length)
+        blocks = found if isinstance(found, BlockStream) else _once(found)
+        async for block in blocks:
+            await asyncio.to_thread(_feed, digests, block)
+
+    # Objects
+
+    def version(
+        self,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str | None = None,
+        *,
+        with_inline: bool = False,
+    ) -> VersionRecord | None:
+        """Return a version of a key, the newest if none is named; it may be a delete marker.
+
+        with_inline  bring small objects' bytes along, so that `read` cannot come too late for them
+        """
+        return self._database.read(
+            lambda reader: versions.find(
+                reader, bucket.bucket_id, key, version_id, with_inline=with_inline
+            )
+        )
+
+    async def add_version(
+        self, bucket: BucketRecord, draft: VersionDraft, content: Content, *, check: Check = None
+    ) -> VersionRecord:
+        """Publish received bytes as the current version of a key."""
+        body = versions.Body(content.size_bytes, content.inline, content.extents)
+        return await self._publish(
+            content,
+            lambda tx: objects.add_version(
+                tx, bucket, draft, body, now_ms=self._clock.now_ms(), check=check
+            ),
+        )
+
+    async def copy_version(
+        self,
+        bucket: BucketRecord,
+        draft: VersionDraft,
+        source: VersionRecord,
+        *,
+        check: Check = None,
+    ) -> VersionRecord:
+        """Publish the bytes of another version under a key, by reference. SourceChanged."""
+        return await self._database.write(
+            lambda tx: objects.copy_version(
+                tx, bucket, draft, source, now_ms=self._clock.now_ms(), check=check
+            )
+        )
+
+    async def delete_object(
+        self,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str | None,
+        *,
+        check: Check = None,
+    ) -> Deletion:
+        """Delete a key, or one version of it, by the rules of the bucket's versioning."""
+        return await self._database.write(
+            lambda tx: objects.delete_object(
+                tx, bucket, key, version_id, now_ms=self._clock.now_ms(), check=check
+            )
+        )
+
+    async def list_objects(
+        self,
+        bucket: BucketRecord,
+        *,
+        prefix: str,
+        delimiter: str,
+        after: str,
+        limit: int,
+        is_bound: bool = False,
+    ) -> Listing:
+        """Return a page of what the bucket shows.
+
+        is_bound  `after` is a start-after: a common prefix that it lies in is shown again
+        """
+        return await self._database.read_long(
+            lambda reader: listing.objects(
+                reader,
+                bucket,
+                prefix=prefix,
+                delimiter=delimiter,
+                after=after,
+                limit=limit,
+                is_bound=is_bound,
+            )
+        )
+
+    # Multipart uploads
+
+    async def create_upload(
+        self,
+        bucket: BucketRecord,
+        draft: VersionDraft,
+        checksum_algorithm: str | None,
+        checksum_type: str | None,
+    ) -> UploadRecord:
+        """Open an upload."""
+        return await self._database.write(
+            lambda tx: uploads.create(
+                tx,
+                bucket,
+                draft,
+                checksum_algorithm,
+                checksum_type,
+                now_ms=self._clock.now_ms(),
+            )
+        )
+
+    def upload(self, bucket: BucketRecord, key: str, upload_id: str) -> UploadRecord | None:
+        """Return an open upload, if it is one of this bucket and key."""
+        return self._database.read(lambda reader: uploads.find(reader, bucket, key, upload_id))
+
+    async def add_part(
+        self,
+        upload: UploadRecord,
+        part_number: int,
+        etag: str,
+        checksum: Checksum | None,
+        content: Content,
+    ) -> PartRecord:
+        """Add received bytes as a part, replacing the one of that number. NoSuchUpload."""
+        if content.inline:
+            raise ValueError("parts lie in blobs: receive them with may_inline=False")
+        part = PartRecord(
+            part_number,
+            content.size_bytes,
+            self._clock.now_ms(),
+            etag,
+            checksum,
+            content.extents,
+        )
+        await self._publish(content, lambda tx: uploads.add_part(tx, upload, part))
+        return part
+
+    async def copy_part(  # noqa: PLR0917 - the part as in add_part, then where its bytes are
+        self,
+        upload: UploadRecord,
+        part_number: int,
+        etag: str,
+        checksum: Checksum | None,
+        source: VersionRecord,
+        start: int,
+        length: int,
+    ) -> PartRecord:
+        """Add a range of a version as a part, by reference. NoSuchUpload, SourceChanged.
+
+        Bytes that lie in the index are written to a blob of their own first.
+        """
+        if not source.extents and length:
+            return await self._copy_inline_part(
+                upload, part_number, etag, checksum, self._read_inline(source)[start:][:length]
+            )
+        extents = manifest.cut(source.extents, start, length)
+        part = PartRecord(part_number, length, self._clock.now_ms(), etag, checksum, extents)
+        await self._database.write(lambda tx: uploads.share_part(tx, upload, part, source))
+        return part
+
+    async def list_parts(
+        self, upload: UploadRecord, after: int, limit: int
+    ) -> tuple[list[PartRecord], bool]:
+        """Return parts whose numbers are greater than `after`, and whether there are more."""
+        found = await self._database.read_long(
+            lambda reader: uploads.parts(reader, upload, after, limit + 1)
+        )
+        return found[:limit], 0 < limit < len(found)
+
+    async def complete_upload(
+        self,
+        upload: UploadRecord,
+        part_numbers: Sequence[int],
+        assemble: Assemble,
+        *,
+        check: Check = None,
+    ) -> VersionRecord:
+        """Make an object of the parts listed; moves no bytes. Asked again, it answers the same.
+
+        assemble  given those of the parts that exist, in that order, inside the transaction;
+                  refuses them or returns the final draft
+        raises    NoSuchUpload, whatever assemble raises, InvalidPart if a part does not exist
+        """
+        return await self._database.write(
+            lambda tx: uploads.complete(
+                tx, upload, part_numbers, assemble, now_ms=self._clock.now_ms(), check=check
+            )
+        )
+
+    def completed_upload(
+        self, bucket: BucketRecord, key: str, upload_id: str
+    ) -> VersionRecord | None:
+        """Return what an upload was completed to within 24 hours; without parts and extents."""
+        return self._database.read(
+            lambda reader: uploads.find_completed(
+                reader, bucket, key, upload_id, now_ms=self._clock.now_ms()
+            )
+        )
+
+    async def abort_upload(self, upload: UploadRecord) -> None:
+        """Drop an upload and its parts. NoSuchUpload."""
+        await self._database.write(
+            lambda tx: uploads.abort(tx, upload.upload_id, self._clock.now_ms())
+        )
+
+    async def list_uploads(
+        self,
+        bucket: BucketRecord,
+        *,
+        prefix: str,
+        delimiter: str,
+        key_marker: str,
+        upload_id_marker: str,
+        limit: int,
+    ) -> UploadListing:
+        """Return a page of open uploads."""
+        return await self._database.read_long(
+            lambda reader: uploads.page(
+                reader,
+                bucket,
+                prefix=prefix,
+                delimiter=delimiter,
+                key_marker=key_marker,
+                upload_id_marker=upload_id_marker,
+                limit=limit,
+            )
+        )
+
+    # Garbage
+
+    async def reap(self) -> int:
+        """Remove blobs that nobody names and nobody reads; return how many."""
+        now_ms = self._clock.now_ms()
+        await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms))
+        return await garbage.reap(self._database, self._blobs, self._pins)
+
+    async def remove_orphans(self) -> int:
+        """Remove blobs that the index does not know, as a crash leaves them; return how many."""
+        return await garbage.remove_orphans(self._database, self._blobs, self._arrivals)
+
+    async def abort_uploads_older_than(self, cutoff_ms: int) -> int:
+        """Abort the uploads that were opened before an instant; return how many."""
+        aborted_count = 0
+        for upload_id in await self._database.read_long(
+            partial(uploads.older_than, cutoff_ms=cutoff_ms)
+        ):
+            with suppress(NoSuchUpload):  # completed or aborted a moment ago
+                await self._database.write(
+                    partial(uploads.abort, upload_id=upload_id, now_ms=self._clock.now_ms())
+                )
+                aborted_count += 1
+        return aborted_count
+
+    def _require_writable(self) -> None:
+        if self.read_only_reason is not None:
+            raise StoreReadOnly(self.read_only_reason)
+
+    async def _publish(self, content: Content, work: Callable[[Tx], T]) -> T:
+        """Name received bytes; a caller that is cancelled does not take them away any more."""
+
+        def write() -> Awaitable[T]:
+            return self._database.write(work)
+
+        return await content.publish(write)
+
+    def _read_inline(self, version: VersionRecord) -> bytes:
+        data = version.inline
+        if data is None and version.size_bytes:
+            data = self._database.read(lambda reader: versions.inline_data(reader, version.version))
+        if data is None or len(data) != version.size_bytes:
+            self._require_present(version)
+            raise DataCorrupted(f"version {version.version} has not the bytes it should have")
+        return data
+
+    def _require_present(self, version: VersionRecord) -> None:
+        if not self._database.read(lambda reader: versions.exists(reader, version.version)):
+            raise SourceChanged(f"version {version.version} is gone")
+
+    async def _copy_inline_part(
+        self,
+        upload: UploadRecord,
+        part_number: int,
+        etag: str,
+        checksum: Checksum | None,
+        data: bytes,
+    ) -> PartRecord:
+        bucket = self._database.read(lambda reader: buckets.find_by_id(reader, upload.bucket_id))
+        if bucket is None:
+            raise NoSuchBucket
+        label = BlobLabel(bucket.name, upload.key, None, upload.upload_id, part_number)
+        async with self.receive(
+            _once(data), (), label, size_hint=len(data), max_bytes=len(data), may_inline=False
+        ) as content:
+            return await self.add_part(upload, part_number, etag, checksum, content)
+
+    def _probe_disk(self) -> None:
+        try:
+            write_durably(self.data_dir.path / "probe", b"")
+        except OSError as error:
+            raise Fault(f"the data directory cannot be written: {error.strerror}") from error
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def _feed(digests: Sequence[Digest], block: bytes) -> None:
+    for digest in digests:
+        digest.update(memoryview(block))
