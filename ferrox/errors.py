@@ -1,4 +1,4 @@
-"""What can go wrong: the S3Error family (what the client did) and the Fault family (what went wrong here).
+"""What can go wrong: S3Error (what the client did) and Fault (what went wrong here), as families.
 
 The class name is the code on the wire, the docstring is the message, `status` the HTTP status:
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -82,8 +82,9 @@ class BadRequest(S3Error):
 
 
 class BucketAlreadyExists(S3Error):
-    """The requested bucket name is not available. The bucket namespace is shared by all users of the
-    system. Please select a different name and try again."""
+    """The requested bucket name is not available. The bucket namespace is shared by all users of
+    the system. Please select a different name and try again.
+    """
 
     status = 409
 
@@ -125,8 +126,9 @@ class ExpiredToken(S3Error):
 
 
 class IllegalLocationConstraintException(S3Error):
-    """The specified location constraint is incompatible for the region specific endpoint this request
-    was sent to."""
+    """The specified location constraint is incompatible for the region specific endpoint this
+    request was sent to.
+    """
 
     status = 400
 
@@ -192,8 +194,9 @@ class InvalidLocationConstraint(S3Error):
 
 
 class InvalidPart(S3Error):
-    """One or more of the specified parts could not be found. The part may not have been uploaded, or
-    the specified entity tag may not match the part's entity tag."""
+    """One or more of the specified parts could not be found. The part may not have been uploaded,
+    or the specified entity tag may not match the part's entity tag.
+    """
 
     status = 400
 
@@ -259,8 +262,9 @@ class MalformedXML(S3Error):
 
 
 class MalformedTrailerError(S3Error):
-    """The request contained trailing data that was not well-formed or did not conform to our published
-    schema."""
+    """The request contained trailing data that was not well-formed or did not conform to our
+    published schema.
+    """
 
     status = 400
 
@@ -314,8 +318,9 @@ class NoSuchKey(S3Error):
 
 
 class NoSuchUpload(S3Error):
-    """The specified upload does not exist. The upload ID may be invalid, or the upload may have been
-    aborted or completed."""
+    """The specified upload does not exist. The upload ID may be invalid, or the upload may have
+    been aborted or completed.
+    """
 
     status = 404
 
@@ -351,7 +356,9 @@ class RequestTimeTooSkewed(S3Error):
 
 
 class RequestTimeout(S3Error):
-    """Your socket connection to the server was not read from or written to within the timeout period."""
+    """Your socket connection to the server was not read from or written to within the timeout
+    period.
+    """
 
     status = 400
 
@@ -363,8 +370,9 @@ class ServiceUnavailable(S3Error):
 
 
 class SignatureDoesNotMatch(S3Error):
-    """The request signature we calculated does not match the signature you provided. Check your key and
-    signing method."""
+    """The request signature we calculated does not match the signature you provided. Check your key
+    and signing method.
+    """
 
     status = 403
 

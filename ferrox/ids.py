@@ -1,5 +1,6 @@
-"""Identifiers: random where nobody may guess them, ordered by time where neighbours should be near."""
+"""Identifiers: random where nobody may guess, in order of time where it helps."""
 
+import base64
 import os
 import secrets
 
@@ -15,7 +16,7 @@ def version_id() -> str:
 
 
 def upload_id(now_ms: int) -> str:
-    """48 hexadecimal digits; the ids of one key sort by the time of initiation, as AWS lists them."""
+    """48 hexadecimal digits; the ids of one key sort by time of initiation, as AWS lists them."""
     return f"{now_ms:012x}{os.urandom(18).hex()}"
 
 
@@ -33,3 +34,8 @@ def access_key_id() -> str:
 def secret_access_key() -> str:
     """40 URL-safe characters, 240 bits."""
     return secrets.token_urlsafe(30)
+
+
+def host_id() -> str:
+    """76 characters in the form of x-amz-id-2; one for the life of a server."""
+    return base64.b64encode(os.urandom(57)).decode()

@@ -1,0 +1,1 @@
+"""May they: policies and their evaluation. Pure."""

@@ -1,0 +1,1 @@
+"""What happens later: garbage, orphans, abandoned uploads."""

@@ -1,0 +1,140 @@
+"""ListBuckets, CreateBucket, HeadBucket, GetBucketLocation and DeleteBucket.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+"""
+
+from ferrox import errors
+from ferrox.errors import (
+    BucketAlreadyExists,
+    BucketAlreadyOwnedByYou,
+    IllegalLocationConstraintException,
+    InvalidBucketAclWithObjectOwnership,
+)
+from ferrox.iam.authorizer import resource_arn
+from ferrox.operations.call import Call
+from ferrox.operations.registry import handles
+from ferrox.protocol import listing, names
+from ferrox.protocol.listing import ContinuationToken
+from ferrox.protocol.operations import (
+    CreateBucket,
+    DeleteBucket,
+    GetBucketLocation,
+    HeadBucket,
+    ListBuckets,
+)
+from ferrox.protocol.shapes.buckets import (
+    Bucket,
+    CreateBucketInput,
+    CreateBucketOutput,
+    DeleteBucketInput,
+    DeleteBucketOutput,
+    GetBucketLocationInput,
+    GetBucketLocationOutput,
+    HeadBucketInput,
+    HeadBucketOutput,
+    ListBucketsInput,
+    ListBucketsOutput,
+)
+from ferrox.protocol.shapes.groups import Owner
+from ferrox.records import BucketRecord
+
+US_EAST_1 = "us-east-1"
+"""The region with rules of its own: it has no LocationConstraint, and re-creating is no error."""
+
+
+@handles(ListBuckets, action="s3:ListAllMyBuckets")
+async def list_buckets(call: Call, args: ListBucketsInput) -> ListBucketsOutput:
+    """List the caller's buckets by name."""
+    limit = listing.max_buckets(args.max_buckets)
+    after = ""
+    if args.continuation_token:
+        after = ContinuationToken.decode(args.continuation_token).after
+    found: list[BucketRecord] = []
+    if args.bucket_region in {None, call.services.region}:
+        found = await call.store.list_buckets(
+            call.principal.canonical_id, args.prefix or "", after, limit + 1
+        )
+    page = found[:limit]
+    next_token = ContinuationToken(page[-1].name).encode() if len(found) > limit else None
+    return ListBucketsOutput(
+        owner=Owner(id=call.principal.canonical_id, display_name=call.principal.display_name),
+        buckets=[
+            Bucket(
+                name=bucket.name,
+                creation_date=bucket.created_ms,
+                bucket_region=bucket.region,
+                bucket_arn=resource_arn(bucket),
+            )
+            for bucket in page
+        ],
+        continuation_token=next_token,
+        prefix=args.prefix,
+    )
+
+
+@handles(CreateBucket, action="s3:CreateBucket")
+async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutput:
+    """Make a bucket; its name must be free, or the caller's own in us-east-1."""
+    names.check_bucket_name(args.bucket)
+    _check_location(call, args)
+    _refuse_unsupported(args)
+    region = call.services.region
+    bucket, is_new = await call.store.create_bucket(
+        args.bucket, call.principal.canonical_id, region
+    )
+    if not is_new:
+        if bucket.owner_id != call.principal.canonical_id:
+            raise BucketAlreadyExists(BucketName=args.bucket)
+        if region != US_EAST_1:
+            raise BucketAlreadyOwnedByYou(BucketName=args.bucket)
+    return CreateBucketOutput(location=f"/{args.bucket}")
+
+
+def _check_location(call: Call, args: CreateBucketInput) -> None:
+    """A bucket is created where this server is; saying nothing means here."""
+    configuration = args.create_bucket_configuration
+    constraint = configuration.location_constraint if configuration else None
+    if constraint and constraint != call.services.region:
+        raise IllegalLocationConstraintException(
+            f"The {constraint} location constraint is incompatible for the region specific "
+            "endpoint this request was sent to."
+        )
+
+
+def _refuse_unsupported(args: CreateBucketInput) -> None:
+    grants = (
+        args.grant_full_control,
+        args.grant_read,
+        args.grant_read_acp,
+        args.grant_write,
+        args.grant_write_acp,
+    )
+    if args.acl not in {None, "private"} or any(grants):
+        raise InvalidBucketAclWithObjectOwnership
+    if args.object_ownership not in {None, "BucketOwnerEnforced"}:
+        raise errors.NotImplemented("Only BucketOwnerEnforced object ownership is implemented")
+    if args.object_lock_enabled_for_bucket:
+        raise errors.NotImplemented("Object Lock is not implemented")
+    if args.create_bucket_configuration and args.create_bucket_configuration.tags:
+        raise errors.NotImplemented("Bucket tags are not implemented")
+
+
+@handles(HeadBucket, action="s3:ListBucket")
+async def head_bucket(call: Call, args: HeadBucketInput) -> HeadBucketOutput:
+    """Tell whether a bucket is there and open to the caller."""
+    return HeadBucketOutput(bucket_region=call.bucket.region, access_point_alias=False)
+
+
+@handles(GetBucketLocation, action="s3:GetBucketLocation")
+async def get_bucket_location(call: Call, args: GetBucketLocationInput) -> GetBucketLocationOutput:
+    """Tell the bucket's region; us-east-1 is told by an empty element."""
+    region = call.bucket.region
+    return GetBucketLocationOutput(location_constraint="" if region == US_EAST_1 else region)
+
+
+@handles(DeleteBucket, action="s3:DeleteBucket")
+async def delete_bucket(call: Call, args: DeleteBucketInput) -> DeleteBucketOutput:
+    """Remove an empty bucket."""
+    await call.store.delete_bucket(call.bucket)
+    return DeleteBucketOutput()

@@ -1,0 +1,48 @@
+"""What a handler may use: the store, the caller, the bucket, the body."""
+
+from dataclasses import dataclass
+
+from ferrox.clock import Clock
+from ferrox.errors import NoSuchBucket
+from ferrox.iam.authorizer import Authorizer
+from ferrox.operations.payload import Payload
+from ferrox.protocol.message import Request
+from ferrox.records import BucketRecord, Principal
+from ferrox.storage.store import Store
+
+
+@dataclass(slots=True)
+class Services:
+    """What lives as long as the server."""
+
+    store: Store
+    authorizer: Authorizer
+    clock: Clock
+    region: str
+
+
+@dataclass(slots=True)
+class Call:
+    """One authenticated, authorized request on its way to its handler."""
+
+    services: Services
+    principal: Principal
+    request: Request
+    addressed: BucketRecord | None
+    payload: Payload
+
+    @property
+    def store(self) -> Store:
+        """Where the bytes and their names are."""
+        return self.services.store
+
+    @property
+    def bucket(self) -> BucketRecord:
+        """The bucket that is addressed; the pipeline made sure that it exists."""
+        if self.addressed is None:
+            raise NoSuchBucket
+        return self.addressed
+
+    def require(self, action: str, bucket: BucketRecord, key: str = "") -> None:
+        """Ask for one more permission, beyond the operation's own."""
+        self.services.authorizer.require(self.principal, action, bucket, key)

@@ -1,0 +1,260 @@
+"""CopyObject and UploadPartCopy: bytes are shared by reference, whatever their size.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+from ferrox.errors import (
+    AccessDenied,
+    InvalidArgument,
+    InvalidRequest,
+    NoSuchBucket,
+    NoSuchKey,
+    NoSuchVersion,
+    S3Error,
+    SourceChanged,
+)
+from ferrox.operations import facts
+from ferrox.operations.call import Call
+from ferrox.operations.multipart import find_upload
+from ferrox.operations.objects import write_condition
+from ferrox.operations.registry import handles
+from ferrox.protocol import checksums, conditions, etag, ranges
+from ferrox.protocol.message import decode_component
+from ferrox.protocol.operations import CopyObject, UploadPartCopy
+from ferrox.protocol.ranges import Span
+from ferrox.protocol.shapes.copying import (
+    CopyObjectInput,
+    CopyObjectOutput,
+    CopyObjectResult,
+    CopyPartResult,
+    UploadPartCopyInput,
+    UploadPartCopyOutput,
+)
+from ferrox.protocol.shapes.groups import SourceConditions
+from ferrox.records import (
+    BucketRecord,
+    Checksum,
+    VersionDraft,
+    VersionRecord,
+)
+
+DIRECTIVES = ("COPY", "REPLACE")
+T = TypeVar("T")
+
+
+class CopySource(NamedTuple):
+    """What x-amz-copy-source names."""
+
+    bucket: BucketRecord
+    key: str
+    version_id: str | None
+
+
+@handles(CopyObject, action="s3:PutObject")
+async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
+    """Give an object's bytes another name, with the same facts or new ones."""
+    asked = facts.draft(call, args.key)
+    source = find_source(call, args.copy_source, args.expected_source_bucket_owner)
+    algorithm = checksums.named_algorithm(args.checksum_algorithm)
+
+    async def copy() -> CopyObjectOutput:
+        original = look_up_source(call, source, args)
+        draft = _draft_of_copy(call, args, asked, source, original)
+        if algorithm is not None and not _has_checksum(original, algorithm):
+            whole = Span(0, original.size_bytes)
+            draft = draft._replace(checksum=await _checksum_of(call, original, whole, algorithm))
+        check = write_condition(args.if_match, args.if_none_match)
+        version = await call.store.copy_version(call.bucket, draft, original, check=check)
+        return CopyObjectOutput(
+            copy_object_result=CopyObjectResult(
+                e_tag=version.etag,
+                last_modified=version.modified_ms,
+                **facts.checksum_fields(version.checksum),
+            ),
+            copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
+            version_id=facts.shown_version_id(call.bucket, version.version_id),
+        )
+
+    return await _while_source_changes(copy)
+
+
+@handles(UploadPartCopy, action="s3:PutObject")
+async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartCopyOutput:
+    """Make a part of bytes that another object has."""
+    facts.refuse_customer_key(call.request.headers)
+    upload = find_upload(call, args.key, args.upload_id)
+    source = find_source(call, args.copy_source, args.expected_source_bucket_owner)
+
+    async def copy() -> UploadPartCopyOutput:
+        original = look_up_source(call, source, args)
+        whole = Span(0, original.size_bytes)
+        span = ranges.copy_source_range(args.copy_source_range, whole.length) or whole
+        checksum = None
+        if upload.checksum_algorithm is not None:
+            checksum = await _checksum_of(call, original, span, upload.checksum_algorithm)
+        part = await call.store.copy_part(
+            upload,
+            args.part_number,
+            etag_of_copied_part(original, span),
+            checksum,
+            original,
+            span.start,
+            span.length,
+        )
+        return UploadPartCopyOutput(
+            copy_part_result=CopyPartResult(
+                e_tag=part.etag,
+                last_modified=part.modified_ms,
+                **facts.checksum_fields(checksum, with_type=False),
+            ),
+            copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
+        )
+
+    return await _while_source_changes(copy)
+
+
+async def _while_source_changes(copy: Callable[[], Awaitable[T]]) -> T:
+    """Copy what the source shows; begin again when it was replaced between look-up and commit."""
+    while True:
+        try:
+            return await copy()
+        except SourceChanged:
+            continue
+
+
+def etag_of_copied_part(original: VersionRecord, span: Span) -> str:
+    """The entity tag of a part whose bytes are shared and therefore not read.
+
+    A whole object that was put in one piece has the MD5 of its bytes for a tag, and so has the
+    part. Otherwise the tag is opaque: a function of where the bytes come from.
+    """
+    if span.length == original.size_bytes and "-" not in original.etag:
+        return original.etag
+    origin = f"{original.etag}:{span.start}:{span.length}".encode()
+    return etag.single(hashlib.md5(origin, usedforsecurity=False).digest())
+
+
+def find_source(call: Call, copy_source: str, expected_owner: str | None) -> CopySource:
+    """Read x-amz-copy-source: `[/]bucket/key[?versionId=…]`, percent-encoded or not."""
+    path, _, query = copy_source.partition("?versionId=")
+    bucket_name, slash, key = decode_component(path).removeprefix("/").partition("/")
+    if not slash or not bucket_name or not key:
+        raise InvalidArgument(
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            ArgumentName="x-amz-copy-source",
+            ArgumentValue=copy_source,
+        )
+    bucket = call.store.bucket(bucket_name)
+    if bucket is None:
+        raise NoSuchBucket(BucketName=bucket_name)
+    if expected_owner not in {None, call.principal.account_id}:
+        raise AccessDenied
+    version_id = decode_component(query) if "?versionId=" in copy_source else None
+    facts.check_version_id(version_id)
+    action = "s3:GetObject" if version_id is None else "s3:GetObjectVersion"
+    call.require(action, bucket, key)
+    return CopySource(bucket, key, version_id)
+
+
+def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> VersionRecord:
+    """The version to copy from, if the request's conditions on it hold."""
+    original = call.store.version(source.bucket, source.key, source.version_id)
+    if original is None:
+        missing: type[S3Error] = NoSuchKey if source.version_id is None else NoSuchVersion
+        raise missing(Key=source.key)
+    if original.is_delete_marker:
+        if source.version_id is None:
+            raise NoSuchKey(Key=source.key)
+        raise InvalidRequest(
+            "The source of a copy request may not specifically refer to a delete marker by "
+            "version id."
+        )
+    conditions.check_copy_source(
+        if_match=args.copy_source_if_match,
+        if_none_match=args.copy_source_if_none_match,
+        if_modified_since=args.copy_source_if_modified_since,
+        if_unmodified_since=args.copy_source_if_unmodified_since,
+        etag=original.etag,
+        modified_ms=original.modified_ms,
+        now_ms=call.services.clock.now_ms(),
+    )
+    return original
+
+
+def _draft_of_copy(
+    call: Call,
+    args: CopyObjectInput,
+    asked: VersionDraft,
+    source: CopySource,
+    original: VersionRecord,
+) -> VersionDraft:
+    """What the copy will be: the directives say whose metadata and whose tags."""
+    replaces_metadata = _directive(args.metadata_directive, "metadata") == "REPLACE"
+    replaces_tags = _directive(args.tagging_directive, "tagging") == "REPLACE"
+    is_same_object = (
+        source.version_id is None
+        and source.bucket.bucket_id == call.bucket.bucket_id
+        and source.key == args.key
+    )
+    changes_something = (
+        replaces_metadata
+        or asked.storage_class != original.storage_class
+        or "x-amz-website-redirect-location" in asked.headers
+    )
+    if is_same_object and not changes_something:
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without "
+            "changing the object's metadata, storage class, website redirect location or "
+            "encryption attributes."
+        )
+    redirect = {
+        name: value
+        for name, value in asked.headers.items()
+        if name == "x-amz-website-redirect-location"
+    }
+    kept = {
+        name: value
+        for name, value in original.headers.items()
+        if name != "x-amz-website-redirect-location"
+    }
+    return asked._replace(
+        etag=original.etag,
+        checksum=original.checksum,
+        headers=asked.headers if replaces_metadata else kept | redirect,
+        user_metadata=asked.user_metadata if replaces_metadata else original.user_metadata,
+        tags=asked.tags if replaces_tags else original.tags,
+    )
+
+
+def _directive(value: str | None, name: str) -> str:
+    """COPY or REPLACE."""
+    if value is None:
+        return "COPY"
+    if value not in DIRECTIVES:
+        raise InvalidArgument(
+            f"Unknown {name} directive.",
+            ArgumentName=f"x-amz-{name}-directive",
+            ArgumentValue=value,
+        )
+    return value
+
+
+async def _checksum_of(call: Call, original: VersionRecord, span: Span, algorithm: str) -> Checksum:
+    """A checksum that the source does not have: the only case in which a copy reads bytes."""
+    known = original.checksum
+    if known and span.length == original.size_bytes and _has_checksum(original, algorithm):
+        return known
+    digest = checksums.new_digest(algorithm)
+    await call.store.digest(original, span.start, span.length, [digest])
+    return Checksum(algorithm, checksums.encode(digest.digest()))
+
+
+def _has_checksum(original: VersionRecord, algorithm: str) -> bool:
+    """Whether a version knows the checksum of its bytes as one run, in this algorithm."""
+    known = original.checksum
+    return known is not None and known[0::2] == (algorithm, checksums.FULL_OBJECT)

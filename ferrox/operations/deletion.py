@@ -1,0 +1,107 @@
+"""DeleteObject and DeleteObjects.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from ferrox.errors import MalformedXML, NoSuchVersion, S3Error
+from ferrox.operations import facts
+from ferrox.operations.call import Call
+from ferrox.operations.registry import handles
+from ferrox.protocol import conditions, names
+from ferrox.protocol.operations import DeleteObject, DeleteObjects
+from ferrox.protocol.shapes.deletion import (
+    DeletedObject,
+    DeleteObjectInput,
+    DeleteObjectOutput,
+    DeleteObjectsInput,
+    DeleteObjectsOutput,
+    Error,
+    ObjectIdentifier,
+)
+from ferrox.records import Deletion, VersionRecord
+
+MAX_KEYS_PER_REQUEST = 1000
+
+
+def delete_action(args: DeleteObjectInput) -> str:
+    """Removing one version for good has an action of its own."""
+    return "s3:DeleteObject" if args.version_id is None else "s3:DeleteObjectVersion"
+
+
+@handles(DeleteObject, action=delete_action)
+async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutput:
+    """Remove a key, or one version of it; a key that is not there is no error."""
+    names.check_key(args.key)
+    deletion = await _delete(
+        call,
+        args.key,
+        args.version_id,
+        delete_condition(args.if_match, args.if_match_last_modified_time, args.if_match_size),
+    )
+    return DeleteObjectOutput(
+        delete_marker=deletion.is_delete_marker or None, version_id=deletion.version_id
+    )
+
+
+def delete_condition(
+    if_match: str | None, modified_ms: int | None, size_bytes: int | None
+) -> Callable[[VersionRecord | None], None] | None:
+    """The If-Match family of a delete as a function of the key's current version."""
+    if if_match is None and modified_ms is None and size_bytes is None:
+        return None
+
+    def check(current: VersionRecord | None) -> None:
+        conditions.check_delete(if_match, modified_ms, size_bytes, current)
+
+    return check
+
+
+async def _delete(
+    call: Call,
+    key: str,
+    version_id: str | None,
+    check: Callable[[VersionRecord | None], None] | None,
+) -> Deletion:
+    facts.check_version_id(version_id)
+    return await call.store.delete_object(call.bucket, key, version_id, check=check)
+
+
+@handles(DeleteObjects, action="s3:DeleteObject")
+async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsOutput:
+    """Remove up to 1,000 keys; each succeeds or fails on its own, all in one group commit."""
+    objects = args.delete.objects
+    if not objects or len(objects) > MAX_KEYS_PER_REQUEST:
+        raise MalformedXML
+    results = await asyncio.gather(*(_delete_one(call, wanted) for wanted in objects))
+    errors = [result for result in results if isinstance(result, Error)]
+    deleted = [result for result in results if isinstance(result, DeletedObject)]
+    return DeleteObjectsOutput(deleted=[] if args.delete.quiet else deleted, errors=errors)
+
+
+async def _delete_one(call: Call, wanted: ObjectIdentifier) -> DeletedObject | Error:
+    """Delete one of many, and turn a refusal into its row of the answer."""
+    try:
+        names.check_key(wanted.key)
+        action = "s3:DeleteObject" if wanted.version_id is None else "s3:DeleteObjectVersion"
+        call.require(action, call.bucket, wanted.key)
+        check = delete_condition(wanted.e_tag, wanted.last_modified_time, wanted.size)
+        deletion = await _delete(call, wanted.key, wanted.version_id, check)
+    except NoSuchVersion:
+        return DeletedObject(key=wanted.key, version_id=wanted.version_id)
+    except S3Error as error:
+        return Error(
+            key=wanted.key,
+            version_id=wanted.version_id,
+            code=error.code,
+            message=error.message,
+        )
+    return DeletedObject(
+        key=wanted.key,
+        version_id=wanted.version_id,
+        delete_marker=deletion.is_delete_marker or None,
+        delete_marker_version_id=deletion.version_id if deletion.is_delete_marker else None,
+    )

@@ -1,0 +1,168 @@
+"""What a client may say about an object besides its bytes, for every way of writing one.
+
+PutObject, CopyObject and CreateMultipartUpload share these request headers:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+"""
+
+from typing import Any
+
+from ferrox import errors
+from ferrox.errors import (
+    AccessControlListNotSupported,
+    InvalidArgument,
+    InvalidRequest,
+    InvalidStorageClass,
+    S3Error,
+)
+from ferrox.operations.call import Call
+from ferrox.protocol import names, tagging, user_metadata
+from ferrox.records import (
+    STANDARD,
+    BucketRecord,
+    Checksum,
+    VersionDraft,
+    Versioning,
+    VersionRecord,
+)
+
+REPRESENTATION_HEADERS = (
+    "content-type",
+    "content-encoding",
+    "content-language",
+    "content-disposition",
+    "cache-control",
+    "expires",
+    "x-amz-website-redirect-location",
+)
+"""Stored with a version and sent back with it."""
+
+STORAGE_CLASSES = frozenset(
+    {
+        STANDARD,
+        "REDUCED_REDUNDANCY",
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER",
+        "GLACIER_IR",
+        "DEEP_ARCHIVE",
+    }
+)
+"""Accepted as labels: every object lies on the same disk."""
+
+CHECKSUM_FIELDS = {
+    "CRC32": "checksum_crc32",
+    "CRC32C": "checksum_crc32_c",
+    "CRC64NVME": "checksum_crc64_nvme",
+    "SHA1": "checksum_sha1",
+    "SHA256": "checksum_sha256",
+}
+"""The field of input and output shapes that carries each algorithm's value."""
+
+_NO_ENCRYPTION = (
+    "Server-side encryption is not implemented: the object would be stored in the clear"
+)
+_NO_LOCK = "Bucket is missing Object Lock Configuration"
+
+_REFUSALS: dict[str, tuple[type[S3Error], str | None]] = {
+    "x-amz-server-side-encryption": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-server-side-encryption-aws-kms-key-id": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-server-side-encryption-context": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-server-side-encryption-customer-algorithm": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-server-side-encryption-customer-key": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-server-side-encryption-customer-key-md5": (errors.NotImplemented, _NO_ENCRYPTION),
+    "x-amz-object-lock-mode": (InvalidRequest, _NO_LOCK),
+    "x-amz-object-lock-retain-until-date": (InvalidRequest, _NO_LOCK),
+    "x-amz-object-lock-legal-hold": (InvalidRequest, _NO_LOCK),
+    "x-amz-grant-full-control": (AccessControlListNotSupported, None),
+    "x-amz-grant-read": (AccessControlListNotSupported, None),
+    "x-amz-grant-read-acp": (AccessControlListNotSupported, None),
+    "x-amz-grant-write-acp": (AccessControlListNotSupported, None),
+    "x-amz-write-offset-bytes": (errors.NotImplemented, None),
+}
+"""Headers that ask for what is not there yet: refused, never silently ignored."""
+
+_HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
+"""What BucketOwnerEnforced, the ownership of every bucket so far, lets pass."""
+
+
+def refuse_unsupported(headers: dict[str, str]) -> None:
+    """Raise if the request asks for something about the object that would not be done."""
+    for name in _REFUSALS.keys() & headers.keys():
+        refusal, message = _REFUSALS[name]
+        raise refusal(message)
+    if headers.get("x-amz-acl", "private") not in _HARMLESS_ACLS:
+        raise AccessControlListNotSupported
+
+
+def refuse_customer_key(headers: dict[str, str]) -> None:
+    """Raise if a read brings a key for an object that is not encrypted with one."""
+    if "x-amz-server-side-encryption-customer-algorithm" in headers:
+        raise InvalidRequest("The encryption parameters are not applicable to this object.")
+
+
+def draft(call: Call, key: str) -> VersionDraft:
+    """All that the request's headers say of the version to be written; the ETag comes later."""
+    headers = call.request.headers
+    names.check_key(key)
+    refuse_unsupported(headers)
+    return VersionDraft(
+        key=key,
+        etag="",
+        owner_id=call.principal.canonical_id,
+        storage_class=storage_class(headers),
+        headers=representation(headers),
+        user_metadata=user_metadata.from_headers(headers),
+        tags=tagging.parse_tagging_header(headers.get("x-amz-tagging")),
+    )
+
+
+def storage_class(headers: dict[str, str]) -> str:
+    """The storage class label that the request asks for."""
+    label = headers.get("x-amz-storage-class", STANDARD)
+    if label not in STORAGE_CLASSES:
+        raise InvalidStorageClass(StorageClassRequested=label)
+    return label
+
+
+def representation(headers: dict[str, str]) -> dict[str, str]:
+    """The headers that are stored; transport framing (aws-chunked) is not part of the object."""
+    stored = {name: headers[name] for name in REPRESENTATION_HEADERS if name in headers}
+    if "aws-chunked" in stored.get("content-encoding", ""):
+        codings = [coding.strip() for coding in stored.pop("content-encoding").split(",")]
+        if kept := ",".join(coding for coding in codings if coding not in {"aws-chunked", ""}):
+            stored["content-encoding"] = kept
+    redirect = stored.get("x-amz-website-redirect-location", "/")
+    if not redirect.startswith(("/", "http://", "https://")):
+        raise InvalidArgument(
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        )
+    return stored
+
+
+def checksum_fields(checksum: Checksum | None, *, with_type: bool = True) -> dict[str, Any]:
+    """The output fields that carry a checksum."""
+    if checksum is None:
+        return {}
+    fields = {CHECKSUM_FIELDS[checksum.algorithm]: checksum.value}
+    if with_type:
+        fields["checksum_type"] = checksum.type
+    return fields
+
+
+def shown_version_id(bucket: BucketRecord, version_id: str) -> str | None:
+    """The version id as answers carry it: a bucket that never had versioning speaks of none."""
+    return None if bucket.versioning is Versioning.UNVERSIONED else version_id
+
+
+def check_version_id(version_id: str | None) -> None:
+    """Refuse the empty version id, which would otherwise mean the current version."""
+    if version_id == "":
+        raise InvalidArgument(
+            "Version id cannot be the empty string", ArgumentName="versionId", ArgumentValue=""
+        )
+
+
+def current_etag(version: VersionRecord | None) -> str | None:
+    """What conditions on writes compare with."""
+    return version.etag if version else None

@@ -1,0 +1,9 @@
+"""Every module that handles operations, imported by name, so that HANDLERS is complete.
+
+Nothing is found by walking the package: a frozen program has no folders to walk.
+"""
+
+from ferrox.operations import buckets, copying, deletion, listing, multipart, objects
+from ferrox.operations.registry import HANDLERS
+
+__all__ = ["HANDLERS", "buckets", "copying", "deletion", "listing", "multipart", "objects"]

@@ -1,0 +1,133 @@
+"""ListObjects and ListObjectsV2.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ferrox.operations.call import Call
+from ferrox.operations.registry import handles
+from ferrox.protocol import listing
+from ferrox.protocol.listing import ContinuationToken
+from ferrox.protocol.operations import ListObjects, ListObjectsV2
+from ferrox.protocol.shapes.groups import Owner
+from ferrox.protocol.shapes.listing import (
+    CommonPrefix,
+    ListObjectsInput,
+    ListObjectsOutput,
+    ListObjectsV2Input,
+    ListObjectsV2Output,
+    Object,
+)
+from ferrox.records import Listing, ObjectSummary
+
+
+class Page(NamedTuple):
+    """Entries of a listing in the form in which documents show them."""
+
+    contents: list[Object]
+    common_prefixes: list[CommonPrefix]
+    is_truncated: bool
+    next_after: str
+
+
+@handles(ListObjects, action="s3:ListBucket")
+async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
+    """List keys in the order of their UTF-8, resuming after a marker that is a key."""
+    encode = encoder(args.encoding_type)
+    limit = listing.max_keys(args.max_keys, "max-keys")
+    marker = args.marker or ""
+    found = await call.store.list_objects(
+        call.bucket,
+        prefix=args.prefix or "",
+        delimiter=args.delimiter or "",
+        after=marker,
+        limit=limit,
+    )
+    page = shown(found, encode, owner=_owner(call))
+    has_next_marker = page.is_truncated and args.delimiter
+    return ListObjectsOutput(
+        name=call.bucket.name,
+        prefix=encode(args.prefix or ""),
+        marker=encode(marker),
+        next_marker=encode(page.next_after) if has_next_marker else None,
+        max_keys=limit,
+        delimiter=encode(args.delimiter) if args.delimiter else None,
+        encoding_type=args.encoding_type,
+        is_truncated=page.is_truncated,
+        contents=page.contents,
+        common_prefixes=page.common_prefixes,
+    )
+
+
+@handles(ListObjectsV2, action="s3:ListBucket")
+async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2Output:
+    """List keys in the order of their UTF-8, resuming at an opaque token."""
+    encode = encoder(args.encoding_type)
+    limit = listing.max_keys(args.max_keys, "max-keys")
+    is_first_page = args.continuation_token is None
+    after = args.start_after or ""
+    if args.continuation_token is not None:
+        after = ContinuationToken.decode(args.continuation_token).after
+    found = await call.store.list_objects(
+        call.bucket,
+        prefix=args.prefix or "",
+        delimiter=args.delimiter or "",
+        after=after,
+        limit=limit,
+        is_bound=is_first_page,
+    )
+    page = shown(found, encode, owner=_owner(call) if args.fetch_owner else None)
+    return ListObjectsV2Output(
+        name=call.bucket.name,
+        prefix=encode(args.prefix or ""),
+        start_after=encode(args.start_after) if args.start_after else None,
+        continuation_token=args.continuation_token,
+        next_continuation_token=ContinuationToken(page.next_after).encode()
+        if page.is_truncated
+        else None,
+        key_count=len(page.contents) + len(page.common_prefixes),
+        max_keys=limit,
+        delimiter=encode(args.delimiter) if args.delimiter else None,
+        encoding_type=args.encoding_type,
+        is_truncated=page.is_truncated,
+        contents=page.contents,
+        common_prefixes=page.common_prefixes,
+    )
+
+
+def encoder(encoding_type: str | None) -> Callable[[str], str]:
+    """How keys are written: as they are, or escaped for XML readers that choke on some of them."""
+    return listing.url_encode if listing.check_encoding_type(encoding_type) else str
+
+
+def shown(found: Listing, encode: Callable[[str], str], owner: Owner | None) -> Page:
+    """Turn stored rows into the elements of a document."""
+    contents: list[Object] = []
+    prefixes: list[CommonPrefix] = []
+    for entry in found.entries:
+        if isinstance(entry, ObjectSummary):
+            contents.append(_object(entry, encode, owner))
+        else:
+            prefixes.append(CommonPrefix(prefix=encode(entry.prefix)))
+    return Page(contents, prefixes, found.is_truncated, found.next_after)
+
+
+def _object(summary: ObjectSummary, encode: Callable[[str], str], owner: Owner | None) -> Object:
+    return Object(
+        key=encode(summary.key),
+        last_modified=summary.modified_ms,
+        e_tag=summary.etag,
+        checksum_algorithm=[summary.checksum_algorithm] if summary.checksum_algorithm else [],
+        checksum_type=summary.checksum_type,
+        size=summary.size_bytes,
+        storage_class=summary.storage_class,
+        owner=owner,
+    )
+
+
+def _owner(call: Call) -> Owner:
+    """Every object belongs to the bucket's owner, as under BucketOwnerEnforced."""
+    return Owner(id=call.bucket.owner_id, display_name=call.principal.display_name)

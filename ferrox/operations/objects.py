@@ -1,0 +1,237 @@
+"""PutObject, GetObject and HeadObject.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ferrox.errors import (
+    InvalidPartNumber,
+    InvalidRequest,
+    MethodNotAllowed,
+    NoSuchKey,
+    NoSuchVersion,
+    SourceChanged,
+)
+from ferrox.operations import facts
+from ferrox.operations.call import Call
+from ferrox.operations.intake import received
+from ferrox.operations.registry import handles
+from ferrox.protocol import conditions, dates, etag, ranges, user_metadata
+from ferrox.protocol.operations import GetObject, HeadObject, PutObject
+from ferrox.protocol.ranges import Span
+from ferrox.protocol.shapes.objects import (
+    GetObjectInput,
+    GetObjectOutput,
+    HeadObjectInput,
+    HeadObjectOutput,
+    PutObjectInput,
+    PutObjectOutput,
+)
+from ferrox.records import STANDARD, VersionRecord
+from ferrox.storage.content import BlobLabel
+
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+"""What S3 sends when the client said nothing."""
+
+
+@handles(PutObject, action="s3:PutObject")
+async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
+    """Store one object version. The bytes become durable first, then the name that shows them."""
+    draft = facts.draft(call, args.key)
+    check = write_condition(args.if_match, args.if_none_match)
+    if check is not None:
+        # Early, so that a client need not send what would be refused; it is decided in the write.
+        check(current_object(call, args.key))
+    label = BlobLabel(bucket=call.bucket.name, key=args.key, facts=label_facts(draft.headers))
+    async with received(call, label, algorithm=None, may_inline=True) as taken:
+        version = await call.store.add_version(
+            call.bucket,
+            draft._replace(etag=etag.single(taken.md5), checksum=taken.checksum),
+            taken.content,
+            check=check,
+        )
+    return PutObjectOutput(
+        e_tag=version.etag,
+        version_id=facts.shown_version_id(call.bucket, version.version_id),
+        **facts.checksum_fields(version.checksum),
+    )
+
+
+def write_condition(
+    if_match: str | None, if_none_match: str | None
+) -> Callable[[VersionRecord | None], None] | None:
+    """The If-Match / If-None-Match of a write as a function of the key's current version."""
+    if if_match is None and if_none_match is None:
+        return None
+
+    def check(current: VersionRecord | None) -> None:
+        conditions.check_write(if_match, if_none_match, facts.current_etag(current))
+
+    return check
+
+
+def current_object(call: Call, key: str) -> VersionRecord | None:
+    """What the key shows now."""
+    newest = call.store.version(call.bucket, key)
+    return None if newest is None or newest.is_delete_marker else newest
+
+
+def label_facts(headers: dict[str, str]) -> dict[str, Any]:
+    """What a blob remembers of its object, so that the index can be rebuilt from the files."""
+    return {"headers": headers}
+
+
+def read_action(args: GetObjectInput | HeadObjectInput) -> str:
+    """Old versions have an action of their own."""
+    return "s3:GetObject" if args.version_id is None else "s3:GetObjectVersion"
+
+
+@handles(GetObject, action=read_action)
+async def get_object(call: Call, args: GetObjectInput) -> GetObjectOutput:
+    """Send an object or a range of it, every segment verified before it leaves."""
+    while True:
+        version = find_version(call, args.key, args.version_id, with_inline=True)
+        span = _decide(call, args, version)
+        start, length = (span.start, span.length) if span else (0, version.size_bytes)
+        fields = _shown(call, args, version, span)
+        try:
+            body = await call.store.read(version, start, length)
+        except SourceChanged:  # replaced since the look-up: answer what the key shows now
+            continue
+        return GetObjectOutput(body=body, content_length=length, **fields)
+
+
+@handles(HeadObject, action=read_action)
+async def head_object(call: Call, args: HeadObjectInput) -> HeadObjectOutput:
+    """Tell what GetObject would answer, without the bytes."""
+    version = find_version(call, args.key, args.version_id)
+    span = _decide(call, args, version)
+    length = span.length if span else version.size_bytes
+    return HeadObjectOutput(content_length=length, **_shown(call, args, version, span))
+
+
+def find_version(
+    call: Call, key: str, version_id: str | None, *, with_inline: bool = False
+) -> VersionRecord:
+    """The version that is asked for, or the error that S3 gives in its place.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+    """
+    facts.check_version_id(version_id)
+    version = call.store.version(call.bucket, key, version_id, with_inline=with_inline)
+    if version is None and version_id is not None:
+        raise NoSuchVersion(Key=key, VersionId=version_id)
+    if version is None:
+        raise NoSuchKey(Key=key)
+    if version.is_delete_marker:
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": version.version_id}
+        if version_id is None:
+            raise NoSuchKey(Key=key, headers=headers)
+        headers["last-modified"] = dates.http_date(version.modified_ms)
+        raise MethodNotAllowed(
+            Method=call.request.method, ResourceType="DeleteMarker", headers=headers
+        )
+    return version
+
+
+def _decide(
+    call: Call, args: GetObjectInput | HeadObjectInput, version: VersionRecord
+) -> Span | None:
+    """Hold the request's conditions against the version, then say which bytes are wanted."""
+    facts.refuse_customer_key(call.request.headers)
+    conditions.check_read(
+        if_match=args.if_match,
+        if_none_match=args.if_none_match,
+        if_modified_since=args.if_modified_since,
+        if_unmodified_since=args.if_unmodified_since,
+        etag=version.etag,
+        modified_ms=version.modified_ms,
+        now_ms=call.services.clock.now_ms(),
+    )
+    if args.part_number is None:
+        return ranges.resolve(args.range, version.size_bytes)
+    if args.range is not None:
+        raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    return part_span(version, args.part_number)
+
+
+def part_span(version: VersionRecord, part_number: int) -> Span:
+    """Where one part lies; an object that was not made of parts is its own part 1."""
+    parts = version.parts
+    if not parts and part_number == 1:
+        return Span(0, version.size_bytes)
+    start = 0
+    for part in parts:
+        if part.part_number == part_number:
+            return Span(start, part.size_bytes)
+        start += part.size_bytes
+    raise InvalidPartNumber(ActualPartCount=len(parts) or 1, PartNumberRequested=part_number)
+
+
+def _shown(
+    call: Call, args: GetObjectInput | HeadObjectInput, version: VersionRecord, span: Span | None
+) -> dict[str, Any]:
+    """The output fields that GetObject and HeadObject share."""
+    headers = version.headers
+    fields: dict[str, Any] = {
+        "accept_ranges": "bytes",
+        "last_modified": version.modified_ms,
+        "e_tag": version.etag,
+        "version_id": facts.shown_version_id(call.bucket, version.version_id),
+        "content_type": headers.get("content-type", DEFAULT_CONTENT_TYPE),
+        "content_encoding": headers.get("content-encoding"),
+        "content_language": headers.get("content-language"),
+        "content_disposition": headers.get("content-disposition"),
+        "cache_control": headers.get("cache-control"),
+        "expires": headers.get("expires"),
+        "website_redirect_location": headers.get("x-amz-website-redirect-location"),
+        "metadata": user_metadata.encoded(version.user_metadata),
+        "storage_class": None if version.storage_class == STANDARD else version.storage_class,
+        "tag_count": len(version.tags) or None,
+    }
+    if span is not None:
+        fields["content_range"] = ranges.content_range(span, version.size_bytes)
+    if args.part_number is not None and version.parts:
+        fields["parts_count"] = len(version.parts)
+    if (args.checksum_mode or "").upper() == "ENABLED":
+        fields |= _shown_checksum(args, version, span)
+    if call.request.query_string:
+        fields |= _overrides(call, args)
+    return fields
+
+
+def _shown_checksum(
+    args: GetObjectInput | HeadObjectInput, version: VersionRecord, span: Span | None
+) -> dict[str, Any]:
+    """The checksum of exactly the bytes that are sent, if one is known."""
+    checksum = version.checksum
+    if checksum is None:
+        return {}
+    if span is None or span.length == version.size_bytes:
+        return facts.checksum_fields(checksum)
+    for part in version.parts:
+        if part.part_number == args.part_number and part.checksum is not None:
+            return facts.checksum_fields(checksum._replace(value=part.checksum))
+    return {}
+
+
+def _overrides(call: Call, args: GetObjectInput | HeadObjectInput) -> dict[str, Any]:
+    """The response headers that the query replaces; only for callers who signed."""
+    wanted = {
+        "content_type": args.response_content_type,
+        "content_encoding": args.response_content_encoding,
+        "content_language": args.response_content_language,
+        "content_disposition": args.response_content_disposition,
+        "cache_control": args.response_cache_control,
+        "expires": args.response_expires,
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if given and call.principal.is_anonymous:
+        raise InvalidRequest(
+            "Request specific response headers cannot be used for anonymous GET requests."
+        )
+    return given

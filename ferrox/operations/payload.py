@@ -1,0 +1,115 @@
+"""The body of a request after its transport framing is gone: decoded, and as long as announced."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator
+
+from ferrox.errors import (
+    BadDigest,
+    IncompleteBody,
+    InvalidRequest,
+    MaxMessageLengthExceeded,
+    XAmzContentSHA256Mismatch,
+)
+from ferrox.protocol import checksums
+from ferrox.protocol.chunked import Decoder
+from ferrox.protocol.message import Request
+
+
+class Payload:
+    """What the client sends to be stored or obeyed.
+
+    Iterating yields the bytes of the object itself; aws-chunked framing, its signatures and its
+    trailer are taken off and verified on the way. It can be read once.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        decoder: Decoder | None,
+        content_sha256: str | None,
+        decoded_length: int | None,
+    ) -> None:
+        self._request = request
+        self._decoder = decoder
+        self.content_sha256 = content_sha256
+        self.size_bytes = decoded_length
+        if decoder is None and (announced := request.headers.get("content-length")) is not None:
+            self.size_bytes = int(announced)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether the request says that a body follows, be it an empty one."""
+        return self.size_bytes is not None or "transfer-encoding" in self._request.headers
+
+    @property
+    def trailers(self) -> dict[str, str]:
+        """The trailing headers; complete once the body has been read."""
+        return self._decoder.trailers if self._decoder else {}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the decoded bytes; raise when they end early, late or wrongly signed."""
+        decoder = self._decoder
+        if decoder is not None:
+            async for data in self._request.body:
+                for piece in decoder.feed(data):
+                    yield piece
+            decoder.finish()
+            return
+        received_bytes = 0
+        async for data in self._request.body:
+            received_bytes += len(data)
+            yield data
+        if self.size_bytes is not None and received_bytes != self.size_bytes:
+            raise IncompleteBody
+
+    async def document(self, max_bytes: int, *, must_be_protected: bool = False) -> bytes:
+        """Read a small body whole, and hold it to every digest that came with it.
+
+        must_be_protected   refuse a body that came with neither Content-MD5 nor a checksum
+        """
+        if self.size_bytes is not None and self.size_bytes > max_bytes:
+            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=max_bytes)
+        pieces = []
+        received_bytes = 0
+        async for piece in self:
+            received_bytes += len(piece)
+            if received_bytes > max_bytes:
+                raise MaxMessageLengthExceeded(MaxMessageLengthBytes=max_bytes)
+            pieces.append(piece)
+        data = b"".join(pieces)
+        self._check_document(data, must_be_protected=must_be_protected)
+        return data
+
+    def _check_document(self, data: bytes, *, must_be_protected: bool) -> None:
+        headers = self._request.headers
+        if self.content_sha256:
+            check_sha256(self.content_sha256, hashlib.sha256(data).hexdigest())
+        expected_md5 = checksums.content_md5(headers)
+        expected = checksums.expectation(headers)
+        if must_be_protected and expected_md5 is None and expected is None:
+            raise InvalidRequest(
+                "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+            )
+        if expected_md5 is not None:
+            check_md5(expected_md5, hashlib.md5(data, usedforsecurity=False).digest())
+        if expected is not None:
+            digest = checksums.new_digest(expected.algorithm)
+            digest.update(data)
+            checksums.verify(expected, checksums.encode(digest.digest()), self.trailers)
+
+
+def check_md5(expected: bytes, computed: bytes) -> None:
+    """Raise unless the body has the Content-MD5 it came with."""
+    if expected != computed:
+        raise BadDigest(
+            ExpectedDigest=expected.hex(), CalculatedDigest=base64.b64encode(computed).decode()
+        )
+
+
+def check_sha256(expected: str, computed: str) -> None:
+    """Raise unless the body has the SHA-256 that was signed; both are hexadecimal."""
+    if expected != computed:
+        raise XAmzContentSHA256Mismatch(
+            ClientComputedContentSHA256=expected, S3ComputedContentSHA256=computed
+        )

@@ -1,0 +1,44 @@
+"""Which function does which operation: filled by the `handles` decorator, read by the pipeline."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
+
+from ferrox.operations.call import Call
+from ferrox.protocol.operations import Operation
+from ferrox.protocol.shape import Shape
+
+Input = TypeVar("Input", bound=Shape)
+Output = TypeVar("Output", bound=Shape)
+Action = str | Callable[[Any], str]
+
+
+class Handler(NamedTuple):
+    """A function and the action its caller needs on the bucket or object that is addressed."""
+
+    run: Callable[[Call, Any], Awaitable[Shape]]
+    action: Action
+
+    def action_for(self, args: Shape) -> str:
+        """The action this request needs; some operations need another one for an old version."""
+        return self.action if isinstance(self.action, str) else self.action(args)
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(
+    operation: Operation[Input, Output], *, action: Action
+) -> Callable[
+    [Callable[[Call, Input], Awaitable[Output]]], Callable[[Call, Input], Awaitable[Output]]
+]:
+    """Register the decorated function as the one that does `operation`."""
+
+    def register(
+        function: Callable[[Call, Input], Awaitable[Output]],
+    ) -> Callable[[Call, Input], Awaitable[Output]]:
+        if operation.name in HANDLERS:
+            raise TypeError(f"{operation.name} is handled twice")
+        HANDLERS[operation.name] = Handler(function, action)
+        return function
+
+    return register

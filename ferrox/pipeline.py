@@ -1,0 +1,133 @@
+"""One request from start to finish, in the only order there is.
+
+locate → resolve the operation → authenticate → decode → load the bucket → authorize → (only now
+read the body) → operate → encode. A refusal at any step costs no step after it; in particular no
+byte of a body is read for a caller who may not send it.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from ferrox import errors, ids
+from ferrox.auth.verify import Verified, Verifier
+from ferrox.errors import (
+    AccessDenied,
+    InsufficientStorage,
+    InternalError,
+    InvalidBucketName,
+    NoSuchBucket,
+    S3Error,
+    ServiceUnavailable,
+    StorageFull,
+    StoreReadOnly,
+)
+from ferrox.operations.call import Call, Services
+from ferrox.operations.handlers import HANDLERS
+from ferrox.operations.payload import Payload
+from ferrox.protocol import address, decode, encode, names, router
+from ferrox.protocol.address import Object, Service, Target
+from ferrox.protocol.message import Request, Response
+from ferrox.protocol.operations import CreateBucket, DeleteObjects, Operation
+from ferrox.records import BucketRecord, Principal
+
+log = logging.getLogger("ferrox.pipeline")
+
+MAX_DOCUMENT_BYTES = 8 * 1024**2
+"""More than any XML body of S3 needs: 1,000 keys to delete, 10,000 parts to complete."""
+
+
+class Pipeline:
+    """Answers requests."""
+
+    def __init__(self, services: Services, verifier: Verifier, domains: tuple[str, ...]) -> None:
+        self._services = services
+        self._verifier = verifier
+        self._domains = domains
+        self._host_id = ids.host_id()
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request, whatever happens; only a cancelled task is not answered."""
+        request.request_id = request.request_id or ids.request_id()
+        try:
+            response = await self._serve(request)
+        except S3Error as error:
+            response = self._refuse(request, error)
+        except StorageFull:
+            response = self._refuse(request, InsufficientStorage())
+        except StoreReadOnly as fault:
+            log.warning("%s: write refused: %s", request.request_id, fault)
+            response = self._refuse(
+                request, ServiceUnavailable("This server is read-only because its disk failed.")
+            )
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("%s: request failed", request.request_id)
+            response = self._refuse(request, InternalError())
+        response.headers["x-amz-request-id"] = request.request_id
+        response.headers["x-amz-id-2"] = self._host_id
+        return response
+
+    async def _serve(self, request: Request) -> Response:
+        target = address.locate(request, self._domains)
+        operation = router.resolve(request, target.level)
+        _note(request, operation, target)
+        verified = self._verifier.verify(request)
+        request.facts["access_key_id"] = verified.principal.access_key_id
+        if operation.name not in HANDLERS:
+            raise AccessDenied if verified.principal.is_anonymous else errors.NotImplemented
+        handler = HANDLERS[operation.name]
+        args = decode.parameters(operation, request, target)
+        bucket = self._load_bucket(operation, target, request, verified.principal)
+        key = target.key if isinstance(target, Object) else ""
+        self._services.authorizer.require(verified.principal, handler.action_for(args), bucket, key)
+        call = Call(
+            self._services, verified.principal, request, bucket, _payload(request, verified)
+        )
+        if operation.input is not None and operation.input.plan.payload is not None:
+            document = await call.payload.document(
+                MAX_DOCUMENT_BYTES, must_be_protected=operation is DeleteObjects
+            )
+            decode.payload(operation, args, document)
+        output = await handler.run(call, args)
+        return encode.response(operation, output)
+
+    def _load_bucket(
+        self, operation: Operation[Any, Any], target: Target, request: Request, principal: Principal
+    ) -> BucketRecord | None:
+        """The bucket that is addressed, which must exist unless it is about to be made."""
+        if isinstance(target, Service) or operation is CreateBucket:
+            return None
+        bucket = self._services.store.bucket(target.bucket)
+        if bucket is None:
+            if not names.is_bucket_name(target.bucket):
+                raise InvalidBucketName(BucketName=target.bucket)
+            raise NoSuchBucket(BucketName=target.bucket)
+        expected_owner = request.headers.get("x-amz-expected-bucket-owner")
+        if expected_owner not in {None, principal.account_id}:
+            raise AccessDenied
+        return bucket
+
+    def _refuse(self, request: Request, error: S3Error) -> Response:
+        request.facts["error_code"] = error.code
+        return encode.error(
+            error,
+            request_id=request.request_id,
+            host_id=self._host_id,
+            resource=request.path,
+            is_head=request.method == "HEAD",
+        )
+
+
+def _note(request: Request, operation: Operation[Any, Any], target: Target) -> None:
+    """Tell the access log what this request turned out to be."""
+    request.facts["operation"] = operation.name
+    if not isinstance(target, Service):
+        request.facts["bucket"] = target.bucket
+    if isinstance(target, Object):
+        request.facts["key"] = target.key
+
+
+def _payload(request: Request, verified: Verified) -> Payload:
+    return Payload(request, verified.decoder, verified.content_sha256, verified.decoded_length)
