@@ -1,0 +1,173 @@
+"""Request → who sent it and how its body is to be read.
+
+The mechanism is what the request carries: X-Amz-Algorithm in the query (a Version 4 presigned URL),
+Signature in the query (Version 2), an Authorization header, or nothing, which is the anonymous
+principal. Two of them at once are refused. Secrets are compared in constant time only, and the
+answer comes before the body is read: what the body has to fulfil is part of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from ferrox.auth import payload, presigned, sigv2, sigv4
+from ferrox.auth.chunks import ChunkChain
+from ferrox.clock import Clock
+from ferrox.errors import (
+    InvalidAccessKeyId,
+    InvalidArgument,
+    InvalidRequest,
+    InvalidToken,
+)
+from ferrox.protocol.chunked import Decoder
+from ferrox.protocol.message import Request
+from ferrox.records import ANONYMOUS, AccessKeyRecord, Principal
+
+Sigv2Policy = Literal["presigned", "all", "off"]
+
+_NO_QUERY: Mapping[str, str] = {}
+_ONE_MECHANISM = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
+    "Signature query string parameter or the Authorization header should be specified"
+)
+_ONE_SPACE = "Authorization header is invalid -- one and only one ' ' (space) required"
+
+
+class Verified(NamedTuple):
+    """Who asks, and what the consumer of the body has to do.
+
+    decoder            takes the aws-chunked framing off; None when the body is sent as it is
+    content_sha256     lower-case hexadecimal SHA-256 that the body must have, None when unsigned
+    decoded_length     length without the framing; None when there is none
+    signature_version  AWS4, AWS, or "" when nobody signed
+    auth_type          header, query, or ""
+    """
+
+    principal: Principal
+    decoder: Decoder | None = None
+    content_sha256: str | None = None
+    decoded_length: int | None = None
+    signature_version: Literal["AWS4", "AWS", ""] = ""
+    auth_type: Literal["header", "query", ""] = ""
+
+
+class Verifier:
+    """Verifies the signature of requests.
+
+    find_key   the key with this id, None if there is none
+    sigv2      where Version 2 is accepted: in presigned URLs, everywhere, or nowhere
+    domains    names under which buckets are subdomains; Version 2 signs the bucket
+    """
+
+    def __init__(
+        self,
+        find_key: Callable[[str], AccessKeyRecord | None],
+        clock: Clock,
+        region: str,
+        sigv2: Sigv2Policy = "presigned",
+        domains: Sequence[str] = (),
+    ) -> None:
+        self._find_key = find_key
+        self._clock = clock
+        self._region = region
+        self._sigv2 = sigv2
+        self._domains = domains
+
+    def verify(self, request: Request) -> Verified:
+        """Who sent this request, or the refusal that AWS would give."""
+        authorization = request.headers.get("authorization", "")
+        query = request.query if request.query_string else _NO_QUERY
+        is_v4_query = "X-Amz-Algorithm" in query
+        is_v2_query = "Signature" in query
+        if not (is_v4_query or is_v2_query):
+            return self._header(request, authorization) if authorization else _anonymous(request)
+        if authorization or (is_v4_query and is_v2_query):
+            raise _invalid_authorization(_ONE_MECHANISM, authorization)
+        return self._v4_query(request) if is_v4_query else self._v2_query(request)
+
+    def _header(self, request: Request, authorization: str) -> Verified:
+        scheme, space, parameters = authorization.partition(" ")
+        if not space:
+            raise _invalid_authorization(_ONE_SPACE, authorization)
+        match scheme.upper():
+            case sigv4.ALGORITHM:
+                return self._v4_header(request, parameters)
+            case "AWS":
+                return self._v2_header(request, authorization)
+            case sigv4.ALGORITHM_4A:
+                raise payload.version_4a_refused()
+            case _:
+                raise _invalid_authorization("Unsupported Authorization Type", authorization)
+
+    def _v4_header(self, request: Request, parameters: str) -> Verified:
+        claim = sigv4.read_header(request, parameters, self._clock.now_ms(), self._region)
+        key = self._key(claim.access_key_id, request)
+        signer = sigv4.verify(request, claim, key.secret_access_key)
+        plan = payload.plan(
+            request.headers, claim.payload_hash, lambda: ChunkChain(signer, claim.signature)
+        )
+        return Verified(key.principal, *plan, "AWS4", "header")
+
+    def _v4_query(self, request: Request) -> Verified:
+        claim = presigned.read_query(request, self._clock.now_ms(), self._region)
+        key = self._key(claim.access_key_id, request)
+        sigv4.verify(request, claim, key.secret_access_key, leave_out=presigned.SIGNATURE)
+        plan = payload.plan(request.headers, claim.payload_hash, None)
+        return Verified(key.principal, *plan, "AWS4", "query")
+
+    def _v2_header(self, request: Request, authorization: str) -> Verified:
+        self._require_sigv2("all")
+        claim = sigv2.read_header(request, authorization, self._clock.now_ms())
+        return Verified(*self._v2(request, claim), "AWS", "header")
+
+    def _v2_query(self, request: Request) -> Verified:
+        self._require_sigv2("presigned", "all")
+        claim = sigv2.read_query(request, self._clock.now_ms())
+        return Verified(*self._v2(request, claim), "AWS", "query")
+
+    def _v2(
+        self, request: Request, claim: sigv2.Claim
+    ) -> tuple[Principal, Decoder | None, str | None, int | None]:
+        key = self._key(claim.access_key_id, request)
+        sigv2.verify(request, claim, key.secret_access_key, self._domains)
+        return key.principal, *_unchained_plan(request)
+
+    def _require_sigv2(self, *policies: Sigv2Policy) -> None:
+        if self._sigv2 not in policies:
+            raise InvalidRequest(
+                "The authorization mechanism you have provided is not supported. "
+                "Please use AWS4-HMAC-SHA256."
+            )
+
+    def _key(self, access_key_id: str, request: Request) -> AccessKeyRecord:
+        key = self._find_key(access_key_id)
+        if key is None:
+            raise InvalidAccessKeyId(AWSAccessKeyId=access_key_id)
+        token = _security_token(request)
+        if token:  # none of our keys is a temporary one
+            details: dict[str, Any] = {"Token-0": token}
+            raise InvalidToken(**details)
+        return key
+
+
+def _anonymous(request: Request) -> Verified:
+    return Verified(ANONYMOUS, *_unchained_plan(request))
+
+
+def _unchained_plan(request: Request) -> payload.BodyPlan:
+    """The plan for a body whose payload hash no Version 4 signature covers."""
+    payload_hash = request.headers.get(payload.CONTENT_SHA256)
+    if payload_hash is not None:
+        payload.check(payload_hash)
+    return payload.plan(request.headers, payload_hash, None)
+
+
+def _security_token(request: Request) -> str:
+    token = request.headers.get("x-amz-security-token", "")
+    if token or not request.query_string:
+        return token
+    query = request.query
+    return query.get("X-Amz-Security-Token") or query.get("x-amz-security-token") or ""
+
+
+def _invalid_authorization(message: str, authorization: str) -> InvalidArgument:
+    return InvalidArgument(message, ArgumentName="Authorization", ArgumentValue=authorization)
