@@ -149,8 +149,6 @@ def _content(field: Field) -> _Render:
 
 
 def _header(field: Field) -> _Render:
-    if field.is_list:
-        return ",".join
     if field.is_etag:
         return quote
     return _safe if field.is_text else _scalar(field)

@@ -194,13 +194,14 @@ class Shape:
         fields: dict[str, Field] = {}
         for name, annotation in get_annotations(cls).items():
             marker = cls.__dict__.get(name)
-            if isinstance(marker, Field):
-                marker.bind(name, annotation)
-                fields[name] = marker
-                if marker.default is MISSING:
-                    delattr(cls, name)
-                else:
-                    setattr(cls, name, marker.default)
+            if not isinstance(marker, Field):
+                raise TypeError(f"{cls.__name__}.{name} does not say where it is on the wire")
+            marker.bind(name, annotation)
+            fields[name] = marker
+            if marker.default is MISSING:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, marker.default)
         for base in cls.__mro__[1:]:
             if issubclass(base, Shape):
                 for name, field in base.plan.fields.items():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferrox.protocol.dates import http_date, iso8601, parse_http_date
+from ferrox.protocol.dates import http_date, iso8601, parse_http_date, parse_iso8601
 
 EXAMPLE_MS = 784_111_777_000
 """The instant of the examples in RFC 9110 5.6.7."""
@@ -59,3 +59,19 @@ def test_an_http_date_comes_back_as_its_second(ms: int) -> None:
 def test_documents_show_whole_seconds() -> None:
     assert iso8601(1_255_369_830_417) == "2009-10-12T17:50:30.000Z"
     assert http_date(EXAMPLE_MS + 999) == "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        ("1994-11-06T08:49:37Z", 784_111_777_000),
+        ("1994-11-06T08:49:37.250Z", 784_111_777_250),
+        ("1994-11-06T09:49:37+01:00", 784_111_777_000),
+        (" 1994-11-06T08:49:37 ", 784_111_777_000),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", None),
+        ("1994-13-06T08:49:37Z", None),
+        ("", None),
+    ],
+)
+def test_iso_8601_is_read_as_utc_unless_it_says_otherwise(text: str, ms: int | None) -> None:
+    assert ms == parse_iso8601(text)

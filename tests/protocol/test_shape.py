@@ -45,6 +45,13 @@ def test_an_unknown_field_is_refused() -> None:
         Outer(bucket="b", color="red")  # type: ignore[call-arg]  # what is tested
 
 
+def test_a_field_must_say_where_it_is() -> None:
+    with pytest.raises(TypeError, match="size"):
+
+        class Unfinished(Shape):
+            size: int
+
+
 def test_fields_can_be_assigned() -> None:
     shape = Outer(bucket="b")
 
