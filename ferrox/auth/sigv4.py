@@ -339,5 +339,5 @@ def _http_date_ms(date: str) -> int | None:
     try:
         fields = parsedate_tz(date)
         return None if fields is None else mktime_tz(fields) * 1000
-    except (ValueError, OverflowError, IndexError):
+    except (ValueError, OverflowError):
         return None
