@@ -67,7 +67,6 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
     """List keys in the order of their UTF-8, resuming at an opaque token."""
     encode = encoder(args.encoding_type)
     limit = listing.max_keys(args.max_keys, "max-keys")
-    is_first_page = args.continuation_token is None
     after = args.start_after or ""
     if args.continuation_token is not None:
         after = ContinuationToken.decode(args.continuation_token).after
@@ -77,7 +76,6 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
         delimiter=args.delimiter or "",
         after=after,
         limit=limit,
-        is_bound=is_first_page,
     )
     page = shown(found, encode, owner=_owner(call) if args.fetch_owner else None)
     return ListObjectsV2Output(

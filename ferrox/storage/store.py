@@ -293,12 +293,8 @@ class Store:
         delimiter: str,
         after: str,
         limit: int,
-        is_bound: bool = False,
     ) -> Listing:
-        """Return a page of what the bucket shows.
-
-        is_bound  `after` is a start-after: a common prefix that it lies in is shown again
-        """
+        """Return a page of what the bucket shows."""
         return await self._database.read_long(
             lambda reader: listing.objects(
                 reader,
@@ -307,7 +303,6 @@ class Store:
                 delimiter=delimiter,
                 after=after,
                 limit=limit,
-                is_bound=is_bound,
             )
         )
 

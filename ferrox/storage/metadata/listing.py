@@ -9,12 +9,10 @@ there is a next page.
 
 Where a page begins
 
-    `after` is a key, or a common prefix that the previous page ended with. Keys are listed that are
-    greater. When `after` lies in a common prefix (is it, or begins with it) there are two ways to
-    see it, and AWS has both. A ListObjects marker or a key-marker passes over the whole prefix, as
-    it stands for what has been shown already. A ListObjectsV2 start-after is only a lower bound for
-    keys, so the prefix is shown if a greater key lies below it. The first is what continues a page,
-    and the default; `is_bound` asks for the second.
+    `after` is a key, or a common prefix that the previous page ended with. Listed is what is
+    greater, keys and common prefixes alike. So when `after` lies in a common prefix (is it, or
+    begins with it) the whole prefix is passed over, be `after` a marker, a start-after or what
+    continues a page.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,7 +39,6 @@ def objects(
     delimiter: str,
     after: str,
     limit: int,
-    is_bound: bool = False,
 ) -> Listing:
     """Return a page of what a bucket shows."""
     end = upper_bound(prefix)
@@ -49,7 +46,7 @@ def objects(
     def scan(start: str, row_limit: int) -> Iterable[tuple[Any, ...]]:
         return reader.execute(_OBJECTS, (bucket.bucket_id, start, end, row_limit))
 
-    start = first_key(prefix, "" if is_bound else delimiter, after)
+    start = first_key(prefix, delimiter, after)
     entries, is_truncated = collect(
         scan, ObjectSummary._make, start, prefix=prefix, delimiter=delimiter, limit=limit
     )
@@ -57,10 +54,7 @@ def objects(
 
 
 def first_key(prefix: str, delimiter: str, after: str) -> str | None:
-    """Return where a listing begins; None if `after` stands behind everything there could be.
-
-    delimiter  empty where a common prefix that `after` lies in is to be shown
-    """
+    """Return where a listing begins; None if `after` stands behind everything there could be."""
     if not after or after < prefix:
         return prefix
     passed = common_prefix(after, prefix, delimiter) if after.startswith(prefix) else None
