@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 from ferrox.errors import StartError
 
@@ -242,7 +242,7 @@ class Config:
         True
     )
     sigv2: Annotated[
-        str,
+        Literal["presigned", "all", "off"],
         Row(
             _one_of("presigned", "all", "off"),
             "Where the old signature version 2 is accepted: "

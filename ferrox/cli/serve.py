@@ -14,6 +14,6 @@ def run(arguments: Sequence[str]) -> int:
         print(options.help_text(), end="")
         return 0
     settings = config.load(given.values, os.environ, given.config_file)
-    from ferrox import app  # after the settings are known to be good: a mistake is answered at once
+    from ferrox.app import serve  # after the settings are known to be good: a mistake costs no start
 
-    return app.serve(settings)
+    return serve(settings)

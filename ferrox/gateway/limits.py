@@ -1,0 +1,47 @@
+"""What one client may take: head size, time, connections, unread bytes.
+
+The idle timeout runs from the moment a connection is made, or from the end of its last response,
+until a whole request head has arrived: silent, forgotten and dripping clients all end the same.
+"""
+
+from dataclasses import dataclass
+
+MAX_HEADER_FIELDS = 256
+"""Far above what S3 clients send (some 40), so that the size of the head is what limits."""
+
+DRAIN_BYTES = 1 << 20
+"""When this or less is left of a body nobody wanted, it is read, to keep the connection."""
+
+LINGER_S = 5.0
+"""How long a connection that is to be closed goes on discarding what the client still sends.
+Closing at once would reset the connection, and the client would lose the answer on its way."""
+
+BACKLOG = 1024
+"""Connections the kernel holds ready while the event loop is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits an operator may set."""
+
+    header_bytes: int
+    connections: int
+    idle_timeout_s: float
+    body_timeout_s: float
+
+
+class Admission:
+    """Counts connections against the limit; 0 is no limit."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.count = 0
+
+    def enter(self) -> bool:
+        """Count one more connection; False when it is one too many."""
+        self.count += 1
+        return not self._most or self.count <= self._most
+
+    def leave(self) -> None:
+        """Count one less."""
+        self.count -= 1

@@ -1,0 +1,226 @@
+"""ferrox's Response → bytes on the connection, with backpressure.
+
+A body of bytes leaves together with the head in one write. A long body is streamed: its first block
+is fetched before the head is sent, so that a failure up to there is still an error document. From
+then on an error can only cut the connection.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from email.utils import formatdate
+from http import HTTPStatus
+
+from aiohttp import web
+
+from ferrox.clock import Clock
+from ferrox.gateway.connection import Connection
+from ferrox.protocol.message import Response
+
+STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
+}
+WITHOUT_BODY = frozenset({204, 304})
+BODY_HEADERS = frozenset({"content-length", "content-type", "transfer-encoding"})
+SPELLING = {
+    name.lower(): name
+    for name in (
+        "Accept-Ranges",
+        "Cache-Control",
+        "Connection",
+        "Content-Disposition",
+        "Content-Encoding",
+        "Content-Language",
+        "Content-Length",
+        "Content-Range",
+        "Content-Type",
+        "ETag",
+        "Expires",
+        "Last-Modified",
+        "Location",
+        "Retry-After",
+        "Transfer-Encoding",
+    )
+}
+"""Header names as people are used to see them."""
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class StalledError(Exception):
+    """The client stopped reading."""
+
+
+class BrokenBodyError(Exception):
+    """The body did not have the length that its head announced."""
+
+
+class Dating:
+    """The headers that every response has, made once a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._second = -1
+        self._lines = ""
+
+    def lines(self) -> str:
+        """Server and Date."""
+        second = self._clock.now_ms() // 1000
+        if second != self._second:
+            self._second = second
+            self._lines = f"Server: ferrox\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+        return self._lines
+
+
+def head(status: int, headers: dict[str, str], fixed_lines: str) -> bytes:
+    """Status line and headers, up to and with the empty line."""
+    parts = [STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n", fixed_lines]
+    spelling = SPELLING
+    for name, value in headers.items():
+        parts.append(f"{spelling.get(name, name)}: {value}\r\n")
+    parts.append("\r\n")
+    text = "".join(parts)
+    line_ends = len(headers) + 2 + fixed_lines.count("\n")
+    if text.count("\n") != line_ends or text.count("\r") != line_ends or "\0" in text:
+        # A value that came out of a query may hold anything; as a header it may not end its line.
+        clean = {name: CONTROL_CHARACTERS.sub(" ", value) for name, value in headers.items()}
+        return head(status, clean, fixed_lines)
+    return text.encode("utf-8", "surrogateescape")
+
+
+class Reply:
+    """The sending of one response."""
+
+    def __init__(
+        self, wire: web.BaseRequest, connection: Connection, fixed_lines: str, timeout_s: float
+    ) -> None:
+        self._wire = wire
+        self._connection = connection
+        self._fixed_lines = fixed_lines
+        self._timeout_s = timeout_s
+        self.sent_bytes = 0
+        self.has_begun = False
+        self.keeps_connection = False
+
+    async def send(self, response: Response, *, keep_alive: bool, is_head: bool) -> None:
+        """Send the response; `keeps_connection` then says what the client was told."""
+        headers, body = response.headers, response.body
+        if response.status in WITHOUT_BODY:
+            headers = {name: headers[name] for name in headers if name not in BODY_HEADERS}
+            body = await _discard(body)
+        elif is_head:
+            body = await _discard(body)
+        elif isinstance(body, bytes):
+            headers["content-length"] = str(len(body))
+        else:
+            await self._stream(response.status, headers, body, keep_alive=keep_alive)
+            return
+        self._mark(headers, keep_alive=keep_alive)
+        self._write(head(response.status, headers, self._fixed_lines) + body)
+        self.sent_bytes = len(body)
+        if self._connection.writing_paused:
+            await self._drain()
+
+    async def _stream(
+        self, status: int, headers: dict[str, str], body: AsyncIterator[bytes], *, keep_alive: bool
+    ) -> None:
+        async with _closing(body):
+            first = await anext(body, b"")
+            left = int(headers["content-length"]) if "content-length" in headers else None
+            is_chunked = left is None and self._wire.version >= (1, 1)
+            if is_chunked:
+                headers["transfer-encoding"] = "chunked"
+            has_end = is_chunked or left is not None
+            self._mark(headers, keep_alive=keep_alive and has_end)
+            opening = head(status, headers, self._fixed_lines)
+            if left is None:
+                await self._send_unmeasured(opening, first, body, is_chunked=is_chunked)
+            else:
+                await self._send_measured(opening, first, body, left)
+
+    async def _send_measured(
+        self, opening: bytes, first: bytes, body: AsyncIterator[bytes], length_bytes: int
+    ) -> None:
+        """A body whose length stands in the head."""
+        self._write(opening)
+        block: bytes | None = first
+        while block is not None:
+            if self.sent_bytes + len(block) > length_bytes:
+                raise BrokenBodyError
+            await self._write_block(block)
+            block = await anext(body, None)
+        if self.sent_bytes != length_bytes:
+            raise BrokenBodyError
+
+    async def _send_unmeasured(
+        self, opening: bytes, first: bytes, body: AsyncIterator[bytes], *, is_chunked: bool
+    ) -> None:
+        """A body whose length nobody knows yet: in chunks, or until the connection closes."""
+        self._write(opening)
+        block: bytes | None = first
+        while block is not None:
+            if block and is_chunked:
+                self._write(b"%x\r\n" % len(block))
+            await self._write_block(block)
+            if block and is_chunked:
+                self._write(b"\r\n")
+            block = await anext(body, None)
+        if is_chunked:
+            self._write(b"0\r\n\r\n")
+
+    def _mark(self, headers: dict[str, str], *, keep_alive: bool) -> None:
+        """Say what becomes of the connection where the version of HTTP does not say so."""
+        self.keeps_connection = keep_alive
+        if not keep_alive:
+            headers["connection"] = "close"
+        elif self._wire.version < (1, 1):
+            headers["connection"] = "keep-alive"
+
+    async def _write_block(self, block: bytes) -> None:
+        if block:
+            self._write(block)
+            self.sent_bytes += len(block)
+            if self._connection.writing_paused:
+                await self._drain()
+
+    def _write(self, data: bytes) -> None:
+        transport = self._connection.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client closed the connection")
+        self.has_begun = True
+        transport.write(data)
+
+    async def _drain(self) -> None:
+        """Wait until the client has taken most of what is buffered; progress buys it more time."""
+        drained = asyncio.ensure_future(self._wire.writer.drain())
+        try:
+            while not drained.done():
+                transport = self._connection.transport
+                before = transport.get_write_buffer_size() if transport is not None else 0
+                await asyncio.wait({drained}, timeout=self._timeout_s)
+                if drained.done() or transport is None:
+                    break
+                if transport.get_write_buffer_size() >= before:
+                    raise StalledError
+            await drained
+        finally:
+            drained.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _closing(body: AsyncIterator[bytes]) -> AsyncIterator[None]:
+    """Release what a generator holds as soon as nobody reads it any more."""
+    try:
+        yield
+    finally:
+        close = getattr(body, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _discard(body: bytes | AsyncIterator[bytes]) -> bytes:
+    if not isinstance(body, bytes):
+        async with _closing(body):
+            pass
+    return b""
