@@ -140,9 +140,13 @@ def etag_of_copied_part(original: VersionRecord, span: Span) -> str:
 
 
 def find_source(call: Call, copy_source: str, expected_owner: str | None) -> CopySource:
-    """Read x-amz-copy-source: `[/]bucket/key[?versionId=…]`, percent-encoded or not."""
+    """Read x-amz-copy-source: `[/]bucket/key[?versionId=…]`, percent-encoded or not.
+
+    Unlike in the path of a request, AWS takes a + in it for a space, and s5cmd writes it so.
+    """
     path, _, query = copy_source.partition("?versionId=")
-    bucket_name, slash, key = decode_component(path).removeprefix("/").partition("/")
+    decoded = decode_component(path.replace("+", " "))
+    bucket_name, slash, key = decoded.removeprefix("/").partition("/")
     if not slash or not bucket_name or not key:
         raise InvalidArgument(
             "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
