@@ -17,7 +17,8 @@ FILE_NAMES = (
     "with space.txt", " leading space", "plus+plus", "per%cent", "escaped%20already", "%2F",
     "tilde~", "ünï-日本-🦊.txt", 'double"quote', "apostrophe's", "amp&ersand", "question?mark",
     "hash#", "equals=", "semi;colon", "co:lon", "a@t", "dol$lar", "com,ma",
-    "(parens)[brackets]{braces}", "less<more>", "pipe|caret^tick`", "excla!mation", "nested/more/deeply", "..dots..",
+    "(parens)[brackets]{braces}", "less<more>", "pipe|caret^tick`", "excla!mation",
+    "nested/more/deeply", "..dots..",
 )  # fmt: skip
 """Keys that may also be names of files, which is all that a copying tool can have."""
 
