@@ -28,7 +28,12 @@ from ferrox.operations.payload import Payload
 from ferrox.protocol import address, decode, encode, names, router
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
-from ferrox.protocol.operations import CreateBucket, DeleteObjects, Operation
+from ferrox.protocol.operations import (
+    CompleteMultipartUpload,
+    CreateBucket,
+    DeleteObjects,
+    Operation,
+)
 from ferrox.records import BucketRecord, Principal
 
 log = logging.getLogger("ferrox.pipeline")
@@ -87,7 +92,9 @@ class Pipeline:
         )
         if operation.input is not None and operation.input.plan.payload is not None:
             document = await call.payload.document(
-                MAX_DOCUMENT_BYTES, must_be_protected=operation is DeleteObjects
+                MAX_DOCUMENT_BYTES,
+                must_be_protected=operation is DeleteObjects,
+                has_checksum=operation is not CompleteMultipartUpload,
             )
             decode.payload(operation, args, document)
         output = await handler.run(call, args)

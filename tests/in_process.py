@@ -52,6 +52,7 @@ class InProcess:
     def __init__(self, store: Store, clock: SettableClock, region: str = signing.REGION) -> None:
         self.store = store
         self.clock = clock
+        self.region = region
         services = Services(store, Authorizer(), clock, region)
         verifier = Verifier(KEYS.get, clock, region, "presigned")
         self.pipeline = Pipeline(services, verifier, ())
@@ -67,6 +68,7 @@ class InProcess:
         body: bytes | Sequence[bytes] = b"",
         content_sha256: str | None = None,
         is_signed: bool = True,
+        is_length_announced: bool = True,
         access_key: str = signing.ACCESS_KEY,
     ) -> Answer:
         """Sign a request, answer it, and read the answer. `path` is not escaped yet."""
@@ -75,13 +77,13 @@ class InProcess:
         raw_path = signing.quoted_path(path)
         raw_query = signing.query_string(query or {})
         sent = {"host": "127.0.0.1:9000", **(headers or {})}
-        if method in ("PUT", "POST"):
+        if method in ("PUT", "POST") and is_length_announced:
             sent.setdefault("content-length", str(len(whole)))
         if is_signed:
             sha256 = content_sha256 or hashlib.sha256(whole).hexdigest()
             sent = signing.sign(
                 method, raw_path, raw_query, sent, sha256, self.clock.now_ms(),
-                access_key=access_key,
+                access_key=access_key, region=self.region,
             )  # fmt: skip
         request = Request(method, raw_path, raw_query, sent, body=self._body(pieces))
         response = await self.pipeline.answer(request)

@@ -31,10 +31,11 @@ def sign(
     *,
     access_key: str = ACCESS_KEY,
     secret_key: str = SECRET_KEY,
+    region: str = REGION,
 ) -> dict[str, str]:
     """Return `headers` with a signature over all of them. `path` and `query` are canonical."""
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
+    scope = f"{stamp[:8]}/{region}/s3/aws4_request"
     signed = {
         **{name.lower(): value for name, value in headers.items()},
         "x-amz-date": stamp,

@@ -63,10 +63,13 @@ class Payload:
         if self.size_bytes is not None and received_bytes != self.size_bytes:
             raise IncompleteBody
 
-    async def document(self, max_bytes: int, *, must_be_protected: bool = False) -> bytes:
+    async def document(
+        self, max_bytes: int, *, must_be_protected: bool = False, has_checksum: bool = True
+    ) -> bytes:
         """Read a small body whole, and hold it to every digest that came with it.
 
         must_be_protected   refuse a body that came with neither Content-MD5 nor a checksum
+        has_checksum        the x-amz-checksum-* headers speak of this body, not of an object
         """
         if self.size_bytes is not None and self.size_bytes > max_bytes:
             raise MaxMessageLengthExceeded(MaxMessageLengthBytes=max_bytes)
@@ -78,15 +81,17 @@ class Payload:
                 raise MaxMessageLengthExceeded(MaxMessageLengthBytes=max_bytes)
             pieces.append(piece)
         data = b"".join(pieces)
-        self._check_document(data, must_be_protected=must_be_protected)
+        promised = checksums.expectation(self._request.headers) if has_checksum else None
+        self._check_document(data, promised, must_be_protected=must_be_protected)
         return data
 
-    def _check_document(self, data: bytes, *, must_be_protected: bool) -> None:
+    def _check_document(
+        self, data: bytes, expected: checksums.Expectation | None, *, must_be_protected: bool
+    ) -> None:
         headers = self._request.headers
         if self.content_sha256:
             check_sha256(self.content_sha256, hashlib.sha256(data).hexdigest())
         expected_md5 = checksums.content_md5(headers)
-        expected = checksums.expectation(headers)
         if must_be_protected and expected_md5 is None and expected is None:
             raise InvalidRequest(
                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"

@@ -1,0 +1,75 @@
+import asyncio
+import contextlib
+import logging
+
+import pytest
+
+from ferrox.clock import SettableClock
+from ferrox.errors import Fault
+from ferrox.jobs.upkeep import Upkeep
+from ferrox.storage.store import Store
+from tests.in_process import InProcess
+
+
+def blob_count(store: Store) -> int:
+    return sum(1 for path in store.data_dir.blobs_path.rglob("*") if path.is_file())
+
+
+async def test_replaced_bytes_are_removed(s3: InProcess, clock: SettableClock) -> None:
+    await s3.make_bucket()
+    await s3.put("k", b"1" * 200_000)
+    await s3.put("k", b"2" * 200_000)
+
+    await Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600).work_once()
+
+    assert 1 == blob_count(s3.store)
+
+
+async def test_uploads_that_nobody_finished_are_aborted_when_they_are_old(
+    s3: InProcess, clock: SettableClock
+) -> None:
+    await s3.make_bucket()
+    begun = await s3.ask("POST", "/bucket/k", {"uploads": ""})
+    query = {"partNumber": "1", "uploadId": str(begun.document["UploadId"])}
+    await s3.ask("PUT", "/bucket/k", query, body=b"part")
+    upkeep = Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600)
+
+    await upkeep.work_once()
+    young = (await s3.ask("GET", "/bucket", {"uploads": ""})).document
+    clock.advance(3601)
+    await upkeep.work_once()
+    old = (await s3.ask("GET", "/bucket", {"uploads": ""})).document
+
+    assert "Upload" in young
+    assert "Upload" not in old
+    assert 0 == blob_count(s3.store)
+
+
+async def test_work_goes_on_after_a_fault(
+    s3: InProcess,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rounds = asyncio.Event()
+    calls = 0
+
+    async def reap() -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise Fault("the disk is asleep")
+        rounds.set()
+        return 0
+
+    monkeypatch.setattr(s3.store, "reap", reap)
+    upkeep = Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=0)
+
+    with caplog.at_level(logging.WARNING):
+        task = asyncio.get_running_loop().create_task(upkeep.run())
+        await rounds.wait()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    assert "the disk is asleep" in caplog.text
