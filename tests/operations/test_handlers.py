@@ -1,9 +1,5 @@
-import pytest
-
 from ferrox.operations.handlers import HANDLERS
-from ferrox.operations.registry import handles
-from ferrox.protocol.operations import OPERATIONS, GetObject
-from ferrox.protocol.shapes.objects import GetObjectInput, GetObjectOutput
+from ferrox.protocol.operations import OPERATIONS
 
 
 def test_every_implemented_operation_has_a_handler_and_no_other_has() -> None:
@@ -16,23 +12,3 @@ def test_every_action_is_one_of_s3() -> None:
     for name, handler in HANDLERS.items():
         if isinstance(handler.action, str):
             assert handler.action.startswith("s3:"), name
-
-
-def test_an_old_version_needs_another_action() -> None:
-    read, remove = HANDLERS["GetObject"], HANDLERS["DeleteObject"]
-    current = GetObjectInput(bucket="b", key="k")
-    old = GetObjectInput(bucket="b", key="k", version_id="1")
-
-    assert ("s3:GetObject", "s3:GetObjectVersion") == (
-        read.action_for(current),
-        read.action_for(old),
-    )
-    assert "s3:DeleteObjectVersion" == remove.action_for(old)
-
-
-def test_an_operation_is_handled_once() -> None:
-    with pytest.raises(TypeError, match="twice"):
-
-        @handles(GetObject, action="s3:GetObject")
-        async def again(call: object, args: GetObjectInput) -> GetObjectOutput:
-            raise AssertionError(call, args)

@@ -1,0 +1,52 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from ferrox import app
+from ferrox.config import Address, Config
+from ferrox.storage.identities import Identities, RootCredentials
+from ferrox.storage.settings import Settings
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return dataclasses.replace(Config(), data_dir=tmp_path, bind=Address("127.0.0.1", 0))
+
+
+@pytest.fixture
+def identities(tmp_path: Path) -> Identities:
+    return Identities(Settings(tmp_path / "settings.db"), tmp_path / "settings.key")
+
+
+def test_a_pair_is_made_once_and_its_secret_shown_once(
+    config: Config, identities: Identities
+) -> None:
+    made, first_words = app._credentials(config, identities)
+    stored, later_words = app._credentials(config, identities)
+
+    assert made == stored
+    assert made.secret_access_key in first_words
+    assert made.secret_access_key not in later_words
+
+
+def test_a_pair_that_is_given_counts_and_is_never_shown(
+    config: Config, identities: Identities
+) -> None:
+    given = dataclasses.replace(config, access_key="AKIAGIVEN", secret_key="hush-hush")
+
+    credentials, words = app._credentials(given, identities)
+
+    assert RootCredentials("AKIAGIVEN", "hush-hush") == credentials
+    assert "hush" not in words
+    assert identities.root_credentials() is None
+
+
+def test_the_root_key_speaks_for_the_account_of_this_installation(identities: Identities) -> None:
+    account = identities.root_account()
+
+    key = app._root_key(account, RootCredentials("AKIA", "hush"))
+
+    assert account == identities.root_account()
+    assert (account.account_id, account.canonical_id) == key.principal[:2]
+    assert f"arn:aws:iam::{account.account_id}:root" == key.principal.arn
