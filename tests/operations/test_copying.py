@@ -217,3 +217,16 @@ async def test_a_source_range_must_lie_in_the_source(s3: InProcess) -> None:
             headers={"x-amz-copy-source": "/bucket/k", "x-amz-copy-source-range": asked},
         )
         assert (400, "InvalidArgument") == (answer.status, answer.code), asked
+
+
+async def test_a_copy_of_a_multipart_object_keeps_its_parts(s3: InProcess) -> None:
+    await s3.put("big", BIG)
+    upload_id = await begin(s3)
+    etags = [await copy_part(s3, upload_id, number, "/bucket/big") for number in (1, 2)]
+    await complete(s3, upload_id, etags)
+
+    copied = await s3.ask("PUT", "/bucket/copy", headers={"x-amz-copy-source": "/other/whole"})
+    part = await s3.ask("GET", "/bucket/copy", {"partNumber": "2"})
+
+    assert copied.document["ETag"].endswith('-2"')
+    assert (206, BIG, "2") == (part.status, part.body, part.headers["x-amz-mp-parts-count"])

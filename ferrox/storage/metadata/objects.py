@@ -80,7 +80,7 @@ def copy_version(
         raise SourceChanged(f"version {source.version} is gone")
     inline = None if source.extents else versions.inline_data(tx, source.version)
     references.share(tx, source.extents)
-    body = Body(source.size_bytes, inline, source.extents)
+    body = Body(source.size_bytes, inline, source.extents, source.parts)
     return put(tx, versioning, bucket, draft, body, now_ms=now_ms)
 
 
