@@ -67,6 +67,7 @@ _CACHED_STATEMENTS = 256
 _WRITER_CACHE_KIB = 16 * 1024
 _READER_CACHE_KIB = 8 * 1024
 _MMAP_BYTES = 256 * 1024 * 1024
+"""Read through the page cache of the system: saves a copy, 3 µs of a look-up with 4 KiB inline."""
 
 
 class _Write(NamedTuple):

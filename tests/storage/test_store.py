@@ -1,0 +1,514 @@
+"""The verbs of an open data directory, bytes and names together."""
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferrox.clock import SettableClock
+from ferrox.errors import (
+    DataCorrupted,
+    EntityTooLarge,
+    Fault,
+    NoSuchBucket,
+    NoSuchUpload,
+    PreconditionFailed,
+    SourceChanged,
+    StartError,
+    StoreReadOnly,
+)
+from ferrox.records import (
+    BucketRecord,
+    CommonPrefix,
+    PartRecord,
+    UploadRecord,
+    VersionDraft,
+    Versioning,
+    VersionRecord,
+)
+from ferrox.storage.content import BlobLabel
+from ferrox.storage.reading import BlockStream
+from ferrox.storage.store import Store
+
+BIG = 3 * 1024 * 1024
+"""Long enough to be read as a stream."""
+
+
+@pytest.fixture
+async def bucket(store: Store) -> BucketRecord:
+    made, _ = await store.create_bucket("bucket", "owner", "us-east-1")
+    return made
+
+
+async def stream(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 100_000):
+        yield data[start : start + 100_000]
+
+
+def pattern(size_bytes: int, seed: int = 0) -> bytes:
+    """Bytes of which no two blocks are alike."""
+    return hashlib.shake_128(b"%d" % seed).digest(size_bytes)
+
+
+async def put(
+    store: Store, bucket: BucketRecord, key: str, data: bytes, **arguments: Any
+) -> VersionRecord:
+    label = BlobLabel(bucket.name, key)
+    async with store.receive(
+        stream(data), [], label, size_hint=len(data), max_bytes=BIG * 2, may_inline=True
+    ) as content:
+        return await store.add_version(
+            bucket, VersionDraft(key, "etag", "owner"), content, **arguments
+        )
+
+
+async def add_part(store: Store, upload: UploadRecord, number: int, data: bytes) -> PartRecord:
+    label = BlobLabel("bucket", upload.key, None, upload.upload_id, number)
+    async with store.receive(
+        stream(data), [], label, size_hint=None, max_bytes=BIG * 2, may_inline=False
+    ) as content:
+        return await store.add_part(upload, number, f"etag-{number}", None, content)
+
+
+def assemble(upload: UploadRecord) -> Any:
+    return lambda _: upload.draft._replace(etag="whole")
+
+
+async def read(
+    store: Store, version: VersionRecord, start: int = 0, length: int | None = None
+) -> bytes:
+    length = version.size_bytes - start if length is None else length
+    found = await store.read(version, start, length)
+    return found if isinstance(found, bytes) else b"".join([block async for block in found])
+
+
+def shown(store: Store, bucket: BucketRecord, key: str) -> VersionRecord:
+    version = store.version(bucket, key)
+    assert version is not None
+    return version
+
+
+def blob_files(store: Store) -> list[str]:
+    root = store.data_dir.blobs_path
+    return sorted(name for _, _, names in os.walk(root) for name in names)
+
+
+# Opening and closing
+
+
+async def test_what_was_stored_is_there_after_reopening(
+    tmp_path: Path, clock: SettableClock
+) -> None:
+    store = await Store.open(tmp_path / "data", clock=clock)
+    bucket, _ = await store.create_bucket("bucket", "owner", "us-east-1")
+    await put(store, bucket, "small", b"abc")
+    await put(store, bucket, "big", pattern(BIG))
+    await store.close()
+
+    store = await Store.open(tmp_path / "data", clock=clock)
+    found = [await read(store, shown(store, bucket, key)) for key in ("small", "big")]
+    await store.close()
+
+    assert [b"abc", pattern(BIG)] == found
+
+
+async def test_a_data_directory_has_one_store_at_a_time(
+    store: Store, tmp_path: Path, clock: SettableClock
+) -> None:
+    with pytest.raises(StartError, match="in use"):
+        await Store.open(store.data_dir.path, clock=clock)
+
+
+async def test_a_start_that_fails_releases_the_lock(tmp_path: Path, clock: SettableClock) -> None:
+    first = await Store.open(tmp_path / "data", clock=clock)
+    await first.close()
+    index = sqlite3.connect(tmp_path / "data" / "index.db")
+    index.execute("PRAGMA user_version = 99")
+    index.close()
+
+    for _ in range(2):
+        with pytest.raises(StartError, match="newer ferroxd"):
+            await Store.open(tmp_path / "data", clock=clock)
+
+
+async def test_settings_and_identities_belong_to_the_store(store: Store) -> None:
+    store.settings.put("table", "name", {"a": 1})
+
+    assert {"a": 1} == store.settings.get("table", "name")
+    assert store.identities.root_account() == store.identities.root_account()
+
+
+# Buckets
+
+
+async def test_buckets_are_made_found_listed_and_deleted(store: Store) -> None:
+    a, is_new = await store.create_bucket("a", "owner", "us-east-1")
+    again, is_new_again = await store.create_bucket("a", "other", "us-east-1")
+    b, _ = await store.create_bucket("b", "owner", "us-east-1")
+
+    assert (a, True, False) == (again, is_new, is_new_again)
+    assert [a, b] == await store.list_buckets("owner", "", "", 10)
+    await store.delete_bucket(a)
+    assert store.bucket("a") is None
+    assert b == store.bucket("b")
+    with pytest.raises(NoSuchBucket):
+        await store.delete_bucket(a)
+
+
+async def test_deleting_a_bucket_aborts_its_uploads(store: Store, bucket: BucketRecord) -> None:
+    upload = await store.create_upload(bucket, VersionDraft("a", "", "owner"), None, None)
+    await add_part(store, upload, 1, b"part")
+
+    await store.delete_bucket(bucket)
+
+    assert 1 == await store.reap()
+    assert [] == blob_files(store)
+    with pytest.raises(NoSuchUpload):
+        await store.abort_upload(upload)
+
+
+# Bytes and objects
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, 65_536, 65_537, 300_000, BIG])
+async def test_bytes_come_back_as_they_went_in(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    data = pattern(size_bytes)
+
+    written = await put(store, bucket, "a", data)
+
+    version = store.version(bucket, "a")
+    assert written == version
+    assert data == await read(store, written)
+    assert data[1:-1] == await read(store, written, 1, max(size_bytes - 2, 0))
+    assert (size_bytes <= 65_536) == (blob_files(store) == [])
+
+
+async def test_inline_bytes_can_come_along_with_the_look_up(
+    store: Store, bucket: BucketRecord
+) -> None:
+    await put(store, bucket, "a", b"abc")
+    version = store.version(bucket, "a", with_inline=True)
+    await put(store, bucket, "a", b"replaced")
+
+    assert version is not None
+    assert b"b" == await read(store, version, 1, 1), "though the version is gone"
+
+
+async def test_a_version_that_was_replaced_is_not_read(store: Store, bucket: BucketRecord) -> None:
+    small = await put(store, bucket, "small", b"abc")
+    big = await put(store, bucket, "big", pattern(BIG))
+    await put(store, bucket, "small", b"new")
+    await put(store, bucket, "big", b"new")
+
+    with pytest.raises(SourceChanged):
+        await store.read(small, 0, 3)
+    with pytest.raises(SourceChanged):
+        await store.read(big, 0, BIG)
+    await store.reap()
+    with pytest.raises(SourceChanged):
+        await store.read(big, 0, BIG)
+    with pytest.raises(SourceChanged):
+        await store.read(big, 0, 10)
+
+
+async def test_a_blob_that_is_missing_is_damage(store: Store, bucket: BucketRecord) -> None:
+    version = await put(store, bucket, "a", pattern(BIG))
+    (name,) = blob_files(store)
+    os.unlink(store.data_dir.blobs_path / name[-4:-2] / name[-2:] / name)
+
+    for length in (10, BIG):
+        with pytest.raises(DataCorrupted):
+            await store.read(version, 0, length)
+
+
+async def test_inline_bytes_that_are_missing_are_damage(store: Store, bucket: BucketRecord) -> None:
+    version = await put(store, bucket, "a", b"abc")
+    await store._database.write(lambda tx: tx.execute("DELETE FROM inline_data"))
+
+    with pytest.raises(DataCorrupted):
+        await store.read(version, 0, 3)
+
+
+async def test_a_digest_sees_the_range(store: Store, bucket: BucketRecord) -> None:
+    data = pattern(BIG)
+    version = await put(store, bucket, "a", data)
+    digests = [hashlib.md5(), hashlib.sha1()]
+
+    await store.digest(version, 5, BIG - 10, digests)
+
+    assert [hashlib.md5(data[5:-5]).digest(), hashlib.sha1(data[5:-5]).digest()] == [
+        digest.digest() for digest in digests
+    ]
+
+
+@pytest.mark.parametrize("size_bytes", [10, 100_000])
+async def test_bytes_that_are_not_published_leave_nothing(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    label = BlobLabel("bucket", "a")
+    async with store.receive(
+        stream(bytes(size_bytes)), [], label, size_hint=None, max_bytes=BIG, may_inline=True
+    ):
+        pass
+
+    assert [] == blob_files(store)
+    assert store.version(bucket, "a") is None
+
+
+async def test_a_refused_write_leaves_nothing(store: Store, bucket: BucketRecord) -> None:
+    def refuse(_: VersionRecord | None) -> None:
+        raise PreconditionFailed
+
+    with pytest.raises(PreconditionFailed):
+        await put(store, bucket, "a", pattern(BIG), check=refuse)
+
+    assert [] == blob_files(store)
+    assert 0 == await store.reap()
+
+
+async def test_too_many_bytes_are_refused(store: Store, bucket: BucketRecord) -> None:
+    label = BlobLabel("bucket", "a")
+    with pytest.raises(EntityTooLarge):
+        async with store.receive(
+            stream(bytes(11)), [], label, size_hint=None, max_bytes=10, may_inline=True
+        ):
+            pass
+
+
+async def test_a_client_that_vanishes_during_the_commit_takes_nothing_away(
+    store: Store, bucket: BucketRecord
+) -> None:
+    data = pattern(BIG)
+    may_go_on = asyncio.Event()
+    has_checked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wait(_: VersionRecord | None) -> None:
+        loop.call_soon_threadsafe(has_checked.set)
+        asyncio.run_coroutine_threadsafe(may_go_on.wait(), loop).result(30)
+
+    putting = asyncio.ensure_future(put(store, bucket, "a", data, check=wait))
+    await has_checked.wait()
+    putting.cancel()
+    await asyncio.wait([putting])
+    may_go_on.set()
+    await store.delete_object(bucket, "other", None)
+
+    assert putting.cancelled()
+    assert data == await read(store, shown(store, bucket, "a"))
+    assert 0 == await store.remove_orphans()
+
+
+async def test_one_of_a_hundred_racing_writers_wins_whole(
+    store: Store, bucket: BucketRecord
+) -> None:
+    def require_absent(current: VersionRecord | None) -> None:
+        if current is not None:
+            raise PreconditionFailed
+
+    results = await asyncio.gather(
+        *(
+            put(store, bucket, "a", pattern(70_000, seed), check=require_absent)
+            for seed in range(100)
+        ),
+        return_exceptions=True,
+    )
+
+    (winner,) = [n for n, result in enumerate(results) if isinstance(result, VersionRecord)]
+    assert 99 == sum(isinstance(result, PreconditionFailed) for result in results)
+    assert pattern(70_000, winner) == await read(store, shown(store, bucket, "a"))
+    assert 1 == len(blob_files(store)), "the bytes of the others are gone"
+
+
+async def test_objects_are_deleted_by_the_rules_of_the_bucket(
+    store: Store, bucket: BucketRecord
+) -> None:
+    bucket = await store.set_versioning(bucket, Versioning.ENABLED)
+    await put(store, bucket, "a", b"1")
+
+    deletion = await store.delete_object(bucket, "a", None)
+
+    assert deletion.is_delete_marker
+    assert shown(store, bucket, "a").is_delete_marker
+    page = await store.list_objects(bucket, prefix="", delimiter="", after="", limit=10)
+    assert ([], False, "") == page
+
+
+async def test_listings_roll_up(store: Store, bucket: BucketRecord) -> None:
+    for key in ("a/1", "a/2", "b"):
+        await put(store, bucket, key, b"x")
+
+    page = await store.list_objects(bucket, prefix="", delimiter="/", after="", limit=1)
+
+    assert ([CommonPrefix("a/")], True, "a/") == page
+
+
+@pytest.mark.parametrize("size_bytes", [10, BIG])
+async def test_a_copy_outlives_its_source(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    source = await put(store, bucket, "a", pattern(size_bytes))
+
+    copy = await store.copy_version(bucket, VersionDraft("b", "etag", "owner"), source)
+    await store.delete_object(bucket, "a", None)
+    await store.reap()
+
+    assert pattern(size_bytes) == await read(store, copy)
+    with pytest.raises(SourceChanged):
+        await store.copy_version(bucket, VersionDraft("c", "etag", "owner"), source)
+
+
+# Multipart uploads
+
+
+async def test_parts_become_an_object(store: Store, bucket: BucketRecord) -> None:
+    upload = await store.create_upload(bucket, VersionDraft("a", "", "owner"), "CRC32", "COMPOSITE")
+    parts = [await add_part(store, upload, n, pattern(100_000 * n, n)) for n in (1, 2, 3)]
+    await add_part(store, upload, 2, b"replaced")
+
+    assert upload == store.upload(bucket, "a", upload.upload_id)
+    assert (parts[:1], True) == await store.list_parts(upload, 0, 1)
+    assert (parts[2:], False) == await store.list_parts(upload, 2, 1)
+    assert ([], False) == await store.list_parts(upload, 0, 0)
+    version = await store.complete_upload(upload, [1, 2], assemble(upload))
+
+    assert pattern(100_000, 1) + b"replaced" == await read(store, version)
+    assert version.version == (await store.complete_upload(upload, [], assemble(upload))).version
+    assert store.upload(bucket, "a", upload.upload_id) is None
+    completed = store.completed_upload(bucket, "a", upload.upload_id)
+    assert completed is not None
+    assert ("whole", version.version) == (completed.etag, completed.version)
+    assert 2 == await store.reap()
+    assert 2 == len(blob_files(store))
+
+
+async def test_inline_bytes_are_no_part(store: Store, bucket: BucketRecord) -> None:
+    upload = await store.create_upload(bucket, VersionDraft("a", "", "owner"), None, None)
+    label = BlobLabel("bucket", "a")
+    async with store.receive(
+        stream(b"x"), [], label, size_hint=None, max_bytes=10, may_inline=True
+    ) as content:
+        with pytest.raises(ValueError, match="may_inline"):
+            await store.add_part(upload, 1, "etag", None, content)
+
+
+@pytest.mark.parametrize("size_bytes", [1_000, BIG])
+async def test_a_range_of_an_object_becomes_a_part(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    data = pattern(size_bytes)
+    source = await put(store, bucket, "a", data)
+    upload = await store.create_upload(bucket, VersionDraft("b", "", "owner"), None, None)
+
+    part = await store.copy_part(upload, 1, "etag", None, source, 10, size_bytes - 20)
+    await store.copy_part(upload, 2, "etag", None, source, 0, 0)
+    await store.delete_object(bucket, "a", None)
+    version = await store.complete_upload(upload, [1, 2], assemble(upload))
+    await store.reap()
+
+    assert size_bytes - 20 == part.size_bytes
+    assert data[10:-10] == await read(store, version)
+    other = await store.create_upload(bucket, VersionDraft("b", "", "owner"), None, None)
+    with pytest.raises(SourceChanged):
+        await store.copy_part(other, 1, "etag", None, source, 0, 10)
+
+
+async def test_uploads_are_listed_and_aborted_by_age(
+    store: Store, bucket: BucketRecord, clock: SettableClock
+) -> None:
+    old = await store.create_upload(bucket, VersionDraft("a", "", "owner"), None, None)
+    await add_part(store, old, 1, b"part")
+    clock.advance(10)
+    young = await store.create_upload(bucket, VersionDraft("b", "", "owner"), None, None)
+
+    assert 1 == await store.abort_uploads_older_than(clock.now_ms())
+
+    page = await store.list_uploads(
+        bucket, prefix="", delimiter="", key_marker="", upload_id_marker="", limit=10
+    )
+    assert [young] == page.entries
+    assert 1 == await store.reap()
+
+
+# Health
+
+
+async def test_a_store_that_works_passes_its_probe(store: Store) -> None:
+    await asyncio.gather(store.probe(), store.probe())
+
+    assert store.read_only_reason is None
+
+
+async def test_a_disk_that_cannot_be_written_fails_the_probe(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("ferrox.storage.store.write_durably", fail)
+
+    with pytest.raises(Fault, match="Input/output error"):
+        await store.probe()
+
+
+async def test_a_store_that_turned_read_only_says_so_and_reads_on(
+    store: Store, bucket: BucketRecord
+) -> None:
+    version = await put(store, bucket, "a", pattern(BIG))
+    store._blobs._on_sync_failure("the drive lost a write")
+
+    assert "the drive lost a write" == store.read_only_reason
+    with pytest.raises(StoreReadOnly, match="lost a write"):
+        await put(store, bucket, "b", b"x")
+    with pytest.raises(StoreReadOnly):
+        await store.delete_object(bucket, "a", None)
+    with pytest.raises(StoreReadOnly):
+        await store.probe()
+    assert pattern(BIG) == await read(store, version)
+    assert 1 == len(blob_files(store))
+
+
+# Garbage, end to end; its order is tested beside it
+
+
+async def test_what_is_being_read_is_reaped_later(store: Store, bucket: BucketRecord) -> None:
+    data = pattern(BIG)
+    version = await put(store, bucket, "a", data)
+    reading = await store.read(version, 0, BIG)
+    assert isinstance(reading, BlockStream)
+    await store.delete_object(bucket, "a", None)
+
+    assert 0 == await store.reap()
+
+    assert data == b"".join([block async for block in reading])
+    assert 1 == await store.reap()
+    assert [] == blob_files(store)
+
+
+async def test_orphans_are_removed_and_nothing_else(store: Store, bucket: BucketRecord) -> None:
+    version = await put(store, bucket, "kept", pattern(BIG))
+    await put(store, bucket, "deleted", pattern(100_000))
+    await store.delete_object(bucket, "deleted", None)
+    store._blobs.create(bytes(16))
+    label = BlobLabel("bucket", "arriving")
+
+    async with store.receive(
+        stream(pattern(100_000)), [], label, size_hint=None, max_bytes=BIG, may_inline=False
+    ) as content:
+        removed_count = await store.remove_orphans()
+        arrived = await store.add_version(
+            bucket, VersionDraft("arriving", "etag", "owner"), content
+        )
+
+    assert 1 == removed_count
+    assert pattern(BIG) == await read(store, version)
+    assert pattern(100_000) == await read(store, arrived)
+    assert 1 == await store.reap()
+    assert 2 == len(blob_files(store))
