@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import random
 from pathlib import Path
 
@@ -68,6 +69,11 @@ def write_odd_names(directory: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name_bytes(name))
     return directory
+
+
+def age(path: Path) -> None:
+    """Make a file old. S3 tells times in whole seconds: one of this second looks changed."""
+    os.utime(path, (1_700_000_000, 1_700_000_000))
 
 
 def digests(directory: Path) -> dict[str, str]:

@@ -107,6 +107,7 @@ def test_sync_brings_only_what_changed_and_deletes_what_is_gone(
     source.mkdir()
     for name in ("kept", "changed", "gone"):
         (source / name).write_text(name)
+        payloads.age(source / name)
     aws("s3", "sync", source, f"s3://{bucket}")
     (source / "changed").write_text("changed for good")
     (source / "gone").unlink()

@@ -62,6 +62,7 @@ def test_sync(s5cmd: Tool, s3: Any, bucket: str, tmp_path: Path) -> None:
     source.mkdir()
     for name in ("kept", "changed", "gone"):
         (source / name).write_text(name)
+        payloads.age(source / name)
     s5cmd("sync", f"{source}/", f"s3://{bucket}/")
     (source / "changed").write_text("changed for good")
     (source / "gone").unlink()
