@@ -96,7 +96,7 @@ class BucketAlreadyOwnedByYou(S3Error):
 
 
 class BucketNotEmpty(S3Error):
-    """The bucket you tried to delete is not empty."""
+    """The bucket you tried to delete is not empty"""
 
     status = 409
 
@@ -171,6 +171,12 @@ class InvalidBucketAclWithObjectOwnership(S3Error):
 
 class InvalidBucketName(S3Error):
     """The specified bucket is not valid."""
+
+    status = 400
+
+
+class InvalidBucketOwnerAWSAccountID(S3Error):
+    """The value of the expected bucket owner parameter must be an AWS Account ID"""
 
     status = 400
 

@@ -2,7 +2,10 @@
 
 import base64
 import os
+import re
 import secrets
+
+_is_version_id = re.compile(r"[A-Za-z0-9_-]{32}").fullmatch
 
 
 def request_id() -> str:
@@ -13,6 +16,11 @@ def request_id() -> str:
 def version_id() -> str:
     """32 URL-safe characters that name one version of an object."""
     return secrets.token_urlsafe(24)
+
+
+def is_version_id(text: str) -> bool:
+    """Whether `version_id` could have made it."""
+    return _is_version_id(text) is not None
 
 
 def upload_id(now_ms: int) -> str:

@@ -22,6 +22,7 @@ from ferrox.errors import (
     StorageFull,
     StoreReadOnly,
 )
+from ferrox.iam.authorizer import require_owner
 from ferrox.operations.call import Call, Services
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
@@ -111,9 +112,7 @@ class Pipeline:
             if not names.is_bucket_name(target.bucket):
                 raise InvalidBucketName(BucketName=target.bucket)
             raise NoSuchBucket(BucketName=target.bucket)
-        expected_owner = request.headers.get("x-amz-expected-bucket-owner")
-        if expected_owner not in {None, principal.account_id}:
-            raise AccessDenied
+        require_owner(principal, request.headers.get("x-amz-expected-bucket-owner"))
         return bucket
 
     def _refuse(self, request: Request, error: S3Error) -> Response:

@@ -4,8 +4,12 @@ Every action an operation needs is asked for here, by its name in the S3 service
 reference: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
-from ferrox.errors import AccessDenied
+import re
+
+from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
 from ferrox.records import BucketRecord, Principal
+
+_is_account_id = re.compile(r"[0-9]{12}").fullmatch
 
 
 class Authorizer:
@@ -25,6 +29,22 @@ class Authorizer:
                 f"User: {principal.arn} is not authorized to perform: {action} on resource: "
                 f'"{resource_arn(bucket, key)}"'
             )
+
+
+def require_owner(principal: Principal, expected_owner: str | None) -> None:
+    """Hold a bucket to the account that the request expects to own it; None expects nothing.
+
+    A caller reaches only what its own account owns, so the owner is the caller's account.
+    """
+    if expected_owner is None:
+        return
+    if not _is_account_id(expected_owner):
+        raise InvalidBucketOwnerAWSAccountID(
+            "The value of the expected bucket owner parameter must be an AWS Account ID... "
+            f"[{expected_owner}]"
+        )
+    if expected_owner != principal.account_id:
+        raise AccessDenied
 
 
 def resource_arn(bucket: BucketRecord, key: str = "") -> str:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
 from ferrox.errors import (
-    AccessDenied,
     InvalidArgument,
     InvalidRequest,
     NoSuchBucket,
@@ -18,6 +17,7 @@ from ferrox.errors import (
     S3Error,
     SourceChanged,
 )
+from ferrox.iam.authorizer import require_owner
 from ferrox.operations import facts
 from ferrox.operations.call import Call
 from ferrox.operations.multipart import find_upload
@@ -68,7 +68,7 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
         if algorithm is not None and not _has_checksum(original, algorithm):
             whole = Span(0, original.size_bytes)
             draft = draft._replace(checksum=await _checksum_of(call, original, whole, algorithm))
-        check = write_condition(args.if_match, args.if_none_match)
+        check = write_condition(args.key, args.if_match, args.if_none_match)
         version = await call.store.copy_version(call.bucket, draft, original, check=check)
         return CopyObjectOutput(
             copy_object_result=CopyObjectResult(
@@ -156,10 +156,9 @@ def find_source(call: Call, copy_source: str, expected_owner: str | None) -> Cop
     bucket = call.store.bucket(bucket_name)
     if bucket is None:
         raise NoSuchBucket(BucketName=bucket_name)
-    if expected_owner not in {None, call.principal.account_id}:
-        raise AccessDenied
+    require_owner(call.principal, expected_owner)
     version_id = decode_component(query) if "?versionId=" in copy_source else None
-    facts.check_version_id(version_id)
+    facts.check_version_id(bucket, version_id)
     action = "s3:GetObject" if version_id is None else "s3:GetObjectVersion"
     call.require(action, bucket, key)
     return CopySource(bucket, key, version_id)
@@ -207,7 +206,7 @@ def _draft_of_copy(
     )
     changes_something = (
         replaces_metadata
-        or asked.storage_class != original.storage_class
+        or "x-amz-storage-class" in call.request.headers  # even the one that it has, as on AWS
         or "x-amz-website-redirect-location" in asked.headers
     )
     if is_same_object and not changes_something:

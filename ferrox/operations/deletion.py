@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 import asyncio
 from collections.abc import Callable
 
-from ferrox.errors import MalformedXML, NoSuchVersion, S3Error
+from ferrox.errors import InvalidArgument, MalformedXML, NoSuchVersion, S3Error
 from ferrox.operations import facts
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
@@ -22,7 +22,7 @@ from ferrox.protocol.shapes.deletion import (
     Error,
     ObjectIdentifier,
 )
-from ferrox.records import Deletion, VersionRecord
+from ferrox.records import VersionRecord
 
 MAX_KEYS_PER_REQUEST = 1000
 
@@ -36,38 +36,37 @@ def delete_action(args: DeleteObjectInput) -> str:
 async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutput:
     """Remove a key, or one version of it; a key that is not there is no error."""
     names.check_key(args.key)
-    deletion = await _delete(
-        call,
-        args.key,
-        args.version_id,
-        delete_condition(args.if_match, args.if_match_last_modified_time, args.if_match_size),
+    facts.check_version_id(call.bucket, args.version_id)
+    _refuse_bypass(call, is_asked_for=args.bypass_governance_retention is not None)
+    check = delete_condition(
+        args.key, args.if_match, args.if_match_last_modified_time, args.if_match_size
     )
+    deletion = await call.store.delete_object(call.bucket, args.key, args.version_id, check=check)
     return DeleteObjectOutput(
         delete_marker=deletion.is_delete_marker or None, version_id=deletion.version_id
     )
 
 
+def _refuse_bypass(call: Call, *, is_asked_for: bool) -> None:
+    """Only where objects can be locked is there anything to bypass."""
+    if is_asked_for and not call.bucket.is_object_lock_enabled:
+        raise InvalidArgument(
+            "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+            ArgumentName="x-amz-bypass-governance-retention",
+        )
+
+
 def delete_condition(
-    if_match: str | None, modified_ms: int | None, size_bytes: int | None
+    key: str, if_match: str | None, modified_ms: int | None, size_bytes: int | None
 ) -> Callable[[VersionRecord | None], None] | None:
     """The If-Match family of a delete as a function of the key's current version."""
     if if_match is None and modified_ms is None and size_bytes is None:
         return None
 
     def check(current: VersionRecord | None) -> None:
-        conditions.check_delete(if_match, modified_ms, size_bytes, current)
+        conditions.check_delete(if_match, modified_ms, size_bytes, current, key)
 
     return check
-
-
-async def _delete(
-    call: Call,
-    key: str,
-    version_id: str | None,
-    check: Callable[[VersionRecord | None], None] | None,
-) -> Deletion:
-    facts.check_version_id(version_id)
-    return await call.store.delete_object(call.bucket, key, version_id, check=check)
 
 
 @handles(DeleteObjects, action="s3:DeleteObject")
@@ -76,6 +75,7 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
     objects = args.delete.objects
     if not objects or len(objects) > MAX_KEYS_PER_REQUEST:
         raise MalformedXML
+    _refuse_bypass(call, is_asked_for=args.bypass_governance_retention is not None)
     results = await asyncio.gather(*(_delete_one(call, wanted) for wanted in objects))
     errors = [result for result in results if isinstance(result, Error)]
     deleted = [result for result in results if isinstance(result, DeletedObject)]
@@ -84,24 +84,25 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
 
 async def _delete_one(call: Call, wanted: ObjectIdentifier) -> DeletedObject | Error:
     """Delete one of many, and turn a refusal into its row of the answer."""
+    version_id = wanted.version_id or None
     try:
         names.check_key(wanted.key)
-        action = "s3:DeleteObject" if wanted.version_id is None else "s3:DeleteObjectVersion"
+        action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
         call.require(action, call.bucket, wanted.key)
-        check = delete_condition(wanted.e_tag, wanted.last_modified_time, wanted.size)
-        deletion = await _delete(call, wanted.key, wanted.version_id, check)
-    except NoSuchVersion:
-        return DeletedObject(key=wanted.key, version_id=wanted.version_id)
+        if version_id is not None and not facts.may_be_version(call.bucket, version_id):
+            raise NoSuchVersion
+        check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)
+        deletion = await call.store.delete_object(call.bucket, wanted.key, version_id, check=check)
     except S3Error as error:
         return Error(
             key=wanted.key,
-            version_id=wanted.version_id,
+            version_id=version_id,
             code=error.code,
             message=error.message,
         )
     return DeletedObject(
         key=wanted.key,
-        version_id=wanted.version_id,
+        version_id=version_id,
         delete_marker=deletion.is_delete_marker or None,
         delete_marker_version_id=deletion.version_id if deletion.is_delete_marker else None,
     )

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
 
 from typing import Any
 
-from ferrox import errors
+from ferrox import errors, ids
 from ferrox.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
@@ -17,6 +17,7 @@ from ferrox.errors import (
 from ferrox.operations.call import Call
 from ferrox.protocol import names, tagging, user_metadata
 from ferrox.records import (
+    NULL_VERSION,
     STANDARD,
     BucketRecord,
     Checksum,
@@ -155,12 +156,22 @@ def shown_version_id(bucket: BucketRecord, version_id: str) -> str | None:
     return None if bucket.versioning is Versioning.UNVERSIONED else version_id
 
 
-def check_version_id(version_id: str | None) -> None:
-    """Refuse the empty version id, which would otherwise mean the current version."""
+def check_version_id(bucket: BucketRecord, version_id: str | None) -> None:
+    """Refuse what no version of this bucket can be called; the empty id is not the current one."""
     if version_id == "":
         raise InvalidArgument(
             "Version id cannot be the empty string", ArgumentName="versionId", ArgumentValue=""
         )
+    if version_id is not None and not may_be_version(bucket, version_id):
+        raise InvalidArgument(
+            "Invalid version id specified", ArgumentName="versionId", ArgumentValue=version_id
+        )
+
+
+def may_be_version(bucket: BucketRecord, version_id: str) -> bool:
+    """Whether the bucket can ever have had such a version."""
+    is_versioned = bucket.versioning is not Versioning.UNVERSIONED
+    return version_id == NULL_VERSION or (is_versioned and ids.is_version_id(version_id))
 
 
 def current_etag(version: VersionRecord | None) -> str | None:

@@ -67,8 +67,10 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
     """List keys in the order of their UTF-8, resuming at an opaque token."""
     encode = encoder(args.encoding_type)
     limit = listing.max_keys(args.max_keys, "max-keys")
-    after = args.start_after or ""
+    start_after = args.start_after or ""
+    after = start_after
     if args.continuation_token is not None:
+        start_after = ""  # neither looked at nor told on a later page
         after = ContinuationToken.decode(args.continuation_token).after
     found = await call.store.list_objects(
         call.bucket,
@@ -81,7 +83,7 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
     return ListObjectsV2Output(
         name=call.bucket.name,
         prefix=encode(args.prefix or ""),
-        start_after=encode(args.start_after) if args.start_after else None,
+        start_after=encode(start_after) if start_after else None,
         continuation_token=args.continuation_token,
         next_continuation_token=ContinuationToken(page.next_after).encode()
         if page.is_truncated

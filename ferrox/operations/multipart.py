@@ -4,23 +4,24 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from ferrox.errors import (
-    BadDigest,
-    EntityTooSmall,
-    InvalidPart,
-    InvalidPartOrder,
     InvalidRequest,
-    MalformedXML,
     NoSuchUpload,
 )
 from ferrox.operations import facts
 from ferrox.operations.call import Call
-from ferrox.operations.intake import DEFAULT_ALGORITHM, received
-from ferrox.operations.objects import label_facts, write_condition
+from ferrox.operations.completion import (
+    assembler,
+    checksum_of_part,
+    completion_condition,
+    part_numbers,
+)
+from ferrox.operations.intake import received
+from ferrox.operations.objects import label_facts
 from ferrox.operations.registry import handles
 from ferrox.protocol import checksums, etag, listing, names
 from ferrox.protocol.operations import (
@@ -36,7 +37,6 @@ from ferrox.protocol.shapes.listing import CommonPrefix
 from ferrox.protocol.shapes.multipart import (
     AbortMultipartUploadInput,
     AbortMultipartUploadOutput,
-    CompletedPart,
     CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput,
     CreateMultipartUploadInput,
@@ -50,14 +50,8 @@ from ferrox.protocol.shapes.multipart import (
     UploadPartInput,
     UploadPartOutput,
 )
-from ferrox.records import Checksum, PartRecord, UploadRecord, VersionDraft, VersionRecord
+from ferrox.records import PartRecord, UploadRecord, VersionRecord
 from ferrox.storage.content import BlobLabel
-
-MIN_PART_BYTES = 5 * 1024**2
-"""Every part but the last must be at least this large."""
-
-MAX_PARTS = 10_000
-MAX_OBJECT_BYTES = 5 * 1024**4
 
 
 @handles(CreateMultipartUpload, action="s3:PutObject")
@@ -83,13 +77,7 @@ async def upload_part(call: Call, args: UploadPartInput) -> UploadPartOutput:
     """Store one part; a part of the same number is replaced."""
     facts.refuse_unsupported(call.request.headers)
     upload = find_upload(call, args.key, args.upload_id)
-    expected = checksums.expectation(call.request.headers)
-    if expected and upload.checksum_algorithm not in {None, expected.algorithm}:
-        raise InvalidRequest(
-            "Checksum Type mismatch occurred, expected checksum Type: "
-            f"{str(upload.checksum_algorithm).lower()}, actual checksum Type: "
-            f"{expected.algorithm.lower()}"
-        )
+    _check_algorithm(upload, checksums.expectation(call.request.headers))
     label = BlobLabel(
         bucket=call.bucket.name,
         key=args.key,
@@ -106,6 +94,23 @@ async def upload_part(call: Call, args: UploadPartInput) -> UploadPartOutput:
     return UploadPartOutput(e_tag=part.etag, **facts.checksum_fields(shown, with_type=False))
 
 
+def _check_algorithm(upload: UploadRecord, promise: checksums.Expectation | None) -> None:
+    """Parts bring their checksum in the algorithm of their upload, if it has one.
+
+    The checksum of a whole object is made of what is computed here, so its parts need bring none.
+    """
+    if upload.checksum_algorithm is None:
+        return
+    if promise is None and upload.checksum_type == checksums.FULL_OBJECT:
+        return
+    actual = promise.algorithm.lower() if promise else "null"
+    if actual != upload.checksum_algorithm.lower():
+        raise InvalidRequest(
+            "Checksum Type mismatch occurred, expected checksum Type: "
+            f"{upload.checksum_algorithm.lower()}, actual checksum Type: {actual}"
+        )
+
+
 def find_upload(call: Call, key: str, upload_id: str) -> UploadRecord:
     """The open upload, or NoSuchUpload."""
     names.check_key(key)
@@ -113,11 +118,6 @@ def find_upload(call: Call, key: str, upload_id: str) -> UploadRecord:
     if upload is None:
         raise NoSuchUpload(UploadId=upload_id)
     return upload
-
-
-def checksum_of_part(upload: UploadRecord) -> str:
-    """The algorithm in which every part of an upload is summed."""
-    return upload.checksum_algorithm or DEFAULT_ALGORITHM
 
 
 @handles(CompleteMultipartUpload, action="s3:PutObject")
@@ -132,14 +132,14 @@ async def complete_multipart_upload(
         if done is None:
             raise NoSuchUpload(UploadId=args.upload_id)
         return _completed(call, done)
-    wanted = args.multipart_upload.parts if args.multipart_upload else []
-    numbers = part_numbers(wanted)
-    check = write_condition(args.if_match, args.if_none_match)
+    if args.multipart_upload is None:
+        raise InvalidRequest("You must specify at least one part")
+    wanted = args.multipart_upload.parts
     version = await call.store.complete_upload(
         upload,
-        numbers,
+        part_numbers(wanted),
         assembler(upload, wanted, args),
-        check=check,
+        check=completion_condition(upload, args),
     )
     return _completed(call, version)
 
@@ -148,102 +148,13 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
     scheme = "https" if call.request.is_secure else "http"
     host = call.request.headers.get("host", "")
     return CompleteMultipartUploadOutput(
-        location=f"{scheme}://{host}/{call.bucket.name}/{listing.url_encode(version.key)}",
+        location=f"{scheme}://{host}/{call.bucket.name}/{quote(version.key)}",
         bucket=call.bucket.name,
         key=version.key,
         e_tag=version.etag,
         version_id=facts.shown_version_id(call.bucket, version.version_id),
         **facts.checksum_fields(version.checksum),
     )
-
-
-def part_numbers(wanted: Sequence[CompletedPart]) -> list[int]:
-    """The numbers of a list of parts; a list that no upload could satisfy is refused."""
-    if not wanted or len(wanted) > MAX_PARTS:
-        raise MalformedXML
-    numbers = [part.part_number or 0 for part in wanted]
-    if 0 in numbers:
-        raise MalformedXML
-    if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
-        raise InvalidPartOrder
-    return numbers
-
-
-def assembler(
-    upload: UploadRecord, wanted: Sequence[CompletedPart], args: CompleteMultipartUploadInput
-) -> Callable[[list[PartRecord]], VersionDraft]:
-    """The decision about stored parts, to be made inside the writing transaction."""
-
-    def assemble(parts: list[PartRecord]) -> VersionDraft:
-        stored = {part.part_number: part for part in parts}
-        chosen = [_match(upload, want, stored.get(want.part_number or 0)) for want in wanted]
-        for part in chosen[:-1]:
-            if part.size_bytes < MIN_PART_BYTES:
-                raise EntityTooSmall(
-                    ProposedSize=part.size_bytes,
-                    MinSizeAllowed=MIN_PART_BYTES,
-                    PartNumber=part.part_number,
-                    ETag=part.etag,
-                )
-        size_bytes = sum(part.size_bytes for part in chosen)
-        if args.mpu_object_size not in {None, size_bytes}:
-            raise InvalidRequest(
-                "The provided 'x-amz-mp-object-size' header value "
-                f"{args.mpu_object_size} does not match what was computed: {size_bytes}"
-            )
-        if size_bytes > MAX_OBJECT_BYTES:
-            raise InvalidRequest(
-                f"Your proposed upload exceeds the maximum object size of {MAX_OBJECT_BYTES}"
-            )
-        return upload.draft._replace(
-            etag=etag.multipart([part.etag for part in chosen]),
-            checksum=_whole_checksum(upload, chosen, args),
-        )
-
-    return assemble
-
-
-def _match(upload: UploadRecord, want: CompletedPart, part: PartRecord | None) -> PartRecord:
-    """The stored part that the client means, if it is still the one it uploaded."""
-    refusal = InvalidPart(
-        UploadId=upload.upload_id, PartNumber=want.part_number or 0, ETag=want.e_tag or ""
-    )
-    if part is None or (want.e_tag is not None and etag.unquote(want.e_tag) != part.etag):
-        raise refusal
-    for algorithm, field in facts.CHECKSUM_FIELDS.items():
-        value = getattr(want, field)
-        if value is None or part.checksum is None:
-            continue
-        if part.checksum.algorithm == algorithm and part.checksum.value != value:
-            raise refusal
-    return part
-
-
-def _whole_checksum(
-    upload: UploadRecord, parts: Sequence[PartRecord], args: CompleteMultipartUploadInput
-) -> Checksum | None:
-    """The object's checksum out of its parts' checksums, held against what the client expects.
-
-    None when the client asked for no checksum and some part, copied by reference, has none.
-    """
-    algorithm = checksum_of_part(upload)
-    checksum_type = upload.checksum_type or checksums.default_type(algorithm)
-    if args.checksum_type not in {None, checksum_type} and upload.checksum_type is not None:
-        raise InvalidRequest(
-            f"The upload was created using the {checksum_type} checksum mode. The complete request "
-            "must use the same checksum mode."
-        )
-    values = [(part.checksum.value, part.size_bytes) for part in parts if part.checksum]
-    if len(values) < len(parts):
-        return None
-    if checksum_type == "COMPOSITE":
-        value = checksums.composite(algorithm, [value for value, _ in values])
-    else:
-        value = checksums.combine(algorithm, values)
-    expected = getattr(args, facts.CHECKSUM_FIELDS[algorithm])
-    if expected is not None and expected.partition("-")[0] != value.partition("-")[0]:
-        raise BadDigest(f"The {algorithm} you specified did not match the calculated checksum.")
-    return Checksum(algorithm, value, checksum_type)
 
 
 @handles(AbortMultipartUpload, action="s3:AbortMultipartUpload")
@@ -308,24 +219,26 @@ async def list_multipart_uploads(
         limit=limit,
     )
     encode = listing.url_encode if args.encoding_type else str
-    uploads, prefixes = [], []
-    for entry in found.entries:
-        if isinstance(entry, UploadRecord):
-            uploads.append(_shown_upload(call, entry, encode))
-        else:
-            prefixes.append(CommonPrefix(prefix=encode(entry.prefix)))
+    uploads = [entry for entry in found.entries if isinstance(entry, UploadRecord)]
+    next_markers = found.next_key_marker, found.next_upload_id_marker
+    if not found.is_truncated and uploads:  # told all the same, as on AWS
+        next_markers = uploads[-1].key, uploads[-1].upload_id
     return ListMultipartUploadsOutput(
         bucket=call.bucket.name,
         key_marker=encode(args.key_marker or ""),
-        upload_id_marker=args.upload_id_marker or "",
-        next_key_marker=encode(found.next_key_marker) if found.is_truncated else None,
-        next_upload_id_marker=found.next_upload_id_marker if found.is_truncated else None,
-        prefix=encode(args.prefix or ""),
+        upload_id_marker=(args.upload_id_marker or "") if args.key_marker else "",
+        next_key_marker=encode(next_markers[0]),
+        next_upload_id_marker=next_markers[1],
+        prefix=encode(args.prefix) if args.prefix else None,
         delimiter=encode(args.delimiter) if args.delimiter else None,
         max_uploads=limit,
         is_truncated=found.is_truncated,
-        uploads=uploads,
-        common_prefixes=prefixes,
+        uploads=[_shown_upload(call, upload, encode) for upload in uploads],
+        common_prefixes=[
+            CommonPrefix(prefix=encode(entry.prefix))
+            for entry in found.entries
+            if not isinstance(entry, UploadRecord)
+        ],
         encoding_type=args.encoding_type,
     )
 

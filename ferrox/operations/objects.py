@@ -20,7 +20,7 @@ from ferrox.operations import facts
 from ferrox.operations.call import Call
 from ferrox.operations.intake import received
 from ferrox.operations.registry import handles
-from ferrox.protocol import conditions, dates, etag, ranges, user_metadata
+from ferrox.protocol import conditions, dates, etag, names, ranges, user_metadata
 from ferrox.protocol.operations import GetObject, HeadObject, PutObject
 from ferrox.protocol.ranges import Span
 from ferrox.protocol.shapes.objects import (
@@ -42,7 +42,7 @@ DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
     """Store one object version. The bytes become durable first, then the name that shows them."""
     draft = facts.draft(call, args.key)
-    check = write_condition(args.if_match, args.if_none_match)
+    check = write_condition(args.key, args.if_match, args.if_none_match)
     if check is not None:
         # Early, so that a client need not send what would be refused; it is decided in the write.
         check(current_object(call, args.key))
@@ -62,14 +62,14 @@ async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
 
 
 def write_condition(
-    if_match: str | None, if_none_match: str | None
+    key: str, if_match: str | None, if_none_match: str | None
 ) -> Callable[[VersionRecord | None], None] | None:
     """The If-Match / If-None-Match of a write as a function of the key's current version."""
     if if_match is None and if_none_match is None:
         return None
 
     def check(current: VersionRecord | None) -> None:
-        conditions.check_write(if_match, if_none_match, facts.current_etag(current))
+        conditions.check_write(if_match, if_none_match, facts.current_etag(current), key)
 
     return check
 
@@ -121,7 +121,8 @@ def find_version(
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
     """
-    facts.check_version_id(version_id)
+    names.check_key(key)
+    facts.check_version_id(call.bucket, version_id)
     version = call.store.version(call.bucket, key, version_id, with_inline=with_inline)
     if version is None and version_id is not None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
@@ -193,11 +194,11 @@ def _shown(
         "storage_class": None if version.storage_class == STANDARD else version.storage_class,
         "tag_count": len(version.tags) or None,
     }
-    if span is not None:
+    if span is not None and span.length:  # an empty part is all there is: 200
         fields["content_range"] = ranges.content_range(span, version.size_bytes)
     if args.part_number is not None and version.parts:
         fields["parts_count"] = len(version.parts)
-    if (args.checksum_mode or "").upper() == "ENABLED":
+    if args.checksum_mode is not None:
         fields |= _shown_checksum(args, version, span)
     if call.request.query_string:
         fields |= _overrides(call, args)
@@ -208,14 +209,17 @@ def _shown_checksum(
     args: GetObjectInput | HeadObjectInput, version: VersionRecord, span: Span | None
 ) -> dict[str, Any]:
     """The checksum of exactly the bytes that are sent, if one is known."""
+    if (args.checksum_mode or "").upper() != "ENABLED":
+        raise InvalidRequest("Value for x-amz-checksum-mode header is invalid.")
     checksum = version.checksum
     if checksum is None:
         return {}
+    if args.part_number is not None and version.parts:
+        of_part = (part for part in version.parts if part.part_number == args.part_number)
+        value = next(of_part).checksum
+        return facts.checksum_fields(checksum._replace(value=value)) if value else {}
     if span is None or span.length == version.size_bytes:
         return facts.checksum_fields(checksum)
-    for part in version.parts:
-        if part.part_number == args.part_number and part.checksum is not None:
-            return facts.checksum_fields(checksum._replace(value=part.checksum))
     return {}
 
 

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html 
 
 - A tag condition decides alone: the date condition beside it is then not looked at.
 - Dates (milliseconds here) count in whole seconds, as headers do. One in the future is ignored.
-- A write or delete with If-Match on a key without a current object is NoSuchKey.
+- A write or delete with If-Match on a key without a current object is NoSuchKey. "*" is no value
+  for the If-Match of a write, as on AWS.
 """
 
 from typing import NoReturn
@@ -61,16 +62,25 @@ def check_copy_source(
         raise PreconditionFailed(Condition=_COPY_SOURCE + failed)
 
 
-def check_write(if_match: str | None, if_none_match: str | None, current_etag: str | None) -> None:
+def check_write(
+    if_match: str | None, if_none_match: str | None, current_etag: str | None, key: str = ""
+) -> None:
     """Refuse a write whose condition on the current object (None: there is none) does not hold."""
     if if_none_match is not None:
-        if if_none_match.strip() != ANY or if_match is not None:
+        if if_match is not None:
+            _refuse_header(
+                "If-Match,If-None-Match",
+                "Multiple conditional request headers present in the request",
+            )
+        if if_none_match.strip() != ANY:
             _refuse_header("If-None-Match")
         if current_etag is not None:
             raise PreconditionFailed(Condition="If-None-Match")
     elif if_match is not None:
+        if if_match.strip() == ANY:
+            _refuse_header("If-Match")
         if current_etag is None:
-            raise NoSuchKey
+            raise NoSuchKey(Key=key)
         if not matches(if_match, current_etag):
             raise PreconditionFailed(Condition="If-Match")
 
@@ -80,6 +90,7 @@ def check_delete(
     if_match_last_modified_time: int | None,
     if_match_size: int | None,
     current: VersionRecord | None,
+    key: str = "",
 ) -> None:
     """Refuse a delete whose conditions on the current object (None: there is none) do not hold.
 
@@ -89,7 +100,7 @@ def check_delete(
     """
     if current is None:
         if if_match is not None:
-            raise NoSuchKey
+            raise NoSuchKey(Key=key)
         return
     if if_match is not None and not matches(if_match, current.etag):
         raise PreconditionFailed(Condition="If-Match")
@@ -128,9 +139,9 @@ def _failed_to_differ(
     return "If-Modified-Since" if modified_ms // 1000 <= if_modified_since // 1000 else None
 
 
-def _refuse_header(header: str) -> NoReturn:
+def _refuse_header(header: str, reason: str = "") -> NoReturn:
     raise errors.NotImplemented(
-        "A header you provided implies functionality that is not implemented",
         Header=header,
-        additionalMessage=f"We don't accept the provided value of {header} header for this API",
+        additionalMessage=reason
+        or f"We don't accept the provided value of {header} header for this API",
     )

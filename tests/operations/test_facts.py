@@ -1,8 +1,11 @@
 import pytest
 
+from ferrox import ids
 from ferrox.errors import AccessControlListNotSupported, InvalidArgument, InvalidStorageClass
 from ferrox.operations import facts
-from ferrox.records import Checksum
+from ferrox.records import BucketRecord, Checksum, Versioning
+
+BUCKET = BucketRecord(1, "bucket", "c" * 64, "us-east-1", 0)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,17 @@ def test_every_algorithm_has_its_output_field() -> None:
 
 
 def test_the_empty_version_id_names_nothing() -> None:
-    facts.check_version_id(None)
+    facts.check_version_id(BUCKET, None)
     with pytest.raises(InvalidArgument):
-        facts.check_version_id("")
+        facts.check_version_id(BUCKET, "")
+
+
+def test_a_version_id_is_one_that_the_bucket_can_have_given() -> None:
+    versioned = BUCKET._replace(versioning=Versioning.ENABLED)
+
+    facts.check_version_id(BUCKET, "null")
+    facts.check_version_id(versioned, "null")
+    facts.check_version_id(versioned, ids.version_id())
+    for bucket, version_id in ((BUCKET, ids.version_id()), (versioned, "nope")):
+        with pytest.raises(InvalidArgument, match="Invalid version id specified"):
+            facts.check_version_id(bucket, version_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ferrox.operations import multipart
+from ferrox.operations import completion
 from tests.in_process import Answer, InProcess
 
 PIECE = 1024
@@ -14,7 +14,7 @@ PIECE = 1024
 @pytest.fixture(autouse=True)
 async def _bucket(s3: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket, and a smallest part that tests can afford."""
-    monkeypatch.setattr(multipart, "MIN_PART_BYTES", PIECE)
+    monkeypatch.setattr(completion, "MIN_PART_BYTES", PIECE)
     await s3.make_bucket()
 
 
@@ -215,7 +215,17 @@ async def test_a_full_object_checksum_is_that_of_all_bytes(s3: InProcess) -> Non
 
 
 async def test_a_composite_checksum_is_that_of_the_parts_checksums(s3: InProcess) -> None:
-    _, done = await upload(s3, THREE, **{"x-amz-checksum-algorithm": "SHA256"})
+    upload_id = await begin(s3, **{"x-amz-checksum-algorithm": "SHA256"})
+    rows = ""
+    for number, data in THREE.items():
+        sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        part = await put_part(s3, upload_id, number, data, **{"x-amz-checksum-sha256": sha256})
+        rows += (
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{part.headers['etag']}</ETag>"
+            f"<ChecksumSHA256>{sha256}</ChecksumSHA256></Part>"
+        )
+    body = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
+    done = await s3.ask("POST", "/bucket/k", {"uploadId": upload_id}, body=body)
     part = await s3.ask(
         "GET", "/bucket/k", {"partNumber": "2"}, headers={"x-amz-checksum-mode": "ENABLED"}
     )

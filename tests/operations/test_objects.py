@@ -145,14 +145,14 @@ async def test_a_missing_key_is_no_such_key(s3: InProcess) -> None:
     assert (404, b"") == (head.status, head.body)
 
 
-async def test_a_version_that_is_not_there_is_no_such_version(s3: InProcess) -> None:
+async def test_a_version_id_is_refused_where_there_are_no_versions(s3: InProcess) -> None:
     await s3.put("k")
 
     got = await s3.ask("GET", "/bucket/k", {"versionId": "nope"})
     empty = await s3.ask("GET", "/bucket/k", {"versionId": ""})
     null = await s3.ask("GET", "/bucket/k", {"versionId": "null"})
 
-    assert "NoSuchVersion" == got.code
+    assert "InvalidArgument" == got.code
     assert "InvalidArgument" == empty.code
     assert b"data" == null.body
 

@@ -162,10 +162,10 @@ def test_every_failed_condition_on_a_copy_source_is_412() -> None:
         (TAG, "*", TAG, "NotImplemented"),
         (TAG, None, TAG, None),
         (QUOTED, None, TAG, None),
-        ("*", None, TAG, None),
+        ("*", None, TAG, "NotImplemented"),
         ("other", None, TAG, "PreconditionFailed"),
         (TAG, None, None, "NoSuchKey"),
-        ("*", None, None, "NoSuchKey"),
+        ("*", None, None, "NotImplemented"),
     ],
 )
 def test_a_write_is_guarded_by_the_current_etag(

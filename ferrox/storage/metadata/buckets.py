@@ -78,14 +78,18 @@ def set_versioning(tx: Tx, bucket: BucketRecord, versioning: Versioning) -> Buck
 
 def remove(tx: Tx, bucket: BucketRecord) -> None:
     """Remove a bucket that has no versions; its uploads were aborted before."""
-    versioning_of(tx, bucket)
+    versioning = versioning_of(tx, bucket)
     if tx.execute(
         "SELECT 1 FROM versions WHERE bucket_id = ? LIMIT 1", (bucket.bucket_id,)
     ).fetchone():
-        raise BucketNotEmpty(BucketName=bucket.name)
+        message = None if versioning is Versioning.UNVERSIONED else _NOT_EMPTY_OF_VERSIONS
+        raise BucketNotEmpty(message, BucketName=bucket.name)
     tx.execute("DELETE FROM buckets WHERE bucket_id = ?", (bucket.bucket_id,))
 
 
+_NOT_EMPTY_OF_VERSIONS = (
+    "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+)
 _VERSIONING = {status.value: status for status in Versioning}
 
 
