@@ -100,6 +100,14 @@ def test_types_and_metadata(aws: Tool, s3: Any, bucket: str, sizes: Path) -> Non
     assert "STANDARD_IA" == head["StorageClass"]
 
 
+def test_slashes_stay_as_they_are(aws: Tool, s3: Any, bucket: str, sizes: Path) -> None:
+    aws("s3", "cp", sizes / "one-byte", f"s3://{bucket}/dir//x")
+    aws("s3api", "put-object", "--bucket", bucket, "--key", "folder/")
+
+    assert ["dir//x", "folder/"] == witness.keys(s3, bucket)
+    assert payload("one-byte") == aws.raw("s3", "cp", f"s3://{bucket}/dir//x", "-")
+
+
 def test_sync_brings_only_what_changed_and_deletes_what_is_gone(
     aws: Tool, s3: Any, bucket: str, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""boto3 as it is installed today: buckets, objects, ranges, conditions, copies, errors."""
+"""boto3 as it is installed today: buckets, objects, ranges, deletes, errors."""
 
 import io
 import os
@@ -9,21 +9,14 @@ from typing import Any
 
 import boto3
 import pytest
-from boto3.s3.transfer import TransferConfig
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
 from tests.clients import payloads, witness
 from tests.clients.payloads import filled, payload, sha256
 from tests.clients.tool import REGION
+from tests.clients.witness import code
 from tests.server_process import ServerProcess
-
-
-def code(refusal: pytest.ExceptionInfo[ClientError]) -> tuple[int, str]:
-    """HTTP status and S3 code of an error."""
-    response = refusal.value.response
-    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
-
 
 # Buckets
 
@@ -261,126 +254,6 @@ def test_headers_of_the_answer_can_be_asked_for(s3: Any, bucket: str) -> None:
     assert "inline; filename=x" == answer["ContentDisposition"]
     assert "no-store" == answer["CacheControl"]
     assert "fr" == answer["ContentLanguage"]
-
-
-# Conditions
-
-
-def test_conditional_reads(s3: Any, bucket: str) -> None:
-    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ETag"]
-    modified = s3.head_object(Bucket=bucket, Key="k")["LastModified"]
-
-    def outcome(**conditions: Any) -> int:
-        try:
-            answer = s3.get_object(Bucket=bucket, Key="k", **conditions)
-        except ClientError as error:
-            return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
-        answer["Body"].close()
-        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
-
-    assert 200 == outcome(IfMatch=etag)
-    assert 412 == outcome(IfMatch='"other"')
-    assert 304 == outcome(IfNoneMatch=etag)
-    assert 200 == outcome(IfNoneMatch='"other"')
-    assert 304 == outcome(IfModifiedSince=modified)
-    assert 200 == outcome(IfModifiedSince=modified - timedelta(days=1))
-    assert 412 == outcome(IfUnmodifiedSince=modified - timedelta(days=1))
-    assert 200 == outcome(IfUnmodifiedSince=modified)
-    assert 200 == outcome(IfMatch=etag, IfUnmodifiedSince=modified - timedelta(days=1))
-    assert 304 == outcome(IfNoneMatch=etag, IfModifiedSince=modified - timedelta(days=1))
-
-
-def test_conditional_writes(s3: Any, bucket: str) -> None:
-    first = s3.put_object(Bucket=bucket, Key="k", Body=b"first", IfNoneMatch="*")["ETag"]
-    with pytest.raises(ClientError) as refusal:
-        s3.put_object(Bucket=bucket, Key="k", Body=b"second", IfNoneMatch="*")
-    assert (412, "PreconditionFailed") == code(refusal)
-
-    s3.put_object(Bucket=bucket, Key="k", Body=b"third", IfMatch=first)
-    with pytest.raises(ClientError) as refusal:
-        s3.put_object(Bucket=bucket, Key="k", Body=b"fourth", IfMatch=first)
-    assert (412, "PreconditionFailed") == code(refusal)
-    with pytest.raises(ClientError) as refusal:
-        s3.put_object(Bucket=bucket, Key="absent", Body=b"data", IfMatch=first)
-    assert (404, "NoSuchKey") == code(refusal)
-
-    assert b"third" == witness.read(s3, bucket, "k")
-
-
-def test_a_conditional_delete_takes_only_what_was_meant(s3: Any, bucket: str) -> None:
-    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ETag"]
-
-    with pytest.raises(ClientError) as refusal:
-        s3.delete_object(Bucket=bucket, Key="k", IfMatch='"other"')
-    assert (412, "PreconditionFailed") == code(refusal)
-    s3.delete_object(Bucket=bucket, Key="k", IfMatch=etag)
-
-    assert [] == witness.keys(s3, bucket)
-
-
-# Copies
-
-
-def test_a_copy_takes_the_metadata_along(s3: Any, bucket: str) -> None:
-    s3.put_object(
-        Bucket=bucket, Key="a b+c%2F", Body=b"data", ContentType="text/a", Metadata={"a": "1"}
-    )
-
-    copied = s3.copy_object(
-        Bucket=bucket, Key="copy/ü", CopySource={"Bucket": bucket, "Key": "a b+c%2F"}
-    )
-
-    answer = s3.get_object(Bucket=bucket, Key="copy/ü")
-    assert copied["CopyObjectResult"]["ETag"] == answer["ETag"]
-    assert ("text/a", {"a": "1"}) == (answer["ContentType"], answer["Metadata"])
-    assert b"data" == answer["Body"].read()
-
-
-def test_a_copy_can_replace_the_metadata(s3: Any, bucket: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"data", ContentType="text/a", Metadata={"a": "1"})
-
-    s3.copy_object(
-        Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"},
-        MetadataDirective="REPLACE", ContentType="text/b", Metadata={"b": "2"},
-    )  # fmt: skip
-
-    answer = s3.get_object(Bucket=bucket, Key="k")
-    assert ("text/b", {"b": "2"}) == (answer["ContentType"], answer["Metadata"])
-    assert b"data" == answer["Body"].read()
-
-
-def test_a_copy_onto_itself_must_change_something(s3: Any, bucket: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
-
-    with pytest.raises(ClientError) as refusal:
-        s3.copy_object(Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"})
-
-    assert (400, "InvalidRequest") == code(refusal)
-
-
-def test_a_copy_under_a_condition(s3: Any, bucket: str) -> None:
-    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ETag"]
-    source = {"Bucket": bucket, "Key": "k"}
-
-    s3.copy_object(Bucket=bucket, Key="good", CopySource=source, CopySourceIfMatch=etag)
-    with pytest.raises(ClientError) as refusal:
-        s3.copy_object(Bucket=bucket, Key="bad", CopySource=source, CopySourceIfNoneMatch=etag)
-
-    assert (412, "PreconditionFailed") == code(refusal)
-    assert ["good", "k"] == witness.keys(s3, bucket)
-
-
-def test_a_large_copy_is_made_of_parts(s3: Any, bucket: str) -> None:
-    body = payload(payloads.MULTIPART)
-    s3.put_object(Bucket=bucket, Key="source", Body=body, Metadata={"a": "1"})
-
-    s3.copy(
-        {"Bucket": bucket, "Key": "source"}, bucket, "copy",
-        Config=TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 << 20),
-    )  # fmt: skip
-
-    assert 3 == witness.of_part_count(s3, bucket, "copy")
-    assert sha256(body) == sha256(witness.read(s3, bucket, "copy"))
 
 
 # Deletes

@@ -53,6 +53,17 @@ def test_more_than_a_page_of_keys(s3cmd: Tool, crowded: str) -> None:
     ]
 
 
+def test_slashes_stay_as_they_are(
+    s3cmd: Tool, s3: Any, bucket: str, sizes: Path, tmp_path: Path
+) -> None:
+    s3cmd("put", sizes / "one-byte", f"s3://{bucket}/dir//x")
+    s3cmd("put", sizes / "empty", f"s3://{bucket}/folder/")
+    s3cmd("get", f"s3://{bucket}/dir//x", "back")
+
+    assert ["dir//x", "folder/empty"] == witness.keys(s3, bucket)
+    assert payload("one-byte") == (tmp_path / "back").read_bytes()
+
+
 def test_a_listing_shows_directories(s3cmd: Tool, s3: Any, bucket: str) -> None:
     witness.put_all(s3, bucket, ["a/1", "a b&c/2", "top"])
 

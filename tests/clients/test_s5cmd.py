@@ -91,6 +91,14 @@ def test_streams(s5cmd: Tool, s3: Any, bucket: str) -> None:
     assert witness.of_part_count(s3, bucket, "stream") > 1
 
 
+def test_slashes_stay_as_they_are(s5cmd: Tool, s3: Any, bucket: str) -> None:
+    for key in ("dir//x", "dir///y"):
+        s5cmd("pipe", f"s3://{bucket}/{key}", stdin=key.encode())
+
+    assert ["dir///y", "dir//x"] == witness.keys(s3, bucket)
+    assert b"dir//x" == s5cmd.raw("cat", f"s3://{bucket}/dir//x")
+
+
 def test_types_and_metadata(s5cmd: Tool, s3: Any, bucket: str, sizes: Path) -> None:
     s5cmd(
         "cp", "--content-type", "text/odd", "--cache-control", "no-cache", "--metadata",

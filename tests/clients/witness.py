@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.clients.payloads import sha256
 from tests.clients.tool import REGION
@@ -63,3 +65,9 @@ def empty(s3: Any, bucket: str, doomed: Sequence[str]) -> None:
         names = [{"Key": key} for key in doomed[start : start + 1000]]
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": names, "Quiet": True})
         assert "Errors" not in answer, answer["Errors"]
+
+
+def code(refusal: pytest.ExceptionInfo[ClientError]) -> tuple[int, str]:
+    """HTTP status and S3 code of an error."""
+    response = refusal.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
