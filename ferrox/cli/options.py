@@ -1,4 +1,4 @@
-"""The options of the command line, their help and their documentation, made from the settings."""
+"""The options of `ferroxd serve` and their help, made from the settings."""
 
 import textwrap
 from collections.abc import Sequence
@@ -7,18 +7,6 @@ from typing import NamedTuple
 
 from ferrox.config import SETTINGS, Setting
 from ferrox.errors import StartError
-
-INTRODUCTION = """\
-# Configuration
-
-Every setting can be given as an option of `ferroxd serve`, as an environment variable, or in a TOML
-file named by `--config FILE` or `FERROX_CONFIG`. An option beats the environment, the environment
-beats the file, the file beats the default. In the file a setting has its plain name
-(`data_dir = "/srv/ferrox"`). A setting that is not known, or a value that cannot be read, stops the
-start with one line that names it.
-
-This page is written by `scripts/docs` from the table in `ferrox/config.py`.
-"""
 
 
 class Options(NamedTuple):
@@ -68,24 +56,6 @@ def help_text() -> str:
         lines.append(f"  {setting.flag} {_placeholder(setting)}")
         text = f"{setting.meaning} ({'; '.join(_facts(setting))})"
         lines += textwrap.wrap(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)
-    return "\n".join(lines) + "\n"
-
-
-def markdown() -> str:
-    """What docs/configuration.md holds."""
-    lines = [
-        INTRODUCTION,
-        "| setting | option | environment | type | default | unit | meaning |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for setting in SETTINGS:
-        names = ", ".join(f"`{name}`" for name in (setting.environment, *setting.aliases))
-        default = f"`{setting.default_text}`" if setting.default_text else "none"
-        kind = setting.kind.name.replace("|", ", ")
-        lines.append(
-            f"| `{setting.name}` | `{setting.flag}` | {names} | {kind} | {default} "
-            f"| {setting.unit} | {setting.meaning} |"
-        )
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,8 @@ def run(arguments: Sequence[str]) -> int:
         print(options.help_text(), end="")
         return 0
     settings = config.load(given.values, os.environ, given.config_file)
-    from ferrox.app import serve  # after the settings are known to be good: a mistake costs no start
+    from ferrox.app import (
+        serve,
+    )  # after the settings are known to be good: a mistake costs no start
 
     return serve(settings)

@@ -37,7 +37,7 @@ def test_a_mistyped_secret_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_help_and_documentation_tell_every_setting(setting: Setting) -> None:
+def test_help_tells_every_setting(setting: Setting) -> None:
     facts = [
         setting.flag,
         setting.environment,
@@ -47,10 +47,8 @@ def test_help_and_documentation_tell_every_setting(setting: Setting) -> None:
     ]
 
     help_text = " ".join(options.help_text().split())
-    page = options.markdown()
 
     assert [] == [fact for fact in facts if fact not in help_text]
-    assert [] == [fact for fact in facts if fact not in page]
     assert setting.meaning.removesuffix(".") in help_text
 
 

@@ -1,0 +1,58 @@
+"""The pages of the documentation that are tables of the source: settings and operations."""
+
+from ferrox.config import SETTINGS
+from ferrox.protocol.operations import OPERATIONS
+
+CONFIGURATION = """\
+# Configuration
+
+Every setting can be given as an option of `ferroxd serve`, as an environment variable, or in a TOML
+file named by `--config FILE` or `FERROX_CONFIG`. An option beats the environment, the environment
+beats the file, the file beats the default. In the file a setting has its plain name
+(`data_dir = "/srv/ferrox"`). A setting that is not known, or a value that cannot be read, stops the
+start with one line that names it.
+
+This page is written by `scripts/docs` from the table in `ferrox/config.py`.
+
+| setting | option | environment | type | default | unit | meaning |
+|---|---|---|---|---|---|---|
+"""
+
+OPERATIONS_PAGE = """\
+# Operations
+
+Every operation of the S3 API, and whether ferrox answers it. The others are refused with
+`NotImplemented`, after authentication. What picks an operation beside method and level is its
+selector in the query.
+
+This page is written by `scripts/docs` from the table in `ferrox/protocol/operations.py`.
+
+| operation | method | level | selector | answered |
+|---|---|---|---|---|
+"""
+
+
+def configuration() -> str:
+    """What docs/configuration.md holds."""
+    rows = []
+    for setting in SETTINGS:
+        names = ", ".join(f"`{name}`" for name in (setting.environment, *setting.aliases))
+        default = f"`{setting.default_text}`" if setting.default_text else "none"
+        kind = setting.kind.name.replace("|", ", ")
+        rows.append(
+            f"| `{setting.name}` | `{setting.flag}` | {names} | {kind} | {default} "
+            f"| {setting.unit} | {setting.meaning} |\n"
+        )
+    return CONFIGURATION + "".join(rows)
+
+
+def operations() -> str:
+    """What docs/operations.md holds."""
+    rows = []
+    for row in OPERATIONS:
+        selector = "&".join(filter(None, (row.selector, *sorted(row.query))))
+        rows.append(
+            f"| {row.name} | {row.method} | {row.level} | {f'`{selector}`' if selector else ''} "
+            f"| {'yes' if row.is_implemented else 'no'} |\n"
+        )
+    return OPERATIONS_PAGE + "".join(rows)

@@ -1,0 +1,100 @@
+"""What the documents say is so: settings, commands, packages, links."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ferrox import __version__
+from ferrox.cli import reference
+from ferrox.config import SETTINGS
+from tests.architecture.source import PACKAGE, ROOT, name_of
+
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SCRIPTS = sorted((ROOT / "scripts").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("configuration", reference.configuration()), ("operations", reference.operations())],
+)
+def test_the_pages_that_are_tables_of_the_source_are_up_to_date(name: str, page: str) -> None:
+    written = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+
+    assert page == written, "run scripts/docs"
+
+
+def test_every_script_the_readme_names_exists() -> None:
+    named = set(re.findall(r"\bscripts/([a-z]+)", README))
+
+    assert {path.name for path in SCRIPTS} == named
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, ROOT / ".ci" / "run"], ids=name_of)
+def test_a_script_can_be_run_and_says_what_it_does(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+
+    assert os.access(path, os.X_OK)
+    assert (True, True) == (lines[0].startswith("#!/usr/bin/env "), lines[1].startswith("# "))
+
+
+def test_every_option_the_readme_names_exists() -> None:
+    ours = re.findall(r"(?:scripts/serve|ferroxd(?: serve)?) (--[^\n`]*)", README)
+    named = {flag for line in ours for flag in re.findall(r"--[a-z0-9-]+", line)}
+
+    assert named
+    assert set() == named - {setting.flag for setting in SETTINGS} - {"--config", "--help"}
+
+
+def test_the_map_of_the_readme_names_every_package_and_no_other() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+
+    mapped = set(re.findall(r"^\| `ferrox/([a-z]+)/` \|", README, re.MULTILINE))
+
+    assert packages == mapped
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8"))
+
+    assert [] == [link for link in links if not (path.parent / link).exists()]
+
+
+def test_decisions_are_numbered_without_gaps_and_have_their_four_parts() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    parts = ["## Context", "## Decision", "## Consequences", "## What would make us change it"]
+
+    numbers = [int(page.name[:4]) for page in pages]
+    incomplete = [page.name for page in pages for part in parts if part not in page.read_text()]
+
+    assert list(range(1, len(pages) + 1)) == numbers
+    assert [] == incomplete
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_what_the_server_needs_is_declared_once_for_pip_and_once_for_the_lock() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = (ROOT / "build" / "requirements" / "serve.in").read_text("utf-8").splitlines()
+
+    declared = {re.split(r"[ >=;]", line)[0] for line in project["dependencies"]}
+    locked = {re.split(r"[ >=;]", line)[0] for line in wanted if not line.startswith("#")}
+
+    assert declared == locked
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "build" / "requirements").glob("*.txt")), ids=name_of
+)
+def test_every_requirement_is_pinned_with_its_hash_and_tells_nothing_of_where(path: Path) -> None:
+    text = path.read_text("utf-8")
+    requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+
+    assert [] == [line for line in requirements if "==" not in line or not line.endswith("\\")]
+    assert not re.search(r"https?://|/home/|/root/|--index|--find-links", text)

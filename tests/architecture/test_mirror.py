@@ -1,0 +1,46 @@
+"""tests/ mirrors ferrox/: whoever knows the module knows where its proof is."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import MODULES, PACKAGE, TESTS, name_of
+
+SHAPES = "protocol/shapes/test_model.py"  # all shapes are compared with botocore's model at once
+PROVED_ELSEWHERE = {
+    f"protocol/shapes/{name}.py": SHAPES
+    for name in ("buckets", "copying", "deletion", "groups", "listing", "multipart", "objects")
+}
+"""Modules without a test file of their own, and where they are tested instead."""
+
+
+def proof_of(path: Path) -> Path:
+    """Where the tests of a module stand."""
+    place = path.relative_to(PACKAGE)
+    return TESTS / place.parent / f"test_{place.name}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.name != "__init__.py"], ids=name_of
+)
+def test_every_module_has_its_tests(path: Path) -> None:
+    reason = PROVED_ELSEWHERE.get(path.relative_to(PACKAGE).as_posix())
+
+    assert proof_of(path).exists() != bool(reason)
+
+
+def test_the_exceptions_exist_and_name_an_existing_place() -> None:
+    missing = [name for name in PROVED_ELSEWHERE if not (PACKAGE / name).exists()]
+    unproved = [place for place in PROVED_ELSEWHERE.values() if not (TESTS / place).exists()]
+
+    assert [] == missing + unproved
+
+
+def test_packages_hold_no_code_in_their_init() -> None:
+    statements = {
+        name_of(path): len(path.read_text("utf-8").split('"""')[2].strip().splitlines())
+        for path in MODULES
+        if path.name == "__init__.py"
+    }
+
+    assert {} == {name: count for name, count in statements.items() if count > 20}
