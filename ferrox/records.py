@@ -4,6 +4,7 @@ They are NamedTuples because the hot path builds them straight from database row
 Instants are integers, milliseconds since the Unix epoch (`*_ms`); sizes are bytes (`*_bytes`).
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -117,8 +118,8 @@ class VersionRecord(NamedTuple):
     user_metadata: dict[str, str]
     tags: dict[str, str]
     checksum: Checksum | None
-    parts: tuple[PartFacts, ...]
-    extents: tuple[Extent, ...]
+    parts: Sequence[PartFacts]
+    extents: Sequence[Extent]
     inline: bytes | None = None
     """The bytes themselves, when they lie in the index and the look-up asked for them."""
 
@@ -199,7 +200,7 @@ class PartRecord(NamedTuple):
     modified_ms: int
     etag: str
     checksum: Checksum | None
-    extents: tuple[Extent, ...]
+    extents: Sequence[Extent]
 
 
 class UploadListing(NamedTuple):

@@ -11,12 +11,16 @@ Ten thousand parts make 320 KB, read in one piece; no bytes at all make no manif
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
+from ferrox.storage.metadata.deferred import Deferred
 
 _EXTENT = struct.Struct("<16sQQ")
+
+DEFERRED_FROM_BYTES = 4096
 
 
 def pack(extents: Iterable[Extent]) -> bytes | None:
@@ -24,12 +28,18 @@ def pack(extents: Iterable[Extent]) -> bytes | None:
     return b"".join([_EXTENT.pack(*extent) for extent in extents]) or None
 
 
-def unpack(manifest: bytes | None) -> tuple[Extent, ...]:
-    """Return the extents of a stored manifest."""
+def unpack(manifest: bytes | None) -> Sequence[Extent]:
+    """Return the extents of a stored manifest; of a long one, when they are looked at."""
     if not manifest:
         return ()
     if len(manifest) % _EXTENT.size:
         raise DataCorrupted("a manifest of the index does not consist of whole extents")
+    if len(manifest) > DEFERRED_FROM_BYTES:
+        return Deferred(partial(_unpack_all, manifest))
+    return _unpack_all(manifest)
+
+
+def _unpack_all(manifest: bytes) -> tuple[Extent, ...]:
     return tuple(map(Extent._make, _EXTENT.iter_unpack(manifest)))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import anycrc
@@ -10,6 +11,7 @@ from ferrox.errors import DataCorrupted
 from ferrox.records import Checksum, Extent, PartFacts, VersionDraft, VersionRecord
 from ferrox.storage.metadata import manifest, references
 from ferrox.storage.metadata.database import Reader, Tx
+from ferrox.storage.metadata.deferred import Deferred
 
 crc32c = anycrc.Model("CRC32C").calc
 
@@ -45,8 +47,8 @@ class Body(NamedTuple):
 
     size_bytes: int
     inline: bytes | None = None
-    extents: tuple[Extent, ...] = ()
-    parts: tuple[PartFacts, ...] = ()
+    extents: Sequence[Extent] = ()
+    parts: Sequence[PartFacts] = ()
 
 
 class Row(NamedTuple):
@@ -188,6 +190,19 @@ def decode_facts(
     )
 
 
+def decode_parts(parts: str | None) -> Sequence[PartFacts]:
+    """Return what is known of the parts; of many, when it is looked at."""
+    if parts is None:
+        return ()
+    if len(parts) > manifest.DEFERRED_FROM_BYTES:
+        return Deferred(partial(_decode_all_parts, parts))
+    return _decode_all_parts(parts)
+
+
+def _decode_all_parts(parts: str) -> tuple[PartFacts, ...]:
+    return tuple(map(PartFacts._make, decode_json(parts)))
+
+
 def decode_tags(tags: str | None) -> dict[str, str]:
     """Return tags from their stored form."""
     return {} if tags is None else dict(decode_json(tags))
@@ -226,7 +241,7 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         user_metadata,
         decode_tags(tags),
         checksum,
-        () if parts is None else tuple(PartFacts(*part) for part in decode_json(parts)),
+        decode_parts(parts),
         () if packed is None else manifest.unpack(packed),
         inline,
     )
