@@ -82,9 +82,9 @@ class Connection(web.RequestHandler):
         "_discarding",
         "_listener",
         "body_error",
-        "may_continue",
         "is_half_closed",
         "is_secure",
+        "may_continue",
         "peer",
     )
 
