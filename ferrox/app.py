@@ -60,6 +60,7 @@ async def _serve(config: Config) -> None:
     store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
     try:
         credentials, origin = _credentials(config, store.identities)
+        logs.hide(credentials.secret_access_key)
         key = _root_key(store.identities.root_account(), credentials)
         verifier = Verifier(
             lambda access_key_id: key if access_key_id == key.access_key_id else None,

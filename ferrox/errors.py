@@ -102,7 +102,8 @@ class BucketNotEmpty(S3Error):
 
 
 class ConditionalRequestConflict(S3Error):
-    """The conditional request cannot succeed due to a conflicting operation against this resource."""
+    """The conditional request cannot succeed due to a conflicting operation against this
+    resource."""
 
     status = 409
 

@@ -131,9 +131,9 @@ class VersionDraft(NamedTuple):
     etag: str
     owner_id: str
     storage_class: str = STANDARD
-    headers: dict[str, str] = {}
-    user_metadata: dict[str, str] = {}
-    tags: dict[str, str] = {}
+    headers: dict[str, str] = {}  # noqa: RUF012 - a record is a value, never changed
+    user_metadata: dict[str, str] = {}  # noqa: RUF012 - a record is a value, never changed
+    tags: dict[str, str] = {}  # noqa: RUF012 - a record is a value, never changed
     checksum: Checksum | None = None
 
 

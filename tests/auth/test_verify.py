@@ -141,7 +141,9 @@ def test_a_session_token_in_the_query_is_refused(make: Any, name: str) -> None:
 
 
 def test_an_empty_session_token_is_none() -> None:
-    oracle.verifier().verify(oracle.presigned("GET", "/b/k?X-Amz-Security-Token="))
+    verified = oracle.verifier().verify(oracle.presigned("GET", "/b/k?X-Amz-Security-Token="))
+
+    assert not verified.principal.is_anonymous
 
 
 def test_another_secret_does_not_verify() -> None:

@@ -118,7 +118,9 @@ def test_boto3_streams_a_body_that_cannot_seek(secure: Any, s3: Any, bucket: str
 
 @pytest.mark.parametrize("chapter", ["sizes", "odd_names", "facts", "parts"])
 def test_boto3_1_35(old_boto3: Tool, front: TlsFront, server: ServerProcess, chapter: str) -> None:
-    old_boto3(chapter, front.endpoint, server.access_key, server.secret_key)
+    version = old_boto3(chapter, front.endpoint, server.access_key, server.secret_key)
+
+    assert version.startswith("1.35.")
 
 
 def test_the_aws_cli(

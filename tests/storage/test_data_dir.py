@@ -37,7 +37,10 @@ def test_a_closed_directory_opens_again(path: Path) -> None:
     DataDir.open(path).close()
     (path / "index.db").write_bytes(b"")
 
-    DataDir.open(path).close()
+    again = DataDir.open(path)
+    again.close()
+
+    assert path == again.path
 
 
 def test_an_empty_directory_is_taken(path: Path) -> None:
@@ -45,6 +48,8 @@ def test_an_empty_directory_is_taken(path: Path) -> None:
     (path / "lost+found").mkdir()
 
     DataDir.open(path).close()
+
+    assert (path / "format.json").exists()
 
 
 def test_a_first_start_that_was_cut_short_is_taken_up(path: Path) -> None:

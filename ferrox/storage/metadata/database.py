@@ -66,7 +66,6 @@ _BUSY_TIMEOUT_S = 30.0
 _CACHED_STATEMENTS = 256
 _WRITER_CACHE_KIB = 16 * 1024
 _READER_CACHE_KIB = 8 * 1024
-"""Read through the page cache of the system: saves a copy, 3 µs of a look-up with 4 KiB inline."""
 
 
 class _Write(NamedTuple):
