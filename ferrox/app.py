@@ -137,9 +137,18 @@ def _announce(config: Config, address: Address, credentials: RootCredentials, se
     """Say on the terminal what a person needs to connect."""
     sys.stdout.write(
         f"ferroxd {__version__} is ready\n"
-        f"  address     http://{address}\n"
+        f"  address     {_url(address)}\n"
         f"  data        {config.data_dir.resolve()}\n"
         f"  access key  {credentials.access_key_id}\n"
         f"  secret key  {secret}\n"
     )
     sys.stdout.flush()
+
+
+def _url(address: Address) -> str:
+    """An address that a client on this machine can use as it stands."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - these are looked for, not bound
+    if address.host in everywhere:
+        local = address._replace(host=everywhere[address.host])
+        return f"http://{local}   (and every other address of this machine)"
+    return f"http://{address}"

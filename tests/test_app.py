@@ -50,3 +50,15 @@ def test_the_root_key_speaks_for_the_account_of_this_installation(identities: Id
     assert account == identities.root_account()
     assert (account.account_id, account.canonical_id) == key.principal[:2]
     assert f"arn:aws:iam::{account.account_id}:root" == key.principal.arn
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9000"),
+        ("0.0.0.0", "http://127.0.0.1:9000   (and every other address of this machine)"),
+        ("::", "http://[::1]:9000   (and every other address of this machine)"),
+    ],
+)
+def test_the_address_on_the_terminal_can_be_used_as_it_stands(host: str, url: str) -> None:
+    assert url == app._url(Address(host, 9000))
