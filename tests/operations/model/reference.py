@@ -17,6 +17,7 @@ class StoredObject:
     metadata: dict[str, str]
     part_sizes: tuple[tuple[int, int], ...] = ()
     """(part number, size) of an object that was completed from parts"""
+    modified_ms: int = 0
 
     def part(self, part_number: int) -> bytes | None:
         """The bytes of one part; an object that was put in one piece is its own part 1."""
@@ -41,6 +42,7 @@ class OpenUpload:
 
     bucket: str
     key: str
+    initiated_ms: int
     content_type: str
     metadata: dict[str, str]
     parts: dict[int, StoredPart] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Model:
     completed: dict[str, tuple[OpenUpload, str]] = field(default_factory=dict)
     """upload id → the upload and the ETag of what it became"""
 
-    def complete(self, upload_id: str, part_numbers: Sequence[int]) -> StoredObject:
+    def complete(self, upload_id: str, part_numbers: Sequence[int], now_ms: int) -> StoredObject:
         """Make an object of parts."""
         upload = self.uploads.pop(upload_id)
         parts = [upload.parts[number] for number in part_numbers]
@@ -73,6 +75,7 @@ class Model:
             upload.content_type,
             upload.metadata,
             tuple((number, len(upload.parts[number].body)) for number in part_numbers),
+            now_ms,
         )
         self.buckets[upload.bucket][upload.key] = made
         self.completed[upload_id] = (upload, made.etag)
@@ -114,9 +117,12 @@ def list_names(names: Iterable[str], prefix: str, delimiter: str, after: str) ->
     return found
 
 
-def put_object(body: bytes, content_type: str, metadata: dict[str, str]) -> StoredObject:
+def put_object(
+    body: bytes, content_type: str, metadata: dict[str, str], now_ms: int
+) -> StoredObject:
     """What a key shows after a plain put."""
-    return StoredObject(body, hashlib.md5(body).hexdigest(), content_type, metadata)
+    etag = hashlib.md5(body).hexdigest()
+    return StoredObject(body, etag, content_type, metadata, (), now_ms)
 
 
 def span(header: str, size_bytes: int) -> tuple[int, int] | None:

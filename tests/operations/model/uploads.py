@@ -44,7 +44,9 @@ class UploadRules(Driver):
 
         assert 200 == answer.status
         upload_id = str(document(answer)["UploadId"])
-        opened = OpenUpload(bucket, key, content_type or "binary/octet-stream", metadata)
+        opened = OpenUpload(
+            bucket, key, self.clock.now_ms(), content_type or "binary/octet-stream", metadata
+        )
         self.model.uploads[upload_id] = opened
         return upload_id
 
@@ -124,6 +126,9 @@ class UploadRules(Driver):
             tags[numbers[0]] = "0" * 32
         current = self.model.buckets[upload.bucket].get(upload.key) if upload else None
         conditions, refusal = write_condition(condition, current)
+        if condition == "same" and upload and current:
+            has_changed = current.modified_ms > upload.initiated_ms
+            refusal = "ConditionalRequestConflict" if has_changed else None
 
         answer = self.ask_complete(upload_id, numbers, tags, conditions)
 
@@ -135,7 +140,7 @@ class UploadRules(Driver):
             assert outcome(answer)[1] in refusals
         else:
             assert 200 == answer.status, answer.body
-            made = self.model.complete(upload_id, numbers)
+            made = self.model.complete(upload_id, numbers, self.clock.now_ms())
             assert made.etag == etag_in(answer)
 
     def ask_complete(
