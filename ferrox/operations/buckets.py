@@ -47,6 +47,7 @@ US_EAST_1 = "us-east-1"
 async def list_buckets(call: Call, args: ListBucketsInput) -> ListBucketsOutput:
     """List the caller's buckets by name."""
     limit = listing.max_buckets(args.max_buckets)
+    is_paged = any(name in call.request.query for name in ListBucketsInput.plan.queries)
     after = ""
     if args.continuation_token:
         after = ContinuationToken.decode(args.continuation_token).after
@@ -63,7 +64,7 @@ async def list_buckets(call: Call, args: ListBucketsInput) -> ListBucketsOutput:
             Bucket(
                 name=bucket.name,
                 creation_date=bucket.created_ms,
-                bucket_region=bucket.region,
+                bucket_region=bucket.region if is_paged else None,
                 bucket_arn=resource_arn(bucket),
             )
             for bucket in page
@@ -88,7 +89,7 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
             raise BucketAlreadyExists(BucketName=args.bucket)
         if region != US_EAST_1:
             raise BucketAlreadyOwnedByYou(BucketName=args.bucket)
-    return CreateBucketOutput(location=f"/{args.bucket}")
+    return CreateBucketOutput(location=f"/{args.bucket}", bucket_arn=resource_arn(bucket))
 
 
 def _check_location(call: Call, args: CreateBucketInput) -> None:
@@ -123,7 +124,11 @@ def _refuse_unsupported(args: CreateBucketInput) -> None:
 @handles(HeadBucket, action="s3:ListBucket")
 async def head_bucket(call: Call, args: HeadBucketInput) -> HeadBucketOutput:
     """Tell whether a bucket is there and open to the caller."""
-    return HeadBucketOutput(bucket_region=call.bucket.region, access_point_alias=False)
+    return HeadBucketOutput(
+        bucket_arn=resource_arn(call.bucket),
+        bucket_region=call.bucket.region,
+        access_point_alias=False,
+    )
 
 
 @handles(GetBucketLocation, action="s3:GetBucketLocation")

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ferrox.errors import InvalidArgument
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing
@@ -33,9 +34,18 @@ class Page(NamedTuple):
     next_after: str
 
 
+V2_ONLY = {"continuation-token": "continuation-token", "start-after": "startAfter"}
+"""Parameters that a version 1 listing refuses, and what AWS calls them then."""
+
+
 @handles(ListObjects, action="s3:ListBucket")
 async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
     """List keys in the order of their UTF-8, resuming after a marker that is a key."""
+    for name, called in V2_ONLY.items():
+        if name in call.request.query:
+            raise InvalidArgument(
+                f"{called} only supported in REST.GET.BUCKET with list-type=2", ArgumentName=name
+            )
     encode = encoder(args.encoding_type)
     limit = listing.max_keys(args.max_keys, "max-keys")
     marker = args.marker or ""
@@ -53,7 +63,7 @@ async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
         prefix=encode(args.prefix or ""),
         marker=encode(marker),
         next_marker=encode(page.next_after) if has_next_marker else None,
-        max_keys=limit,
+        max_keys=limit if args.max_keys is None else args.max_keys,
         delimiter=encode(args.delimiter) if args.delimiter else None,
         encoding_type=args.encoding_type,
         is_truncated=page.is_truncated,
@@ -65,12 +75,16 @@ async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
 @handles(ListObjectsV2, action="s3:ListBucket")
 async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2Output:
     """List keys in the order of their UTF-8, resuming at an opaque token."""
+    if "marker" in call.request.query:
+        raise InvalidArgument(
+            "Marker unsupported with REST.GET.BUCKET in list-type=2", ArgumentName="marker"
+        )
     encode = encoder(args.encoding_type)
     limit = listing.max_keys(args.max_keys, "max-keys")
-    start_after = args.start_after or ""
-    after = start_after
+    start_after = args.start_after
+    after = start_after or ""
     if args.continuation_token is not None:
-        start_after = ""  # neither looked at nor told on a later page
+        start_after = None  # neither looked at nor told on a later page
         after = ContinuationToken.decode(args.continuation_token).after
     found = await call.store.list_objects(
         call.bucket,
@@ -83,13 +97,13 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
     return ListObjectsV2Output(
         name=call.bucket.name,
         prefix=encode(args.prefix or ""),
-        start_after=encode(start_after) if start_after else None,
+        start_after=None if start_after is None else encode(start_after),
         continuation_token=args.continuation_token,
         next_continuation_token=ContinuationToken(page.next_after).encode()
         if page.is_truncated
         else None,
         key_count=len(page.contents) + len(page.common_prefixes),
-        max_keys=limit,
+        max_keys=limit if args.max_keys is None else args.max_keys,
         delimiter=encode(args.delimiter) if args.delimiter else None,
         encoding_type=args.encoding_type,
         is_truncated=page.is_truncated,

@@ -112,6 +112,8 @@ def _instant(field: Field, timestamp: Timestamp, raw: str) -> int | None:
 
 
 def _boolean(field: Field, raw: str) -> bool:
+    if field.location is Location.QUERY:  # fetch-owner: what is not "true" is not asked for
+        return raw == "true"
     value = raw.strip().lower()
     if value not in {"true", "false"}:
         raise _invalid(field, raw, f"Argument {field.wire} must be true or false")
@@ -120,7 +122,7 @@ def _boolean(field: Field, raw: str) -> bool:
 
 def _integer(field: Field, raw: str) -> int:
     least, greatest = field.between or _RANGES[field.location]
-    value = _parse_integer(raw.strip())
+    value = _parse_integer(raw)
     if value is not None and least <= value <= greatest:
         return value
     if field.wire == "partNumber":

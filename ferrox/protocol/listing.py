@@ -58,7 +58,7 @@ _FROM_URL_SAFE = str.maketrans("-_", "+/")
 
 def check_encoding_type(encoding_type: str | None) -> bool:
     """Whether keys are to be encoded in the answer; only "url" exists."""
-    if encoding_type is None or encoding_type == "url":
+    if encoding_type is None or encoding_type.lower() == "url":
         return encoding_type is not None
     raise InvalidArgument(
         "Invalid Encoding Method specified in Request",
@@ -73,7 +73,9 @@ def url_encode(key: str) -> str:
     As AWS (measured in brekkylab/backlot#178) and HTML forms do: "/" stays and a space becomes "+",
     which is why clients decode with "+" as a space.
     """
-    return key if _PLAIN.fullmatch(key) else quote_plus(key, safe="/*")
+    if _PLAIN.fullmatch(key):
+        return key
+    return quote_plus(key, safe="/*").replace("~", "%7E")  # which Python never escapes
 
 
 def max_keys(value: int | None, name: str = "max-keys") -> int:

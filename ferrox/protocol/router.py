@@ -14,10 +14,17 @@ their own level and above, since a request for a key or bucket whose name is emp
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ferrox.errors import MethodNotAllowed
+from ferrox.errors import InvalidArgument, MethodNotAllowed
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
 from ferrox.protocol.message import Request
-from ferrox.protocol.operations import ANY, LEFT_OUT_SELECTORS, OPERATIONS, Operation
+from ferrox.protocol.operations import (
+    ANY,
+    LEFT_OUT_SELECTORS,
+    OPERATIONS,
+    ListObjects,
+    ListObjectsV2,
+    Operation,
+)
 
 AnyOperation = Operation[Any, Any]
 
@@ -51,6 +58,13 @@ def resolve(request: Request, level: str) -> AnyOperation:
             if route.foreign.isdisjoint(query):
                 return route.operation
             break
+    selectors = sorted(_ALONE & query.keys())
+    if len(selectors) > 1:
+        raise InvalidArgument(
+            f"Conflicting query string parameters: {', '.join(selectors)}",
+            ArgumentName="ResourceType",
+            ArgumentValue=selectors[0],
+        )
     raise MethodNotAllowed(Method=request.method, ResourceType=level.upper())
 
 
@@ -66,6 +80,8 @@ def _known_selectors(level: str) -> frozenset[str]:
 
 def _route(operation: AnyOperation) -> _Route:
     own = operation.tags.keys() | operation.query | operation.optional_query
+    if operation is ListObjects:
+        own |= ListObjectsV2.tags.keys()  # `list-type=1`, as any but 2, picks this one
     takes_any = operation.selector == ANY
     return _Route(
         operation,
@@ -82,6 +98,10 @@ def _rank(route: _Route) -> tuple[int, int, str]:
 
 
 _SELECTORS = _known_selectors(SERVICE)
+_ALONE = frozenset(
+    tag for operation in OPERATIONS for tag, value in operation.tags.items() if not value
+) - {ANY}
+"""Selectors of which a request has one; AWS has a refusal of its own for two."""
 _ROUTES: dict[tuple[str, str], list[_Route]] = {}
 for _row in sorted(map(_route, OPERATIONS), key=_rank):
     _ROUTES.setdefault((_row.operation.method, _row.operation.level), []).append(_row)

@@ -63,9 +63,10 @@ async def test_head_has_the_status_of_the_refusal_and_no_body(bucket: InProcess)
 async def test_head_tells_the_region(bucket: InProcess) -> None:
     answer = await bucket.ask("HEAD", "/bucket")
 
-    assert (200, b"", "us-east-1", "false") == (
+    assert (200, b"", "arn:aws:s3:::bucket", "us-east-1", "false") == (
         answer.status,
         answer.body,
+        answer.headers["x-amz-bucket-arn"],
         answer.headers["x-amz-bucket-region"],
         answer.headers["x-amz-access-point-alias"],
     )
@@ -173,7 +174,10 @@ async def test_a_listing_of_buckets_is_by_name_and_prefix(s3: InProcess) -> None
     names = ["alpha", "beta-0", "beta-1"]
     assert names == [bucket["Name"] for bucket in everything["Buckets"]["Bucket"]]
     assert "2026-09-21T14:13:20.000Z" == everything["Buckets"]["Bucket"][0]["CreationDate"]
+    assert "arn:aws:s3:::alpha" == everything["Buckets"]["Bucket"][0]["BucketArn"]
     assert "Prefix" not in everything
+    assert "BucketRegion" not in everything["Buckets"]["Bucket"][0]
+    assert "us-east-1" == some["Buckets"]["Bucket"][0]["BucketRegion"]
     assert names[1:] == [bucket["Name"] for bucket in some["Buckets"]["Bucket"]]
     assert "beta-" == some["Prefix"]
     assert (None, "Beta") == (none["Buckets"], none["Prefix"])
@@ -224,6 +228,14 @@ async def test_a_method_that_a_resource_has_not_is_not_allowed(
         answer.code,
         answer.document["Method"],
     )
+
+
+async def test_two_selectors_at_once_conflict(bucket: InProcess) -> None:
+    for method, path in (("GET", "/bucket"), ("DELETE", "/bucket"), ("PUT", "/bucket/k")):
+        answer = await bucket.ask(method, path, {"tagging": "", "acl": ""})
+
+        assert (400, "InvalidArgument") == (answer.status, answer.code)
+        assert "Conflicting query string parameters: acl, tagging" == answer.document["Message"]
 
 
 @pytest.mark.parametrize(

@@ -123,13 +123,17 @@ def test_a_marker_below_zero_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("true", True), ("True", True), ("false", False), ("FALSE", False)]
+    ("text", "value"),
+    [("true", True), ("True", False), ("false", False), ("bogus", False), ("1", False)],
 )
-def test_booleans(text: str, value: bool) -> None:
+def test_a_boolean_in_the_query_is_true_or_not_asked_for(text: str, value: bool) -> None:
     assert read(LISTING, BUCKET, f"fetch-owner={text}").fetch_owner is value
 
 
-def test_what_is_no_boolean_is_refused() -> None:
+def test_a_boolean_in_a_header_is_one_or_refused() -> None:
+    args = read(operations.DeleteObject, OBJECT, x_amz_bypass_governance_retention="True")
+
+    assert args.bypass_governance_retention is True
     with pytest.raises(InvalidArgument):
         read(operations.DeleteObject, OBJECT, x_amz_bypass_governance_retention="yes")
 
