@@ -1,0 +1,128 @@
+"""The server is killed again and again while many write; what it acknowledged must be there, whole.
+
+SIGKILL spares the page cache, so this proves what the program does in which order, not what a drive
+does; that bytes are durable before they get a name is proved in tests/storage/test_durability.py.
+"""
+
+import logging
+import random
+import sqlite3
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.crash.observer import Observer
+from tests.crash.oracle import Oracle
+from tests.crash.writer import Writer
+from tests.raw_http import Wire, request
+from tests.server_process import ServerProcess
+
+ROUNDS = 50
+WRITERS = 5
+MOST_ACKNOWLEDGEMENTS = 150
+ANSWER_LIMIT_S = 60.0
+SETTLE_LIMIT_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+def run_until_killed(
+    server: ServerProcess, oracle: Oracle, writers: list[Writer], seed: str
+) -> None:
+    """Let everybody write, and kill the server at an instant that nobody can foresee."""
+    rng = random.Random(seed)
+    acknowledgements = threading.Semaphore(0)
+    failures: list[BaseException] = []
+
+    def work(writer: Writer) -> None:
+        try:
+            writer.work(f"{seed}/{writer.number}", acknowledgements.release)
+        except BaseException as error:
+            failures.append(error)
+            acknowledgements.release(MOST_ACKNOWLEDGEMENTS)
+            raise
+
+    threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
+    for _ in range(rng.randrange(1, MOST_ACKNOWLEDGEMENTS)):
+        assert acknowledgements.acquire(timeout=ANSWER_LIMIT_S)
+    server.kill()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def retry_completions(writers: list[Writer]) -> int:
+    """Ask again for what was never answered: it was done, or is done now."""
+    count = 0
+    for writer in writers:
+        for completion in writer.interrupted:
+            writer.change(completion.key, completion.value, partial(writer.complete, completion))
+            count += 1
+        writer.interrupted.clear()
+    return count
+
+
+def blobs_on_disk(data_dir: Path) -> set[str]:
+    """The names of all blob files."""
+    return {path.name for path in (data_dir / "blobs").rglob("*") if path.is_file()}
+
+
+def blobs_in_index(data_dir: Path) -> set[str]:
+    """The names of all blobs that some version or part consists of."""
+    index = sqlite3.connect(f"file:{data_dir / 'index.db'}?mode=ro", uri=True)
+    try:
+        return {name for (name,) in index.execute("SELECT lower(hex(name)) FROM blobs")}
+    finally:
+        index.close()
+
+
+def wait_no_orphan(data_dir: Path) -> None:
+    """Wait until the server has removed what crashes left behind."""
+    deadline = time.monotonic() + SETTLE_LIMIT_S
+    while orphans := blobs_on_disk(data_dir) - blobs_in_index(data_dir):
+        assert time.monotonic() < deadline, f"orphans remain: {orphans}"
+        threading.Event().wait(0.05)
+
+
+@pytest.mark.timeout(900)
+def test_what_was_acknowledged_survives_every_kill(tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    log.warning("seed %d", seed)
+    data_dir = tmp_path / "data"
+    server = ServerProcess(data_dir)
+    oracle = Oracle()
+    observer = Observer(server, oracle)
+    writers = [Writer(server, oracle, number) for number in range(WRITERS)]
+    retried_count = 0
+    try:
+        with Wire(server) as wire:
+            assert 200 == wire.ask(request(server, "PUT", "/crash")).status
+        for number in range(ROUNDS):
+            run_until_killed(server, oracle, writers, f"{seed}/{number}")
+            server.restart()
+            observer.check_everything(writers)
+            retried_count += retry_completions(writers)
+            observer.check_everything(writers)
+            for writer in writers:
+                writer.hang_up()
+        server.restart()
+        wait_no_orphan(data_dir)
+        server.stop()
+    except BaseException:
+        server.kill()
+        raise
+
+    log.warning(
+        "%d acknowledged, %d completions asked for again, orphans after %d kills",
+        oracle.acknowledged_count,
+        retried_count,
+        server.log.count("that a crash had left"),
+    )
+    server.expect_clean_log()
+    assert blobs_on_disk(data_dir) == blobs_in_index(data_dir)
