@@ -122,7 +122,7 @@ class Arrivals:
         """Run `work` to its end whoever waits for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
         return task
 
     def in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
@@ -134,6 +134,11 @@ class Arrivals:
         while self._tasks:
             await asyncio.wait(self._tasks)
         self.threads.shutdown()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited for it may have been cancelled: nobody else asks
 
 
 class Receiving:
@@ -156,19 +161,17 @@ class Receiving:
         self._content: Content | None = None
 
     async def __aenter__(self) -> Content:
-        collected: list[bytes] = []
-        size_bytes = 0
+        collected = bytearray()  # no list: pieces of two bytes would take thirty times their size
         async for piece in self._body:
-            size_bytes += len(piece)
-            if size_bytes > self._max_bytes:
+            collected += piece
+            if len(collected) > self._max_bytes:
                 raise EntityTooLarge(MaxSizeAllowed=self._max_bytes)
-            collected.append(piece)
-            if size_bytes > self._collect_limit_bytes:
+            if len(collected) > self._collect_limit_bytes:
                 return await self._receive_blob(collected)
-        data = collected[0] if len(collected) == 1 else b"".join(collected)
+        data = bytes(collected)
         for digest in self._digests:
             digest.update(data)
-        return Content(size_bytes, data)
+        return Content(len(data), data)
 
     async def __aexit__(
         self,
@@ -179,11 +182,10 @@ class Receiving:
         if self._blob and not (self._content and self._content.is_handed_over):
             await asyncio.shield(self._blob.arrivals.spawn(self._blob.abandon()))
 
-    async def _receive_blob(self, collected: list[bytes]) -> Content:
+    async def _receive_blob(self, collected: bytearray) -> Content:
         self._blob = blob = self._begin_blob()
         try:
-            for piece in collected:
-                await blob.add(piece)
+            await blob.add(collected)
             collected.clear()
             async for piece in self._body:
                 if blob.size_bytes + len(piece) > self._max_bytes:
@@ -255,7 +257,7 @@ class _ArrivingBlob:
         self._pushed_bytes = 0
         arrivals.names.add(self.name)
 
-    async def add(self, data: bytes) -> None:
+    async def add(self, data: bytes | bytearray) -> None:
         """Take the next bytes; waits while all blocks are under way."""
         self.size_bytes += len(data)
         rest = memoryview(data)
@@ -313,7 +315,10 @@ class _ArrivingBlob:
         self._jobs.append(self.arrivals.in_thread(work))
 
     async def _wait_jobs(self) -> None:
-        await asyncio.shield(asyncio.gather(*self._jobs))
+        if self._jobs:
+            await asyncio.wait(self._jobs)
+        for job in self._jobs:
+            job.result()
 
     def _open_writer(self) -> BlobWriter:
         self._writer = self._writer or self._blob_store.create(self.name)

@@ -13,7 +13,7 @@ is still there *after* its blobs were pinned; from then on the reaper leaves the
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -219,9 +219,12 @@ class Store:
     ) -> None:
         """Feed verified bytes of a version to digests; raises what `read` does."""
         found = await self.read(version, start, length)
-        blocks = found if isinstance(found, BlockStream) else _once(found)
-        async for block in blocks:
-            await asyncio.to_thread(_feed, digests, block)
+        if isinstance(found, bytes):
+            await asyncio.to_thread(_feed, digests, found)
+            return
+        async with aclosing(found):
+            async for block in found:
+                await asyncio.to_thread(_feed, digests, block)
 
     # Objects
 

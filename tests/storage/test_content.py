@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import hashlib
 import os
 import threading
@@ -382,6 +383,32 @@ async def test_a_transaction_that_refuses_after_the_waiter_left_removes_the_file
     assert rig.arrivals.names == set()
 
 
+async def test_what_nobody_waits_for_any_more_is_not_complained_about(rig: Rig) -> None:
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    is_queued, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        is_queued.set()
+        await may_go_on.wait()
+        raise PreconditionFailed
+
+    async def store() -> None:
+        async with rig.receive(body(LARGE)) as content:
+            await content.publish(write)
+
+    task = asyncio.ensure_future(store())
+    await is_queued.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    may_go_on.set()
+    await rig.arrivals.close()
+    gc.collect()
+
+    assert [] == complaints
+
+
 @pytest.mark.parametrize("error", [PreconditionFailed(), StorageFull()])
 async def test_a_transaction_rolled_back_removes_the_file(rig: Rig, error: Exception) -> None:
     with pytest.raises(type(error)):
@@ -542,3 +569,20 @@ async def test_memory_stays_flat_however_long_the_body_is() -> None:
 
     assert size_bytes == content.size_bytes
     assert peak_bytes < (BLOCKS_PER_BODY + 1) * BLOCK_BYTES
+
+
+async def test_a_small_body_in_tiny_pieces_takes_no_more_memory_than_it_is_long(rig: Rig) -> None:
+    async def dripping_body() -> AsyncIterator[bytes]:
+        for number in range(INLINE_LIMIT_BYTES // 2):
+            yield number.to_bytes(2, "big")
+
+    tracemalloc.start()
+    try:
+        async with rig.receive(dripping_body()) as content:
+            pass
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert content.size_bytes == INLINE_LIMIT_BYTES
+    assert peak_bytes < 4 * INLINE_LIMIT_BYTES

@@ -248,6 +248,30 @@ async def test_a_digest_sees_the_range(store: Store, bucket: BucketRecord) -> No
     ]
 
 
+async def test_a_digest_that_is_cut_short_lets_go_of_the_blob(
+    store: Store, bucket: BucketRecord
+) -> None:
+    version = await put(store, bucket, "a", pattern(BIG))
+    has_begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Endless:
+        def update(self, _: Any) -> None:
+            loop.call_soon_threadsafe(has_begun.set)
+
+        def digest(self) -> bytes:
+            return b""
+
+    digesting = asyncio.ensure_future(store.digest(version, 0, BIG, [Endless()]))
+    await has_begun.wait()
+    digesting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await digesting
+    await store.delete_object(bucket, "a", None)
+
+    assert 1 == await store.reap()
+
+
 @pytest.mark.parametrize("size_bytes", [10, 100_000])
 async def test_bytes_that_are_not_published_leave_nothing(
     store: Store, bucket: BucketRecord, size_bytes: int
