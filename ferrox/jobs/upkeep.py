@@ -1,11 +1,13 @@
 """Upkeep: unlink garbage, and abort multipart uploads that nobody finished.
 
-One task in one process. Each round is short; a fault in one is logged
-and the next round tries anew.
+One task in one process. Each round is short; whatever goes wrong in one is logged, and the next
+round tries anew.
 """
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault
@@ -27,31 +29,28 @@ class Upkeep:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._attempt_orphans()
+        if removed := await _attempt("removing orphans", self._store.remove_orphans()):
+            log.info("removed %d blobs that a crash had left without a name", removed)
         while True:
             await self.work_once()
             await asyncio.sleep(self._interval_s)
 
     async def work_once(self) -> None:
         """One round."""
-        try:
-            cutoff_ms = self._clock.now_ms() - self._upload_expiry_ms
-            aborted = await self._store.abort_uploads_older_than(cutoff_ms)
-            reaped = await self._store.reap()
-        except (Fault, OSError) as fault:
-            log.warning("upkeep failed, to be tried again: %s", fault)
-            return
-        if aborted:
+        cutoff_ms = self._clock.now_ms() - self._upload_expiry_ms
+        abortion = self._store.abort_uploads_older_than(cutoff_ms)
+        if aborted := await _attempt("aborting old uploads", abortion):
             log.info("aborted %d multipart uploads that nobody finished", aborted)
-        if reaped:
+        if reaped := await _attempt("removing garbage", self._store.reap()):
             log.debug("removed %d blobs that nothing names", reaped)
 
-    async def _attempt_orphans(self) -> None:
-        """What a crash left behind: bytes that never got a name."""
-        try:
-            removed = await self._store.remove_orphans()
-        except (Fault, OSError) as fault:
-            log.warning("orphan removal failed, to be tried at the next start: %s", fault)
-            return
-        if removed:
-            log.info("removed %d blobs that a crash had left without a name", removed)
+
+async def _attempt(purpose: str, work: Coroutine[Any, Any, int]) -> int:
+    """Do one piece of work, of which the others do not depend; return how much was done."""
+    try:
+        return await work
+    except (Fault, OSError) as fault:
+        log.warning("%s failed, to be tried again later: %s", purpose, fault)
+    except Exception:
+        log.exception("%s failed, to be tried again later", purpose)
+    return 0

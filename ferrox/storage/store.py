@@ -451,9 +451,10 @@ class Store:
 
     async def reap(self) -> int:
         """Remove blobs that nobody names and nobody reads; return how many."""
+        removed_count = await garbage.reap(self._database, self._blobs, self._pins)
         now_ms = self._clock.now_ms()
         await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms))
-        return await garbage.reap(self._database, self._blobs, self._pins)
+        return removed_count
 
     async def remove_orphans(self) -> int:
         """Remove blobs that the index does not know, as a crash leaves them; return how many."""

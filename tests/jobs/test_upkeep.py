@@ -73,3 +73,26 @@ async def test_work_goes_on_after_a_fault(
             await task
 
     assert "the disk is asleep" in caplog.text
+
+
+@pytest.mark.parametrize("error", [Fault("no room"), OSError(5, "broken"), ValueError("a mistake")])
+async def test_one_piece_of_work_does_not_depend_on_another(
+    s3: InProcess,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    async def fail(*_: object) -> int:
+        raise error
+
+    await s3.make_bucket()
+    await s3.put("k", b"1" * 200_000)
+    await s3.put("k", b"2" * 200_000)
+    monkeypatch.setattr(s3.store, "abort_uploads_older_than", fail)
+
+    with caplog.at_level(logging.WARNING):
+        await Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600).work_once()
+
+    assert 1 == blob_count(s3.store)
+    assert str(error) in caplog.text

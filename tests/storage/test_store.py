@@ -20,6 +20,7 @@ from ferrox.errors import (
     PreconditionFailed,
     SourceChanged,
     StartError,
+    StorageFull,
     StoreReadOnly,
 )
 from ferrox.records import (
@@ -514,6 +515,24 @@ async def test_what_is_being_read_is_reaped_later(store: Store, bucket: BucketRe
     assert data == b"".join([block async for block in reading])
     assert 1 == await store.reap()
     assert [] == blob_files(store)
+
+
+async def test_files_are_reaped_though_the_index_has_no_room(
+    store: Store, bucket: BucketRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, bucket, "a", pattern(BIG))
+    await store.delete_object(bucket, "a", None)
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store._database, "write", refuse)
+        with pytest.raises(StorageFull):
+            await store.reap()
+
+    assert [] == blob_files(store)
+    assert 1 == await store.reap()
 
 
 async def test_orphans_are_removed_and_nothing_else(store: Store, bucket: BucketRecord) -> None:

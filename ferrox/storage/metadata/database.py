@@ -118,7 +118,10 @@ class Database:
 
     def read(self, function: Callable[[Reader], T]) -> T:
         """Run a point look-up now, on the event loop's thread."""
-        return function(self._reader)
+        try:
+            return function(self._reader)
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
 
     async def read_long(self, function: Callable[[Reader], T]) -> T:
         """Run a look-up of any length on a thread, in one snapshot."""
@@ -141,15 +144,24 @@ class Database:
             self.read_only_reason = reason
 
     def _read_snapshot(self, function: Callable[[Reader], T]) -> T:
+        try:
+            connection = self._long_reader()
+            connection.execute("BEGIN")
+            try:
+                return function(connection)
+            finally:
+                if connection.in_transaction:  # some errors end it
+                    connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
+
+    def _long_reader(self) -> sqlite3.Connection:
+        """The connection of this thread."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path, _READER_CACHE_KIB)
             self._long_readers.append(connection)
-        connection.execute("BEGIN")
-        try:
-            return function(connection)
-        finally:
-            connection.execute("COMMIT")
+        return connection
 
     # What follows runs on the writer thread.
 
@@ -181,7 +193,7 @@ class Database:
                 outcomes = [self._run_in_savepoint(write) for write in writes]
             if self._writer.in_transaction:
                 self._commit()
-        except sqlite3.Error as error:
+        except BaseException as error:  # noqa: BLE001 - no error may end the only writer
             return _all_failed(writes, self._abandon(error))
         return outcomes
 
@@ -209,12 +221,10 @@ class Database:
 
     def _reraise_if_final(self, error: BaseException) -> None:
         """Pass on what ends the whole transaction; SQLite may have undone it already."""
-        if isinstance(error, sqlite3.Error) and (
-            _kind(error) in _FINAL or not self._writer.in_transaction
-        ):
+        if _kind(error) in _FINAL or not self._writer.in_transaction:
             raise error
 
-    def _abandon(self, error: sqlite3.Error) -> Fault:
+    def _abandon(self, error: BaseException) -> Fault:
         """Undo the transaction; return what its callers are told."""
         try:
             if self._writer.in_transaction:
@@ -225,7 +235,7 @@ class Database:
             return StorageFull(f"no room for the index: {error}")
         if _kind(error) == sqlite3.SQLITE_BUSY:
             return Fault("another program holds the index")
-        self.refuse_writes(f"writing the index failed: {error}")
+        self.refuse_writes(f"writing the index failed: {error!r}")
         return StoreReadOnly(self.read_only_reason)
 
     def _checkpoint(self, mode: str) -> None:
@@ -286,7 +296,12 @@ def _prepare(path: Path) -> sqlite3.Connection:
     return writer
 
 
-def _kind(error: sqlite3.Error) -> int:
+def _unreadable(error: sqlite3.Error) -> Fault:
+    """What a reader is told; the store goes on, as the next page may be sound."""
+    return Fault(f"the index cannot be read: {error}")
+
+
+def _kind(error: BaseException) -> int:
     """The result code of SQLite, without what extends it; 0 when the module itself complained."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 

@@ -12,7 +12,7 @@ import pytest
 
 from ferrox.errors import Fault, StartError, StorageFull, StoreReadOnly
 from ferrox.storage.metadata import database as database_module
-from ferrox.storage.metadata.database import Database, Tx
+from ferrox.storage.metadata.database import PAGE_BYTES, Database, Tx
 
 SELECT = "SELECT name FROM garbage ORDER BY name"
 
@@ -209,6 +209,50 @@ async def test_an_io_error_inside_a_function_ends_the_whole_batch(database: Data
 
     assert [StoreReadOnly] * 3 == [type(result) for result in results]
     assert [] == stored(database)
+
+
+async def test_nothing_ends_the_writer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def commit() -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_commit", commit)
+        with pytest.raises(StoreReadOnly, match="MemoryError"):
+            await database.write(insert(b"never"))
+
+    with pytest.raises(StoreReadOnly):
+        await database.write(insert(b"later"))
+    assert [] == stored(database)
+
+
+async def test_a_page_that_cannot_be_read_is_a_fault_of_this_look_up_only(
+    tmp_path: Path,
+) -> None:
+    def sizes(reader: sqlite3.Connection) -> list[int]:
+        return [size for (size,) in reader.execute("SELECT length(name) FROM garbage")]
+
+    path = tmp_path / "index.db"
+    database = await Database.open(path)
+    await database.write(lambda tx: tx.execute("INSERT INTO inline_data VALUES (1, 0, x'00')"))
+    for n in range(100):
+        await database.write(insert(bytes([n]) * 3000))
+    await database.close()
+    size_bytes = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size_bytes // 2 // PAGE_BYTES * PAGE_BYTES)
+        file.write(b"\xff" * (size_bytes - file.tell()))
+
+    database = await Database.open(path)
+    with pytest.raises(Fault, match="cannot be read"):
+        database.read(sizes)
+    with pytest.raises(Fault, match="cannot be read"):
+        await database.read_long(sizes)
+    kept = await database.read_long(
+        lambda reader: reader.execute("SELECT version FROM inline_data").fetchall()
+    )
+    await database.close()
+
+    assert [(1,)] == kept
 
 
 async def test_a_checkpoint_that_fails_turns_the_store_read_only(
