@@ -135,6 +135,8 @@ class VersionDraft(NamedTuple):
     user_metadata: dict[str, str] = {}  # noqa: RUF012 - a record is a value, never changed
     tags: dict[str, str] = {}  # noqa: RUF012 - a record is a value, never changed
     checksum: Checksum | None = None
+    version_id: str = ""
+    """The id it gets if the bucket keeps versions, so that its blob can carry it; "" for any."""
 
 
 class ObjectSummary(NamedTuple):

@@ -83,7 +83,7 @@ async def upload_part(call: Call, args: UploadPartInput) -> UploadPartOutput:
         key=args.key,
         upload_id=upload.upload_id,
         part_number=args.part_number,
-        facts=label_facts(upload.draft.headers),
+        facts=label_facts(upload.draft),
     )
     algorithm = checksum_of_part(upload)
     async with received(call, label, algorithm=algorithm, may_inline=False) as taken:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 from collections.abc import Callable
 from typing import Any
 
+from ferrox import ids
 from ferrox.errors import (
     InvalidPartNumber,
     InvalidRequest,
@@ -31,7 +32,7 @@ from ferrox.protocol.shapes.objects import (
     PutObjectInput,
     PutObjectOutput,
 )
-from ferrox.records import STANDARD, VersionRecord
+from ferrox.records import NULL_VERSION, STANDARD, VersionDraft, Versioning, VersionRecord
 from ferrox.storage.content import BlobLabel
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
@@ -46,7 +47,14 @@ async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
     if check is not None:
         # Early, so that a client need not send what would be refused; it is decided in the write.
         check(current_object(call, args.key))
-    label = BlobLabel(bucket=call.bucket.name, key=args.key, facts=label_facts(draft.headers))
+    if call.bucket.versioning is Versioning.ENABLED:
+        draft = draft._replace(version_id=ids.version_id())
+    label = BlobLabel(
+        call.bucket.name,
+        args.key,
+        version_id=draft.version_id or NULL_VERSION,
+        facts=label_facts(draft),
+    )
     async with received(call, label, algorithm=None, may_inline=True) as taken:
         version = await call.store.add_version(
             call.bucket,
@@ -80,9 +88,15 @@ def current_object(call: Call, key: str) -> VersionRecord | None:
     return None if newest is None or newest.is_delete_marker else newest
 
 
-def label_facts(headers: dict[str, str]) -> dict[str, Any]:
+def label_facts(draft: VersionDraft) -> dict[str, Any]:
     """What a blob remembers of its object, so that the index can be rebuilt from the files."""
-    return {"headers": headers}
+    return {
+        "owner_id": draft.owner_id,
+        "storage_class": draft.storage_class,
+        "headers": draft.headers,
+        "user_metadata": draft.user_metadata,
+        "tags": draft.tags,
+    }
 
 
 def read_action(args: GetObjectInput | HeadObjectInput) -> str:

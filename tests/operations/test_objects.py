@@ -1,10 +1,13 @@
 import asyncio
 import base64
+import contextlib
 import hashlib
 import zlib
 
 import pytest
 
+from ferrox.records import Versioning
+from ferrox.storage.blobs.files import FileBlobStore
 from tests.in_process import InProcess
 
 
@@ -346,3 +349,24 @@ async def test_an_object_that_was_not_made_of_parts_is_its_own_first_part(s3: In
     assert (206, b"data") == (first.status, first.body)
     assert (416, "InvalidPartNumber") == (second.status, second.code)
     assert (400, "InvalidRequest") == (both.status, both.code)
+
+
+@pytest.mark.parametrize("versioning", [Versioning.UNVERSIONED, Versioning.ENABLED])
+async def test_a_blob_carries_what_it_takes_to_name_it_again(
+    s3: InProcess, versioning: Versioning
+) -> None:
+    bucket = s3.store.bucket("bucket")
+    assert bucket is not None
+    await s3.store.set_versioning(bucket, versioning)
+
+    headers = {"content-type": "x/y", "x-amz-meta-a": "1", "x-amz-tagging": "t=1"}
+    put = await s3.put("k", b"x" * 100_000, headers=headers)
+
+    (path,) = (path for path in s3.store.data_dir.blobs_path.rglob("*") if path.is_file())
+    blobs = FileBlobStore(s3.store.data_dir.blobs_path)
+    with contextlib.closing(blobs.open(bytes.fromhex(path.name))) as blob:
+        record = blob.record()
+    assert ("bucket", "k") == (record.bucket, record.key)
+    assert put.headers.get("x-amz-version-id", "null") == record.version_id
+    assert {"content-type": "x/y"} == record.facts["headers"]
+    assert ({"a": "1"}, {"t": "1"}) == (record.facts["user_metadata"], record.facts["tags"])

@@ -95,7 +95,7 @@ def put(
 ) -> VersionRecord:
     """Make a version, whose extents are counted, the current one of its key."""
     if versioning is Versioning.ENABLED:
-        replaced, version_id = None, new_version_id()
+        replaced, version_id = None, draft.version_id or new_version_id()
     else:
         replaced, version_id = versions.null_row(tx, bucket.bucket_id, draft.key), NULL_VERSION
     record = versions.insert(tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms)
