@@ -18,6 +18,7 @@ from ferrox import log as logs
 from ferrox.auth.verify import Verifier
 from ferrox.clock import SystemClock
 from ferrox.config import Address, Config
+from ferrox.errors import Fault, StartError
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.authorizer import Authorizer
@@ -55,13 +56,18 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(config: Config) -> None:
     clock = SystemClock()
+    stop = _stop_signal()
     for warning in config.warnings():
         log.warning("%s", warning)
     store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
     try:
-        credentials, origin = _credentials(config, store.identities)
+        try:
+            credentials, origin = _credentials(config, store.identities)
+            account = store.identities.root_account()
+        except Fault as fault:
+            raise StartError(str(fault)) from fault
         logs.hide(credentials.secret_access_key)
-        key = _root_key(store.identities.root_account(), credentials)
+        key = _root_key(account, credentials)
         verifier = Verifier(
             lambda access_key_id: key if access_key_id == key.access_key_id else None,
             clock,
@@ -82,7 +88,7 @@ async def _serve(config: Config) -> None:
         )
         async with _running(upkeep):
             _announce(config, address, credentials, origin)
-            await _wait_stop_signal()
+            await stop.wait()
             log.info("stopping: requests under way have %g s", config.shutdown_grace)
             await gateway.stop(config.shutdown_grace)
     finally:
@@ -100,13 +106,13 @@ async def _running(upkeep: Upkeep) -> AsyncIterator[None]:
             await task
 
 
-async def _wait_stop_signal() -> None:
-    """Wait until the operator, or whatever supervises this process, says stop."""
+def _stop_signal() -> asyncio.Event:
+    """Set once the operator, or whatever supervises this process, says stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 def _credentials(config: Config, identities: Identities) -> tuple[RootCredentials, str]:

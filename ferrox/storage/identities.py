@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ferrox.crypto.sealing import Seal
+from ferrox.errors import SealBroken
 from ferrox.storage.key_file import load_or_create_key_file
 from ferrox.storage.settings import Settings
 
@@ -53,7 +54,10 @@ class Identities:
         if document is None:
             return None
         access_key_id = document["access_key_id"]
-        secret = self._sealing().open(document["sealed_secret"], _context(access_key_id))
+        try:
+            secret = self._sealing().open(document["sealed_secret"], _context(access_key_id))
+        except SealBroken as broken:
+            raise SealBroken(f"{broken} (the key is {self._key_path})") from None
         return RootCredentials(access_key_id, secret.decode())
 
     def save_root_credentials(self, credentials: RootCredentials) -> None:

@@ -76,6 +76,7 @@ class Settings:
     def _table(self, table: str) -> SqliteDict:
         found = self._tables.get(table)
         if found is None:
+            self._require_database()
             found = self._tables[table] = SqliteDict(
                 str(self._path),
                 tablename=table,
@@ -87,6 +88,11 @@ class Settings:
             )
             found.conn.execute("PRAGMA synchronous=FULL")
         return found
+
+    def _require_database(self) -> None:
+        """Let SQLite say what is wrong with the file; sqlitedict lets a thread die of it."""
+        with contextlib.closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
 
 
 def _encode(document: Document) -> str:

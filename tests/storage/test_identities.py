@@ -47,7 +47,7 @@ def test_another_key_file_does_not_open_them(settings: Settings, key_path: Path)
     Identities(settings, key_path).save_root_credentials(ROOT)
     key_path.write_bytes(bytes(32))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(SealBroken, match=r"settings\.key"):
         Identities(settings, key_path).root_credentials()
 
 

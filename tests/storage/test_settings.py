@@ -141,3 +141,15 @@ def test_a_database_that_refuses_a_change_is_a_fault(settings: Settings, path: P
 
     with pytest.raises(Fault, match="no such table"):
         settings.put("users", "x", {})
+
+
+def test_a_file_that_is_no_database_is_a_fault_and_no_dying_thread(
+    settings: Settings, path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """sqlitedict opened it in a thread of its own, which died with a traceback on the terminal."""
+    path.write_bytes(b"not a database, " * 1000)
+
+    with pytest.raises(Fault, match=r"settings\.db cannot be used: file is not a database"):
+        settings.get("users", "x")
+
+    assert ("", "") == capfd.readouterr()
