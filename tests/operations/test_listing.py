@@ -1,5 +1,7 @@
 """ListObjects and ListObjectsV2: what a page shows, where it begins and where the next one does."""
 
+from typing import Any
+
 import pytest
 
 from tests.in_process import InProcess
@@ -16,22 +18,22 @@ async def bucket(s3: InProcess) -> InProcess:
     return s3
 
 
-async def page(s3: InProcess, **query: str) -> dict[str, object]:
+async def page(s3: InProcess, **query: str) -> dict[str, Any]:
     """The document of one page; `max_keys` stands for max-keys."""
     named = {name.replace("_", "-"): value for name, value in query.items()}
     answer = await s3.ask("GET", "/bucket", named)
     assert 200 == answer.status, answer.body
-    document: dict[str, object] = answer.document
+    document: dict[str, Any] = answer.document
     return document
 
 
-def keys(document: dict[str, object]) -> list[str]:
+def keys(document: dict[str, Any]) -> list[str]:
     """The keys on a page."""
     rows = document.get("Contents", [])
     return [row["Key"] for row in (rows if isinstance(rows, list) else [rows])]
 
 
-def prefixes(document: dict[str, object]) -> list[str]:
+def prefixes(document: dict[str, Any]) -> list[str]:
     """The common prefixes on a page."""
     rows = document.get("CommonPrefixes", [])
     return [row["Prefix"] for row in (rows if isinstance(rows, list) else [rows])]
