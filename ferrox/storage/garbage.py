@@ -36,7 +36,7 @@ async def reap(database: Database, blobs: BlobStore, pins: Pins) -> int:
         after = names[-1]
         removed = await _remove(blobs, [name for name in names if not pins.is_pinned(name)])
         if removed:
-            await database.write(partial(references.forget, names=removed))
+            await database.write(partial(references.forget, names=removed), frees_room=True)
         removed_count += len(removed)
     return removed_count
 

@@ -57,6 +57,7 @@ from ferrox.storage.metadata.database import Database, Tx
 from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
 from ferrox.storage.reading import BlockStream, Pins, read_extents
+from ferrox.storage.room import Room
 from ferrox.storage.settings import Settings
 
 T = TypeVar("T")
@@ -69,15 +70,21 @@ class Store:
     """An open data directory."""
 
     def __init__(
-        self, data_dir: DataDir, database: Database, clock: Clock, inline_limit_bytes: int
+        self,
+        data_dir: DataDir,
+        database: Database,
+        room: Room,
+        clock: Clock,
+        inline_limit_bytes: int,
     ) -> None:
         self.settings = Settings(data_dir.settings_path)
         self.identities = Identities(self.settings, data_dir.settings_key_path)
         self.data_dir = data_dir
         self._database = database
+        self._room = room
         self._clock = clock
         self._inline_limit_bytes = inline_limit_bytes
-        self._blobs = FileBlobStore(data_dir.blobs_path, database.refuse_writes)
+        self._blobs = FileBlobStore(data_dir.blobs_path, database.refuse_writes, room.require)
         self._arrivals = Arrivals()
         self._pins = Pins()
         self._probing = asyncio.Lock()
@@ -91,15 +98,16 @@ class Store:
         try:
             try:
                 directory.blobs_path.mkdir(mode=0o700, exist_ok=True)
+                room = Room(directory.blobs_path)
             except OSError as error:
                 raise StartError(
                     f"{directory.blobs_path} cannot be made: {error.strerror}"
                 ) from error
-            database = await Database.open(directory.index_path)
+            database = await Database.open(directory.index_path, room)
         except BaseException:
             directory.close()
             raise
-        return cls(directory, database, clock, inline_limit_bytes)
+        return cls(directory, database, room, clock, inline_limit_bytes)
 
     async def close(self) -> None:
         """Finish what is under way, copy the log of the index back, release the lock."""
@@ -118,7 +126,7 @@ class Store:
         self._require_writable()
         async with self._probing:
             await asyncio.gather(
-                self._database.write(lambda tx: tx.execute("SELECT 1").fetchone()),
+                self._database.write(lambda tx: tx.execute("SELECT 1").fetchone(), frees_room=True),
                 self._database.read_long(lambda reader: reader.execute("SELECT 1").fetchone()),
                 asyncio.to_thread(self._probe_disk),
             )
@@ -155,7 +163,7 @@ class Store:
             buckets.remove(tx, bucket)
             uploads.abort_all(tx, bucket, self._clock.now_ms())
 
-        await self._database.write(work)
+        await self._database.write(work, frees_room=True)
 
     async def list_buckets(
         self, owner_id: str, prefix: str, after: str, limit: int
@@ -179,6 +187,8 @@ class Store:
     ) -> AbstractAsyncContextManager[Content]:
         """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
         self._require_writable()
+        if size_hint is not None and size_hint > self._inline_limit_bytes:
+            self._room.require(size_hint)
         return receive(
             self._blobs,
             self._arrivals,
@@ -285,7 +295,8 @@ class Store:
         return await self._database.write(
             lambda tx: objects.delete_object(
                 tx, bucket, key, version_id, now_ms=self._clock.now_ms(), check=check
-            )
+            ),
+            frees_room=True,
         )
 
     async def list_objects(
@@ -421,7 +432,7 @@ class Store:
     async def abort_upload(self, upload: UploadRecord) -> None:
         """Drop an upload and its parts. NoSuchUpload."""
         await self._database.write(
-            lambda tx: uploads.abort(tx, upload.upload_id, self._clock.now_ms())
+            lambda tx: uploads.abort(tx, upload.upload_id, self._clock.now_ms()), frees_room=True
         )
 
     async def list_uploads(
@@ -453,7 +464,7 @@ class Store:
         """Remove blobs that nobody names and nobody reads; return how many."""
         removed_count = await garbage.reap(self._database, self._blobs, self._pins)
         now_ms = self._clock.now_ms()
-        await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms))
+        await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms), frees_room=True)
         return removed_count
 
     async def remove_orphans(self) -> int:
@@ -468,7 +479,8 @@ class Store:
         ):
             with suppress(NoSuchUpload):  # completed or aborted a moment ago
                 await self._database.write(
-                    partial(uploads.abort, upload_id=upload_id, now_ms=self._clock.now_ms())
+                    partial(uploads.abort, upload_id=upload_id, now_ms=self._clock.now_ms()),
+                    frees_room=True,
                 )
                 aborted_count += 1
         return aborted_count

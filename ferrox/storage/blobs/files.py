@@ -48,9 +48,13 @@ class FileBlobStore:
     """Keeps blobs in a directory tree."""
 
     def __init__(
-        self, root: Path, on_sync_failure: Callable[[str], None] = lambda _reason: None
+        self,
+        root: Path,
+        on_sync_failure: Callable[[str], None] = lambda _reason: None,
+        require_room: Callable[[], None] = lambda: None,
     ) -> None:
         self.root = os.fspath(root)
+        self.require_room = require_room
         self.read_only_reason: str | None = None
         self._on_sync_failure = on_sync_failure
         self._synced_directories: set[bytes] = set()
@@ -59,6 +63,7 @@ class FileBlobStore:
         """Begin a blob under a name that was never used."""
         if self.read_only_reason is not None:
             raise StoreReadOnly(self.read_only_reason)
+        self.require_room()
         path = self.path(name)
         try:
             if name[-2:] not in self._synced_directories:
@@ -187,6 +192,7 @@ class FileBlobWriter:
             logger.warning("blob %s could not be removed: %s", self._name.hex(), error.strerror)
 
     def _write(self, data: memoryview) -> None:
+        self._store.require_room()
         try:
             while data:
                 data = data[os.write(self._fd, data) :]

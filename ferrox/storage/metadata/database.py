@@ -13,13 +13,15 @@ the next `read` sees it. A function sees what earlier ones of its batch wrote.
 
 - A function that raises undoes its own savepoint only, and its caller gets the exception.
 - A waiter that is cancelled does not cancel its function.
+- Short of room: only functions that free some are run, the others' callers get StorageFull.
 - No room (SQLITE_FULL): the whole batch is undone, each caller gets StorageFull, work goes on.
 - Any other failure of SQLite that concerns the database, not the function, is final. After an fsync
   that failed nobody knows what is on the disk, and asking again may be answered with a lie. The
   batch gets StoreReadOnly and so does every later write, until the store is opened again.
 
 Checkpoints. SQLite's automatic ones swallow their errors, so they are turned off and the writer
-makes them between two batches, where a failure is noticed. The log is cut back to WAL_LIMIT_BYTES
+makes them between two batches, where a failure is noticed: after CHECKPOINT_EVERY functions, when
+the index would grow by much, and always when room is short. The log is cut back to WAL_LIMIT_BYTES
 after each burst.
 """
 
@@ -36,6 +38,7 @@ from typing import Any, NamedTuple, NewType, TypeVar
 
 from ferrox.errors import Fault, StartError, StorageFull, StoreReadOnly
 from ferrox.storage.metadata.schema import migrate
+from ferrox.storage.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +59,9 @@ BATCH_LIMIT = 512
 CHECKPOINT_EVERY = 2_000
 """Functions between two checkpoints: of 4 KiB objects that makes a log of some 30 MiB."""
 
+MOST_BYTES_A_FUNCTION = 64 * 1024
+"""By which a function makes the index grow, as a rule: an object of the inline limit."""
+
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 PAGE_BYTES = 4096
@@ -71,6 +77,7 @@ _READER_CACHE_KIB = 8 * 1024
 class _Write(NamedTuple):
     function: Callable[[Tx], Any]
     future: "asyncio.Future[Any]"
+    frees_room: bool
 
 
 class _Outcome(NamedTuple):
@@ -82,15 +89,18 @@ class _Outcome(NamedTuple):
 class Database:
     """The open index. Made by `Database.open`, inside a running event loop."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, writer: sqlite3.Connection, room: Room) -> None:
         self.read_only_reason: str | None = None
         self._path = path
+        self._room = room
         self._writer = writer
         self._reader = connect(path, _READER_CACHE_KIB)
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._is_closed = False
         self._unchecked_count = 0
+        self._unmeasured_count = 0
+        self._reusable_bytes = 0
         self._local = threading.local()
         self._long_readers: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(READ_THREADS, "ferrox-read")
@@ -98,12 +108,13 @@ class Database:
         self._thread.start()
 
     @classmethod
-    async def open(cls, path: Path) -> "Database":
+    async def open(cls, path: Path, room: Room | None = None) -> "Database":
         """Open or create the database and bring it to the newest format."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             oldest = ".".join(map(str, OLDEST_SQLITE))
             raise StartError(f"SQLite {sqlite3.sqlite_version} is too old: {oldest} is needed")
-        return cls(path, await asyncio.to_thread(_prepare, path))
+        room = room or Room(path.parent)
+        return cls(path, await asyncio.to_thread(_prepare, path, room), room)
 
     async def close(self) -> None:
         """Finish what waits, copy the log into the database, close everything."""
@@ -127,14 +138,17 @@ class Database:
         """Run a look-up of any length on a thread, in one snapshot."""
         return await self._loop.run_in_executor(self._threads, self._read_snapshot, function)
 
-    async def write(self, function: Callable[[Tx], T]) -> T:
-        """Run `function` in a transaction; return when what it did is on the disk."""
+    async def write(self, function: Callable[[Tx], T], *, frees_room: bool = False) -> T:
+        """Run `function` in a transaction; return when what it did is on the disk.
+
+        frees_room  it may use the room that is reserved for making room
+        """
         if self._is_closed:
             raise RuntimeError("the index is closed")
         if self.read_only_reason is not None:
             raise StoreReadOnly(self.read_only_reason)
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Write(function, future))
+        self._queue.put(_Write(function, future, frees_room))
         return await future
 
     def refuse_writes(self, reason: str) -> None:
@@ -177,7 +191,8 @@ class Database:
                 outcomes = self._execute(writes)
                 self._loop.call_soon_threadsafe(_resolve, outcomes)
                 self._unchecked_count += len(writes)
-                if self._unchecked_count >= CHECKPOINT_EVERY:
+                self._unmeasured_count += len(writes)
+                if self._is_checkpoint_due():
                     self._checkpoint("PASSIVE")
         self._checkpoint("TRUNCATE")
 
@@ -185,16 +200,24 @@ class Database:
         """Run all functions in one transaction and commit it."""
         if self.read_only_reason is not None:
             return _all_failed(writes, StoreReadOnly(self.read_only_reason))
+        refused: list[_Outcome] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            if len(writes) == 1:
-                outcomes = [self._run_alone(writes[0])]
-            else:
-                outcomes = [self._run_in_savepoint(write) for write in writes]
-            if self._writer.in_transaction:
-                self._commit()
+            if self._is_short():
+                adding = [write for write in writes if not write.frees_room]
+                refused = _all_failed(adding, StorageFull("no room for the index"))
+                writes = [write for write in writes if write.frees_room]
+            return refused + self._execute_batch(writes)
         except BaseException as error:  # noqa: BLE001 - no error may end the only writer
-            return _all_failed(writes, self._abandon(error))
+            return refused + _all_failed(writes, self._abandon(error))
+
+    def _execute_batch(self, writes: list[_Write]) -> list[_Outcome]:
+        self._writer.execute("BEGIN IMMEDIATE")
+        if len(writes) == 1:
+            outcomes = [self._run_alone(writes[0])]
+        else:
+            outcomes = [self._run_in_savepoint(write) for write in writes]
+        if self._writer.in_transaction:
+            self._commit()
         return outcomes
 
     def _commit(self) -> None:
@@ -232,11 +255,45 @@ class Database:
         except sqlite3.Error as failure:
             self.refuse_writes(f"undoing a transaction of the index failed: {failure}")
         if _kind(error) == sqlite3.SQLITE_FULL:
+            self._unchecked_count = CHECKPOINT_EVERY  # a log that was copied back is used again
             return StorageFull(f"no room for the index: {error}")
         if _kind(error) == sqlite3.SQLITE_BUSY:
             return Fault("another program holds the index")
         self.refuse_writes(f"writing the index failed: {error!r}")
         return StoreReadOnly(self.read_only_reason)
+
+    def _is_short(self) -> bool:
+        """Whether there is room for nothing more, not even in the free pages of the index."""
+        if not self._room.is_short(-self._reusable_bytes):
+            return False
+        self._measure()
+        return self._room.is_short(-self._reusable_bytes)
+
+    def _measure(self) -> None:
+        """Note how much of the index is free, and by how much it will grow at a checkpoint."""
+        self._unmeasured_count = 0
+        page_count, free_count = (
+            self._writer.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count")
+        )
+        self._reusable_bytes = free_count * PAGE_BYTES
+        self._room.owed_bytes = page_count * PAGE_BYTES - self._path.stat().st_size
+
+    def _is_checkpoint_due(self) -> bool:
+        """Whether the log should be copied back now."""
+        may_owe_bytes = self._room.reserve_bytes // 4
+        if self._unmeasured_count * MOST_BYTES_A_FUNCTION < may_owe_bytes:
+            return self._unchecked_count >= CHECKPOINT_EVERY
+        try:
+            self._measure()
+            return (
+                self._unchecked_count >= CHECKPOINT_EVERY
+                or self._room.owed_bytes > may_owe_bytes > 0
+                or self._room.is_short()
+            )
+        except (OSError, sqlite3.Error) as error:
+            self.refuse_writes(f"looking at the index failed: {error}")
+            return False
 
     def _checkpoint(self, mode: str) -> None:
         """Copy the log into the database. Without room it stays where it is, as safe as before."""
@@ -274,26 +331,34 @@ def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(path: Path) -> sqlite3.Connection:
+def _prepare(path: Path, room: Room) -> sqlite3.Connection:
     """Create the file, readable by nobody else, and migrate it. Return the writer."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         writer = connect(path, _WRITER_CACHE_KIB)
     except (OSError, sqlite3.Error) as error:
-        raise StartError(f"{path} cannot be opened: {error}") from error
+        raise _unopenable(path, error, room) from error
     try:
         writer.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise StartError(f"{path} cannot be used: its file system has no shared memory files")
+        if room.reserve_bytes:
+            log_limit_bytes = min(WAL_LIMIT_BYTES, room.reserve_bytes)
+            writer.execute(f"PRAGMA journal_size_limit = {log_limit_bytes}")
         migrate(writer)
     except sqlite3.Error as error:
         writer.close()
-        raise StartError(f"{path} cannot be opened: {error}") from error
+        raise _unopenable(path, error, room) from error
     except BaseException:
         writer.close()
         raise
     return writer
+
+
+def _unopenable(path: Path, error: Exception, room: Room) -> StartError:
+    hint = " (there is hardly any room on its drive)" if room.is_short() else ""
+    return StartError(f"{path} cannot be opened: {error}{hint}")
 
 
 def _unreadable(error: sqlite3.Error) -> Fault:

@@ -149,6 +149,27 @@ def test_a_full_disk_leaves_reading_and_deleting_alone(
     assert store.stat(NAME) is None
 
 
+def test_room_is_asked_for_before_every_block(tmp_path: Path) -> None:
+    left = 2
+
+    def require_room() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise StorageFull
+
+    store = FileBlobStore(tmp_path / "blobs", require_room=require_room)
+    writer = store.create(NAME)
+    writer.append(memoryview(bytes(SEGMENT_BYTES)))
+
+    with pytest.raises(StorageFull):
+        writer.append(memoryview(DATA))
+    with pytest.raises(StorageFull):
+        store.create(OTHER)
+    writer.discard()
+    assert [] == list(store.scan())
+
+
 @pytest.mark.parametrize("call", ["write", "fdatasync", "fsync"])
 def test_a_drive_that_fails_makes_the_store_read_only(tmp_path: Path, call: str) -> None:
     reasons: list[str] = []

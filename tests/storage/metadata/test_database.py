@@ -12,7 +12,8 @@ import pytest
 
 from ferrox.errors import Fault, StartError, StorageFull, StoreReadOnly
 from ferrox.storage.metadata import database as database_module
-from ferrox.storage.metadata.database import PAGE_BYTES, Database, Tx
+from ferrox.storage.metadata.database import MOST_BYTES_A_FUNCTION, PAGE_BYTES, Database, Tx
+from ferrox.storage.room import Room
 
 SELECT = "SELECT name FROM garbage ORDER BY name"
 
@@ -146,6 +147,46 @@ async def test_a_full_disk_fails_the_batch_and_work_goes_on(database: Database) 
     assert database.read_only_reason is None
     await database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1000000"))
     assert b"c" == await database.write(insert(b"c"))
+
+
+async def test_where_room_is_short_only_what_frees_some_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path)
+    room.reserve_bytes = 4 * MOST_BYTES_A_FUNCTION
+    database = await Database.open(tmp_path / "index.db", room)
+    log_bytes = (tmp_path / "index.db-wal").stat().st_size
+    monkeypatch.setattr(room, "is_short", lambda more_bytes=0: more_bytes >= 0)
+
+    for n in range(100):
+        await database.write(insert(bytes([n])), frees_room=True)
+    with pytest.raises(StorageFull):
+        await database.write(insert(b"never"))
+    grown_bytes = (tmp_path / "index.db-wal").stat().st_size - log_bytes
+
+    assert 100 == len(stored(database))
+    assert database.read_only_reason is None
+    assert grown_bytes < 10 * PAGE_BYTES, "the log is copied back after each batch"
+    await database.write(lambda tx: tx.execute("DELETE FROM garbage").rowcount, frees_room=True)
+    await database.close()
+
+
+async def test_pages_that_are_free_in_the_index_are_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path)
+    database = await Database.open(tmp_path / "index.db", room)
+    fill = "INSERT INTO inline_data VALUES (1, 0, zeroblob(1000000))"
+    await database.write(lambda tx: tx.execute(fill).rowcount)
+    await database.write(lambda tx: tx.execute("DELETE FROM inline_data").rowcount)
+    monkeypatch.setattr(room, "is_short", lambda more_bytes=0: more_bytes > -900_000)
+
+    await database.write(insert(b"a"))
+    stored_names = stored(database)
+    await database.close()
+
+    assert [b"a"] == stored_names
+    assert 0 < room.owed_bytes < 2_000_000
 
 
 @pytest.mark.parametrize(
