@@ -12,6 +12,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
 
 from ferrox import __version__, ids
 from ferrox import log as logs
@@ -40,12 +41,12 @@ def serve(config: Config) -> int:
     raises  StartError when the server cannot start as asked
     """
     logs.configure(config.log_level, config.log_format)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_serve(config))
     return 0
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it exists; the standard loop elsewhere."""
     try:
         import uvloop
@@ -55,8 +56,25 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(config: Config) -> None:
-    clock = SystemClock()
     stop = _stop_signal()
+    async with started(config) as server:
+        _announce(config, server)
+        await stop.wait()
+        log.info("stopping: requests under way have %g s", config.shutdown_grace)
+
+
+class Started(NamedTuple):
+    """A server that can be connected to; `secret` says in words where its secret key is."""
+
+    address: Address
+    credentials: RootCredentials
+    secret: str
+
+
+@contextlib.asynccontextmanager
+async def started(config: Config) -> AsyncIterator[Started]:
+    """A server for the length of a block; at its end running requests get their grace."""
+    clock = SystemClock()
     for warning in config.warnings():
         log.warning("%s", warning)
     store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
@@ -80,6 +98,7 @@ async def _serve(config: Config) -> None:
             Pipeline(services, verifier, config.domain), config, Health(store.probe), clock
         )
         address = await gateway.start()
+        _keep(config, store.identities, credentials)
         upkeep = Upkeep(
             store,
             clock,
@@ -87,9 +106,7 @@ async def _serve(config: Config) -> None:
             interval_s=UPKEEP_INTERVAL_S,
         )
         async with _running(upkeep):
-            _announce(config, address, credentials, origin)
-            await stop.wait()
-            log.info("stopping: requests under way have %g s", config.shutdown_grace)
+            yield Started(address, credentials, origin)
             await gateway.stop(config.shutdown_grace)
     finally:
         await store.close()
@@ -124,8 +141,22 @@ def _credentials(config: Config, identities: Identities) -> tuple[RootCredential
         sealed = f"printed at the first start; sealed in {config.data_dir / 'settings.db'}"
         return stored, sealed
     made = RootCredentials(ids.access_key_id(), ids.secret_access_key())
-    identities.save_root_credentials(made)
     return made, f"{made.secret_access_key}   (shown only this once)"
+
+
+def _keep(config: Config, identities: Identities, credentials: RootCredentials) -> None:
+    """Save a pair that was made just now.
+
+    Not before the listener is up: a start that fails shows nobody the secret, and a pair that was
+    saved is never shown again.
+    """
+    if config.access_key is not None and config.secret_key is not None:
+        return
+    try:
+        if identities.root_credentials() is None:
+            identities.save_root_credentials(credentials)
+    except Fault as fault:
+        raise StartError(str(fault)) from fault
 
 
 def _root_key(account: RootAccount, credentials: RootCredentials) -> AccessKeyRecord:
@@ -139,14 +170,14 @@ def _root_key(account: RootAccount, credentials: RootCredentials) -> AccessKeyRe
     return AccessKeyRecord(credentials.access_key_id, credentials.secret_access_key, principal)
 
 
-def _announce(config: Config, address: Address, credentials: RootCredentials, secret: str) -> None:
+def _announce(config: Config, server: Started) -> None:
     """Say on the terminal what a person needs to connect."""
     sys.stdout.write(
         f"ferroxd {__version__} is ready\n"
-        f"  address     {_url(address)}\n"
+        f"  address     {_url(server.address)}\n"
         f"  data        {config.data_dir.resolve()}\n"
-        f"  access key  {credentials.access_key_id}\n"
-        f"  secret key  {secret}\n"
+        f"  access key  {server.credentials.access_key_id}\n"
+        f"  secret key  {server.secret}\n"
     )
     sys.stdout.flush()
 
