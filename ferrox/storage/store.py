@@ -103,6 +103,7 @@ class Store:
                 raise StartError(
                     f"{directory.blobs_path} cannot be made: {error.strerror}"
                 ) from error
+            await asyncio.to_thread(_require_index, directory)
             database = await Database.open(directory.index_path, room)
         except BaseException:
             directory.close()
@@ -532,6 +533,14 @@ class Store:
             write_durably(self.data_dir.path / "probe", b"")
         except OSError as error:
             raise Fault(f"the data directory cannot be written: {error.strerror}") from error
+
+
+def _require_index(directory: DataDir) -> None:
+    """StartError if there are blobs and no index: a new one would have them removed as orphans."""
+    path = directory.index_path
+    has_index = path.exists() and path.stat().st_size > 0
+    if not has_index and any(FileBlobStore(directory.blobs_path).scan()):
+        raise StartError(f"{path} is missing, and there are blobs that only it knows: restore it")
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

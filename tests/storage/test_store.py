@@ -137,6 +137,30 @@ async def test_a_start_that_fails_releases_the_lock(tmp_path: Path, clock: Setta
             await Store.open(tmp_path / "data", clock=clock)
 
 
+@pytest.mark.parametrize("is_emptied", [True, False])
+async def test_blobs_without_an_index_are_not_taken_for_orphans(
+    tmp_path: Path, clock: SettableClock, *, is_emptied: bool
+) -> None:
+    store = await Store.open(tmp_path / "data", clock=clock)
+    bucket, _ = await store.create_bucket("bucket", "owner", "us-east-1")
+    await put(store, bucket, "big", pattern(BIG))
+    await store.close()
+    path = store.data_dir.index_path
+    index = path.read_bytes()
+    path.unlink()
+    if is_emptied:
+        path.touch()
+
+    with pytest.raises(StartError, match=r"index\.db is missing"):
+        await Store.open(tmp_path / "data", clock=clock)
+    path.write_bytes(index)
+    store = await Store.open(tmp_path / "data", clock=clock)
+    found = await read(store, shown(store, bucket, "big"))
+    await store.close()
+
+    assert pattern(BIG) == found
+
+
 async def test_settings_and_identities_belong_to_the_store(store: Store) -> None:
     store.settings.put("table", "name", {"a": 1})
 
