@@ -22,9 +22,12 @@ class ServerProcess:
     access_key = "FERROXCLIENTTESTS"
     secret_key = "secret/of+the/client=tests"
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
+    def __init__(
+        self, data_dir: Path, *options: str, program: Sequence[str] = (sys.executable, "ferroxd.py")
+    ) -> None:
         self.data_dir = data_dir
         self.endpoint = ""
+        self._program = program
         self._options: Sequence[str] = options
         self._log_path = data_dir.with_name(data_dir.name + ".log")
         self._judged_bytes = 0
@@ -81,7 +84,7 @@ class ServerProcess:
 
     def _start(self, port: int) -> None:
         command = [
-            sys.executable, "ferroxd.py", "serve", "--data-dir", str(self.data_dir),
+            *self._program, "serve", "--data-dir", str(self.data_dir),
             "--bind", f"127.0.0.1:{port}",
             "--access-key", self.access_key, "--secret-key", self.secret_key, *self._options,
         ]  # fmt: skip
