@@ -1,6 +1,7 @@
 """The manifest of a version or part: which runs of which blob files are its bytes, in order.
 
-Packed as 32 bytes an extent, little-endian, without a header:
+Packed as 32 bytes an extent, little-endian, without a header, and a CRC-32C (u32) of them all at
+the end: a damaged page of the index must not show the wrong bytes of a sound blob.
 
     offset  bytes  what
     0       16     blob name
@@ -14,33 +15,43 @@ import struct
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+import anycrc
+
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
 from ferrox.storage.metadata.deferred import Deferred
 
 _EXTENT = struct.Struct("<16sQQ")
+_CRC = struct.Struct("<I")
+
+_crc32c = anycrc.Model("CRC32C").calc
 
 DEFERRED_FROM_BYTES = 4096
 
 
 def pack(extents: Iterable[Extent]) -> bytes | None:
     """Return the stored form; None for no extents."""
-    return b"".join([_EXTENT.pack(*extent) for extent in extents]) or None
+    packed = b"".join([_EXTENT.pack(*extent) for extent in extents])
+    return packed + _CRC.pack(_crc32c(packed)) if packed else None
 
 
 def unpack(manifest: bytes | None) -> Sequence[Extent]:
-    """Return the extents of a stored manifest; of a long one, when they are looked at."""
+    """Return the extents of a stored manifest; of a long one, when they are looked at.
+
+    raises  DataCorrupted when it fails its CRC-32C
+    """
     if not manifest:
         return ()
-    if len(manifest) % _EXTENT.size:
-        raise DataCorrupted("a manifest of the index does not consist of whole extents")
     if len(manifest) > DEFERRED_FROM_BYTES:
         return Deferred(partial(_unpack_all, manifest))
     return _unpack_all(manifest)
 
 
 def _unpack_all(manifest: bytes) -> tuple[Extent, ...]:
-    return tuple(map(Extent._make, _EXTENT.iter_unpack(manifest)))
+    extents, crc = manifest[: -_CRC.size], manifest[-_CRC.size :]
+    if not extents or len(extents) % _EXTENT.size or _CRC.pack(_crc32c(extents)) != crc:
+        raise DataCorrupted("a manifest of the index fails its CRC-32C")
+    return tuple(map(Extent._make, _EXTENT.iter_unpack(extents)))
 
 
 def cut(extents: Iterable[Extent], start: int, length: int) -> tuple[Extent, ...]:
