@@ -12,12 +12,17 @@ from ferrox.errors import StartError
 USAGE = """\
 usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve --help
        ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
+       ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd version                     print the version
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
+    if getattr(sys, "frozen", False):
+        from ferrox import frozen
+
+        frozen.enter()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(arguments)
@@ -41,6 +46,10 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import health
 
         return health.run(arguments[1:])
+    if command == "selftest":
+        from ferrox.cli import selftest
+
+        return selftest.run(arguments[1:])
     from ferrox.cli import serve
 
     if command == "serve":

@@ -25,7 +25,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     output = capsys.readouterr().out
 
     assert 0 == status
-    assert all(word in output for word in ("serve", "health", "version"))
+    assert all(word in output for word in ("serve", "health", "selftest", "version"))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ["health", "ftp://x"],
         ["health", "http://x:99999"],
         ["health", "a", "b"],
+        ["selftest", "quickly"],
         ["version", "now"],
     ],
 )
@@ -105,3 +106,14 @@ def test_the_version_is_told_without_loading_the_server() -> None:
     )
 
     assert (0, "") == (run.returncode, run.stderr)
+
+
+def test_a_frozen_program_does_what_only_that_needs_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr("ferrox.frozen.enter", lambda: seen.append("entered"))
+
+    assert 2 == main(["frobnicate"])
+    assert ["entered"] == seen
