@@ -122,6 +122,10 @@ class FileBlobStore:
         """Raise what a failed write means. Only lack of room leaves the store writable."""
         if error.errno in NO_ROOM:
             raise StorageFull(f"no room for blobs: {error.strerror}") from error
+        self.turn_read_only(error)
+
+    def turn_read_only(self, error: OSError) -> NoReturn:
+        """Stop writing until the store is opened again."""
         reason = f"writing blobs failed: {error.strerror}"
         if self.read_only_reason is None:
             self.read_only_reason = reason
@@ -135,7 +139,9 @@ class FileBlobStore:
         try:
             os.fsync(fd)
         except OSError as error:
-            self.refuse(error)
+            # Final even for want of room: the next fsync would succeed without the entries that
+            # this one lost, those of other blobs among them.
+            self.turn_read_only(error)
         finally:
             os.close(fd)
 

@@ -123,7 +123,7 @@ def test_a_drive_that_cannot_read_serves_nothing(
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-@pytest.mark.parametrize("call", ["open", "write", "fdatasync", "fsync", "mkdir"])
+@pytest.mark.parametrize("call", ["open", "write", "fdatasync", "mkdir"])
 def test_a_full_disk_refuses_this_write_and_no_other(
     store: FileBlobStore, call: str, code: int
 ) -> None:
@@ -184,6 +184,19 @@ def test_a_drive_that_fails_makes_the_store_read_only(tmp_path: Path, call: str)
         store.create(bytes(16))
     assert [store.read_only_reason] == reasons
     assert read(store) == DATA
+
+
+def test_a_directory_that_cannot_be_synced_is_final_even_for_want_of_room(
+    store: FileBlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail(errno.ENOSPC))
+        with pytest.raises(StoreReadOnly):
+            write(store, OTHER)
+
+    with pytest.raises(StoreReadOnly):
+        store.create(bytes(16))
 
 
 def test_running_out_of_descriptors_does_not_make_the_store_read_only(
