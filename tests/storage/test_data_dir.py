@@ -1,5 +1,6 @@
 """The data directory: made once, recognised, locked, and never somebody else's."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -80,6 +81,20 @@ def test_a_directory_in_use_is_refused_with_the_holder(path: Path) -> None:
     assert f"in use by another ferroxd (pid {os.getpid()})" in message
     holder.close()
     DataDir.open(path).close()
+
+
+def test_a_full_drive_is_opened_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    DataDir.open(path).close()
+    monkeypatch.setattr(os, "pwrite", refuse)
+
+    opened = DataDir.open(path)
+
+    with pytest.raises(StartError, match="in use"):
+        DataDir.open(path)
+    opened.close()
 
 
 def test_a_newer_format_is_refused(path: Path) -> None:

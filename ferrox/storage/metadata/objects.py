@@ -21,7 +21,7 @@ Rules
 
 from collections.abc import Callable
 
-from ferrox.errors import SourceChanged
+from ferrox.errors import DataCorrupted, SourceChanged
 from ferrox.ids import version_id as new_version_id
 from ferrox.records import (
     NULL_VERSION,
@@ -79,6 +79,8 @@ def copy_version(
     if not versions.exists(tx, source.version):
         raise SourceChanged(f"version {source.version} is gone")
     inline = None if source.extents else versions.inline_data(tx, source.version)
+    if not source.extents and len(inline or b"") != source.size_bytes:
+        raise DataCorrupted(f"version {source.version} has not the bytes it should have")
     references.share(tx, source.extents)
     body = Body(source.size_bytes, inline, source.extents, source.parts)
     return put(tx, versioning, bucket, draft, body, now_ms=now_ms)

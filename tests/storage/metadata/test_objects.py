@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ferrox.errors import NoSuchBucket, PreconditionFailed, SourceChanged
+from ferrox.errors import DataCorrupted, NoSuchBucket, PreconditionFailed, SourceChanged
 from ferrox.records import Deletion, Versioning, VersionRecord
 from ferrox.storage.metadata import buckets, objects
 from tests.storage.metadata.index import Index, blob
@@ -343,6 +343,16 @@ async def test_an_object_can_be_copied_onto_itself(index: Index, *, is_inline: b
     assert (b"1" if is_inline else None) == found.inline
     assert ({} if is_inline else {1: 1}) == await index.counts()
     assert [] == await index.garbage()
+
+
+async def test_damage_is_not_copied(index: Index) -> None:
+    source = await index.put("source", b"abc")
+    await index.write(lambda tx: tx.execute("DELETE FROM inline_data").rowcount)
+
+    with pytest.raises(DataCorrupted):
+        await index.copy(source, "copy")
+
+    assert index.find("copy") is None
 
 
 async def test_a_version_that_is_gone_is_not_copied(index: Index) -> None:
