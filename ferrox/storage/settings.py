@@ -11,6 +11,7 @@ look-ups are welcome.
 
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -91,6 +92,9 @@ class Settings:
 
     def _require_database(self) -> None:
         """Let SQLite say what is wrong with the file; sqlitedict lets a thread die of it."""
+        if not self._path.exists():  # SQLite would let everybody read it
+            with contextlib.suppress(OSError):  # whatever it is, SQLite says it better
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         with contextlib.closing(sqlite3.connect(self._path)) as connection:
             connection.execute("PRAGMA schema_version").fetchone()
 

@@ -99,6 +99,14 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+def test_nobody_else_can_read_the_files(settings: Settings, path: Path) -> None:
+    settings.put("users", "alice", {"age": 7})
+
+    assert {0o600} == {
+        file.stat().st_mode & 0o777 for file in path.parent.iterdir() if path.name in file.name
+    }
+
+
 def test_a_change_survives_a_kill(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parents[2], check=False
