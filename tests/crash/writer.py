@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import NamedTuple
 
 from tests.crash.oracle import ABSENT, Oracle
@@ -12,6 +13,13 @@ from tests.server_process import ServerProcess
 KEYS_PER_WRITER = 4
 SHARED_KEYS = 3
 PART_BYTES = 5 * 1024**2
+
+
+class Event(Enum):
+    """What others may want to hear of at once."""
+
+    SENT = auto()
+    ANSWERED = auto()
 
 
 class Interrupted(NamedTuple):
@@ -41,6 +49,7 @@ class Writer:
         self._oracle = oracle
         self._wire: Wire | None = None
         self._upload_id = ""
+        self._note: Callable[[Event], None] = _ignore
 
     def own_key(self, rng: random.Random) -> str:
         return f"own/{self.number}/{rng.randrange(KEYS_PER_WRITER)}"
@@ -49,8 +58,9 @@ class Writer:
         is_shared = rng.random() < 0.25
         return f"shared/{rng.randrange(SHARED_KEYS)}" if is_shared else self.own_key(rng)
 
-    def work(self, seed: str, note: Callable[[], None]) -> None:
-        """Write at random; `note` hears of every acknowledgement."""
+    def work(self, seed: str, note: Callable[[Event], None]) -> None:
+        """Write at random until the server dies; `note` hears of every step."""
+        self._note = note
         rng = random.Random(seed)
         verbs = [self.put_small, self.put_large, self.put_huge, self.delete, self.copy]
         verbs += [self.assemble, self.add_part]
@@ -58,10 +68,10 @@ class Writer:
             while True:
                 (verb,) = rng.choices(verbs, [35, 20, 3, 12, 12, 8, 10])
                 verb(rng)
-                note()
         except Interruption:
             pass
         finally:
+            self._note = _ignore
             self.hang_up()
 
     def hang_up(self) -> None:
@@ -82,9 +92,10 @@ class Writer:
         try:
             if self._wire is None:
                 self._wire = Wire(self._server)
-            reply = self._wire.ask(
-                request(self._server, method, path, query, headers=headers, body=body)
-            )
+            self._wire.send(request(self._server, method, path, query, headers=headers, body=body))
+            self._note(Event.SENT)
+            reply = self._wire.reply()
+            self._note(Event.ANSWERED)
         except (OSError, Closed) as error:
             raise Interruption from error
         if reply.status not in (200, 204):
@@ -182,6 +193,10 @@ class Writer:
             .strip('"')
             for row in rows
         }
+
+
+def _ignore(_event: Event) -> None:
+    """Nobody wants to hear."""
 
 
 def between(text: str, start: str, end: str) -> str:

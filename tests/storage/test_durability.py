@@ -6,6 +6,7 @@ of the index, which is durable because SQLite is told `synchronous = FULL`.
 
 import os
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ferrox.storage.store import Store
 
 NOON_MS = 1_790_000_000_000
 FULL = 2
+DRIVE_LATENCY_S = 0.03
 
 
 class Journal:
@@ -29,9 +31,13 @@ class Journal:
         self.connections: list[sqlite3.Connection] = []
         self._data_dir = data_dir
 
+    def is_about(self, path: str) -> bool:
+        """Whether this is the blobs' directory or below it."""
+        return self._data_dir / "blobs" in (Path(path), *Path(path).parents)
+
     def note(self, what: str, path: str) -> None:
         place = Path(path)
-        if self._data_dir / "blobs" in (place, *place.parents):
+        if self.is_about(path):
             kind = "directory" if place.is_dir() else "blob"
             self.entries.append(f"{what} {kind}")
 
@@ -40,13 +46,20 @@ class Journal:
 
 
 def patch_os(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
-    """Write down what is written, synced and unlinked. What a name says is looked up before."""
+    """Write down what is written, synced and unlinked, on a drive that is slow.
+
+    Whoever does not wait for it is then sure to be seen doing so.
+    """
 
     def watched(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(target: Any, *arguments: Any, **named: Any) -> Any:
-            path = os.readlink(f"/proc/self/fd/{target}") if isinstance(target, int) else target
-            journal.note(name, os.fspath(path))
-            return real(target, *arguments, **named)
+            is_open = isinstance(target, int)
+            path = os.fspath(os.readlink(f"/proc/self/fd/{target}") if is_open else target)
+            if name in ("fsync", "fdatasync") and journal.is_about(path):
+                threading.Event().wait(DRIVE_LATENCY_S)
+            done = real(target, *arguments, **named)
+            journal.note(name, path)
+            return done
 
         return call
 
