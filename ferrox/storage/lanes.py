@@ -100,7 +100,7 @@ class Lanes:
                 is_idle = not lane.is_running
                 lane.is_running = True
             if is_idle:
-                self._threads.submit(self._run, lane)
+                self._start(lane)
 
     async def drain(self) -> None:
         """Wait until every block was seen by every lane; raise the first failure."""
@@ -119,6 +119,13 @@ class Lanes:
     async def _wait_return(self) -> None:
         self._return = self._loop.create_future()
         await self._return
+
+    def _start(self, lane: _Lane) -> None:
+        try:
+            self._threads.submit(self._run, lane)
+        except RuntimeError as error:  # the pool is closed, or the system has no more threads
+            self._failure = self._failure or error
+            self._run(lane)  # which passes over all that waits, so that nobody waits for it
 
     def _run(self, lane: _Lane) -> None:
         """Serve a lane until nothing waits in it. Runs on a thread."""

@@ -86,3 +86,17 @@ async def test_a_failure_reaches_the_sender(threads: ThreadPoolExecutor) -> None
         await lanes.drain()
     await lanes.wait_idle()
     assert seen == [b"1"]
+
+
+async def test_threads_that_cannot_be_had_are_a_failure_and_nobody_waits_for_them() -> None:
+    pool = ThreadPoolExecutor(1)
+    seen: list[bytes] = []
+    lanes = Lanes([lambda data: seen.append(bytes(data))] * 2, pool, block_bytes=8, block_count=2)
+    pool.shutdown()
+
+    await send(lanes, b"1")
+
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await lanes.drain()
+    await lanes.wait_idle()
+    assert [] == seen
