@@ -9,7 +9,7 @@ stops the release.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -56,11 +56,15 @@ class Component(NamedTuple):
     texts: dict[str, bytes]
 
 
-def installed(report: Path, packages: Path) -> Iterator[Component]:
+def installed(
+    report: Path, packages: Path, wanted: Callable[[str], bool] = lambda name: True
+) -> Iterator[Component]:
     """The Python packages that pip reported, with the texts they brought to site-packages."""
     for entry in json.loads(report.read_text("utf-8"))["install"]:
         metadata, download = entry["metadata"], entry["download_info"]
         name, version = str(metadata["name"]), str(metadata["version"])
+        if not wanted(_normal(name)):
+            continue
         file_name = unquote(urlsplit(download["url"]).path).rpartition("/")[2]
         yield Component(
             name,
@@ -74,9 +78,7 @@ def installed(report: Path, packages: Path) -> Iterator[Component]:
 
 def frozen_tools(report: Path, packages: Path) -> Iterator[Component]:
     """The boot loaders among the packages of the freezing environment."""
-    for component in installed(report, packages):
-        if _normal(component.name) in FROZEN_TOOLS:
-            yield component
+    return installed(report, packages, FROZEN_TOOLS.__contains__)
 
 
 def certificates(bundle: Path) -> Component:

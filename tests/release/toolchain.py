@@ -33,7 +33,7 @@ def make(folder: Path) -> Path:
     _report(
         packages / "freeze.json",
         _entry("pyinstaller", "6.0", license=prose),
-        _entry("altgraph", "0.1", license_expression="MIT"),
+        _entry("altgraph", "0.1", license="its own"),
     )
     musl = folder / "musl"
     musl.mkdir()
