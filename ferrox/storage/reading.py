@@ -10,15 +10,12 @@ A blob is pinned from the moment a read begins until it is over: the reaper asks
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
 from ferrox.storage.blobs.blob_store import BlobReader, BlobStore
-
-logger = logging.getLogger(__name__)
 
 SHORT_BYTES = 1024 * 1024
 """A span up to this is answered whole."""
@@ -119,10 +116,17 @@ async def read_extents(
         await stream.wait_first()
         return stream
     pins.pin(names)
-    try:
-        return await asyncio.to_thread(lambda: b"".join(_read(blob_store, spans)))
-    finally:
+    loop = asyncio.get_running_loop()
+    work = loop.run_in_executor(None, lambda: b"".join(_read(blob_store, spans)))
+
+    def let_go(done: asyncio.Future[bytes]) -> None:
         pins.unpin(names)
+        if not done.cancelled():
+            done.exception()  # a reader that was cancelled does not ask
+
+    work.add_done_callback(let_go)
+    # Shielded: the blobs stay pinned until the thread is done with them.
+    return await asyncio.shield(work)
 
 
 def _spans(extents: Sequence[Extent], start: int, length: int) -> Iterator[Extent]:
@@ -163,9 +167,6 @@ def _read(blob_store: BlobStore, spans: Iterable[Extent]) -> Generator[bytes, No
                     reader = None
                 reader, open_name = blob_store.open(name), name
             yield reader.read(start, length)
-    except DataCorrupted as fault:
-        logger.error("%s", fault)  # noqa: TRY400 - whoever answers the request logs the traceback
-        raise
     finally:
         if reader is not None:
             reader.close()

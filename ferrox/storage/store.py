@@ -4,29 +4,20 @@ Crash order: bytes durable, then named, then old bytes removed. `receive` writes
 names; a verb names them in one transaction of the index; the same transaction puts bytes that
 nobody names any more on the garbage list, and `reap` removes them later. So a crash leaves at most
 a blob without a name, which `remove_orphans` finds.
-
-A version is looked up first and read later, and may be replaced in between. Its record then names
-something that is gone, never something else (numbers and names are not used twice), and the reader
-is told so by SourceChanged: it looks the key up again. For this a long read checks that the version
-is still there *after* its blobs were pinned; from then on the reaper leaves them alone.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from ferrox.clock import Clock
 from ferrox.errors import (
-    DataCorrupted,
     Fault,
     NoSuchBucket,
     NoSuchUpload,
-    SourceChanged,
     StartError,
-    StoreReadOnly,
 )
 from ferrox.records import (
     BucketRecord,
@@ -42,7 +33,8 @@ from ferrox.records import (
 )
 from ferrox.storage import garbage
 from ferrox.storage.blobs.files import FileBlobStore
-from ferrox.storage.content import Arrivals, BlobLabel, Content, Digest, receive
+from ferrox.storage.bodies import Bodies, once
+from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.data_dir import DataDir, write_durably
 from ferrox.storage.identities import Identities
 from ferrox.storage.metadata import (
@@ -56,17 +48,14 @@ from ferrox.storage.metadata import (
 from ferrox.storage.metadata.database import Database, Tx
 from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
-from ferrox.storage.reading import BlockStream, Pins, read_extents
 from ferrox.storage.room import Room
 from ferrox.storage.settings import Settings
-
-T = TypeVar("T")
 
 INLINE_LIMIT_BYTES = 64 * 1024
 """Up to this, bytes lie in the index."""
 
 
-class Store:
+class Store(Bodies):
     """An open data directory."""
 
     def __init__(
@@ -77,16 +66,10 @@ class Store:
         clock: Clock,
         inline_limit_bytes: int,
     ) -> None:
+        super().__init__(data_dir.blobs_path, database, room, clock, inline_limit_bytes)
         self.settings = Settings(data_dir.settings_path)
         self.identities = Identities(self.settings, data_dir.settings_key_path)
         self.data_dir = data_dir
-        self._database = database
-        self._room = room
-        self._clock = clock
-        self._inline_limit_bytes = inline_limit_bytes
-        self._blobs = FileBlobStore(data_dir.blobs_path, database.refuse_writes, room.require)
-        self._arrivals = Arrivals()
-        self._pins = Pins()
         self._probing = asyncio.Lock()
 
     @classmethod
@@ -116,11 +99,6 @@ class Store:
         await self._database.close()
         await asyncio.to_thread(self.settings.close)
         self.data_dir.close()
-
-    @property
-    def read_only_reason(self) -> str | None:
-        """Why writes are refused until the store is opened again; None as long as all is well."""
-        return self._database.read_only_reason
 
     async def probe(self) -> None:
         """Try database and disk at the same time; a Fault tells what does not work."""
@@ -173,69 +151,6 @@ class Store:
         return await self._database.read_long(
             lambda reader: buckets.page(reader, owner_id, prefix, after, limit)
         )
-
-    # Bytes
-
-    def receive(
-        self,
-        body: AsyncIterator[bytes],
-        digests: Sequence[Digest],
-        label: BlobLabel,
-        *,
-        size_hint: int | None,
-        max_bytes: int,
-        may_inline: bool,
-    ) -> AbstractAsyncContextManager[Content]:
-        """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
-        self._require_writable()
-        if size_hint is not None and size_hint > self._inline_limit_bytes:
-            self._room.require(size_hint)
-        return receive(
-            self._blobs,
-            self._arrivals,
-            body,
-            digests,
-            label,
-            clock=self._clock,
-            size_hint=size_hint,
-            max_bytes=max_bytes,
-            inline_limit_bytes=self._inline_limit_bytes,
-            may_inline=may_inline,
-        )
-
-    async def read(self, version: VersionRecord, start: int, length: int) -> bytes | BlockStream:
-        """Return verified bytes of a version: whole when short, else a stream of blocks.
-
-        raises  SourceChanged when the version is gone, DataCorrupted when its bytes are damaged
-        """
-        if length == 0:
-            return b""
-        if not version.extents:
-            return self._read_inline(version)[start : start + length]
-        try:
-            found = await read_extents(self._blobs, self._pins, version.extents, start, length)
-        except DataCorrupted:
-            self._require_present(version)
-            raise
-        if isinstance(found, BlockStream):
-            try:
-                self._require_present(version)
-            except BaseException:
-                await found.aclose()
-                raise
-        return found
-
-    async def digest(
-        self, version: VersionRecord, start: int, length: int, digests: Sequence[Digest]
-    ) -> None:
-        """Feed verified bytes of a version to digests; raises what `read` does."""
-        found = await self.read(version, start, length)
-        if isinstance(found, bytes):
-            await asyncio.to_thread(_feed, digests, found)
-            return
-        async with aclosing(found):
-            async for block in found:
-                await asyncio.to_thread(_feed, digests, block)
 
     # Objects
 
@@ -486,31 +401,6 @@ class Store:
                 aborted_count += 1
         return aborted_count
 
-    def _require_writable(self) -> None:
-        if self.read_only_reason is not None:
-            raise StoreReadOnly(self.read_only_reason)
-
-    async def _publish(self, content: Content, work: Callable[[Tx], T]) -> T:
-        """Name received bytes; a caller that is cancelled does not take them away any more."""
-
-        def write() -> Awaitable[T]:
-            return self._database.write(work)
-
-        return await content.publish(write)
-
-    def _read_inline(self, version: VersionRecord) -> bytes:
-        data = version.inline
-        if data is None and version.size_bytes:
-            data = self._database.read(lambda reader: versions.inline_data(reader, version.version))
-        if data is None or len(data) != version.size_bytes:
-            self._require_present(version)
-            raise DataCorrupted(f"version {version.version} has not the bytes it should have")
-        return data
-
-    def _require_present(self, version: VersionRecord) -> None:
-        if not self._database.read(lambda reader: versions.exists(reader, version.version)):
-            raise SourceChanged(f"version {version.version} is gone")
-
     async def _copy_inline_part(
         self,
         upload: UploadRecord,
@@ -524,7 +414,7 @@ class Store:
             raise NoSuchBucket
         label = BlobLabel(bucket.name, upload.key, None, upload.upload_id, part_number)
         async with self.receive(
-            _once(data), (), label, size_hint=len(data), max_bytes=len(data), may_inline=False
+            once(data), (), label, size_hint=len(data), max_bytes=len(data), may_inline=False
         ) as content:
             return await self.add_part(upload, part_number, etag, checksum, content)
 
@@ -541,12 +431,3 @@ def _require_index(directory: DataDir) -> None:
     has_index = path.exists() and path.stat().st_size > 0
     if not has_index and any(FileBlobStore(directory.blobs_path).scan()):
         raise StartError(f"{path} is missing, and there are blobs that only it knows: restore it")
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
-
-
-def _feed(digests: Sequence[Digest], block: bytes) -> None:
-    for digest in digests:
-        digest.update(memoryview(block))

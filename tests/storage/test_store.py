@@ -1,10 +1,7 @@
 """The verbs of an open data directory, bytes and names together."""
 
 import asyncio
-import hashlib
-import os
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +9,6 @@ import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.errors import (
-    DataCorrupted,
-    EntityTooLarge,
     Fault,
     NoSuchBucket,
     NoSuchUpload,
@@ -26,8 +21,6 @@ from ferrox.errors import (
 from ferrox.records import (
     BucketRecord,
     CommonPrefix,
-    PartRecord,
-    UploadRecord,
     VersionDraft,
     Versioning,
     VersionRecord,
@@ -35,69 +28,17 @@ from ferrox.records import (
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.reading import BlockStream
 from ferrox.storage.store import Store
-
-BIG = 3 * 1024 * 1024
-"""Long enough to be read as a stream."""
-
-
-@pytest.fixture
-async def bucket(store: Store) -> BucketRecord:
-    made, _ = await store.create_bucket("bucket", "owner", "us-east-1")
-    return made
-
-
-async def stream(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), 100_000):
-        yield data[start : start + 100_000]
-
-
-def pattern(size_bytes: int, seed: int = 0) -> bytes:
-    """Bytes of which no two blocks are alike."""
-    return hashlib.shake_128(b"%d" % seed).digest(size_bytes)
-
-
-async def put(
-    store: Store, bucket: BucketRecord, key: str, data: bytes, **arguments: Any
-) -> VersionRecord:
-    label = BlobLabel(bucket.name, key)
-    async with store.receive(
-        stream(data), [], label, size_hint=len(data), max_bytes=BIG * 2, may_inline=True
-    ) as content:
-        return await store.add_version(
-            bucket, VersionDraft(key, "etag", "owner"), content, **arguments
-        )
-
-
-async def add_part(store: Store, upload: UploadRecord, number: int, data: bytes) -> PartRecord:
-    label = BlobLabel("bucket", upload.key, None, upload.upload_id, number)
-    async with store.receive(
-        stream(data), [], label, size_hint=None, max_bytes=BIG * 2, may_inline=False
-    ) as content:
-        return await store.add_part(upload, number, f"etag-{number}", None, content)
-
-
-def assemble(upload: UploadRecord) -> Any:
-    return lambda _: upload.draft._replace(etag="whole")
-
-
-async def read(
-    store: Store, version: VersionRecord, start: int = 0, length: int | None = None
-) -> bytes:
-    length = version.size_bytes - start if length is None else length
-    found = await store.read(version, start, length)
-    return found if isinstance(found, bytes) else b"".join([block async for block in found])
-
-
-def shown(store: Store, bucket: BucketRecord, key: str) -> VersionRecord:
-    version = store.version(bucket, key)
-    assert version is not None
-    return version
-
-
-def blob_files(store: Store) -> list[str]:
-    root = store.data_dir.blobs_path
-    return sorted(name for _, _, names in os.walk(root) for name in names)
-
+from tests.storage.verbs import (
+    BIG,
+    add_part,
+    assemble,
+    blob_files,
+    pattern,
+    put,
+    read,
+    shown,
+    stream,
+)
 
 # Opening and closing
 
@@ -197,162 +138,7 @@ async def test_deleting_a_bucket_aborts_its_uploads(store: Store, bucket: Bucket
         await store.abort_upload(upload)
 
 
-# Bytes and objects
-
-
-@pytest.mark.parametrize("size_bytes", [0, 1, 65_536, 65_537, 300_000, BIG])
-async def test_bytes_come_back_as_they_went_in(
-    store: Store, bucket: BucketRecord, size_bytes: int
-) -> None:
-    data = pattern(size_bytes)
-
-    written = await put(store, bucket, "a", data)
-
-    version = store.version(bucket, "a")
-    assert written == version
-    assert data == await read(store, written)
-    assert data[1:-1] == await read(store, written, 1, max(size_bytes - 2, 0))
-    assert (size_bytes <= 65_536) == (blob_files(store) == [])
-
-
-async def test_inline_bytes_can_come_along_with_the_look_up(
-    store: Store, bucket: BucketRecord
-) -> None:
-    await put(store, bucket, "a", b"abc")
-    version = store.version(bucket, "a", with_inline=True)
-    await put(store, bucket, "a", b"replaced")
-
-    assert version is not None
-    assert b"b" == await read(store, version, 1, 1), "though the version is gone"
-
-
-async def test_a_version_that_was_replaced_is_not_read(store: Store, bucket: BucketRecord) -> None:
-    small = await put(store, bucket, "small", b"abc")
-    big = await put(store, bucket, "big", pattern(BIG))
-    await put(store, bucket, "small", b"new")
-    await put(store, bucket, "big", b"new")
-
-    with pytest.raises(SourceChanged):
-        await store.read(small, 0, 3)
-    with pytest.raises(SourceChanged):
-        await store.read(big, 0, BIG)
-    await store.reap()
-    with pytest.raises(SourceChanged):
-        await store.read(big, 0, BIG)
-    with pytest.raises(SourceChanged):
-        await store.read(big, 0, 10)
-
-
-async def test_a_blob_that_is_missing_is_damage(store: Store, bucket: BucketRecord) -> None:
-    version = await put(store, bucket, "a", pattern(BIG))
-    (name,) = blob_files(store)
-    os.unlink(store.data_dir.blobs_path / name[-4:-2] / name[-2:] / name)
-
-    for length in (10, BIG):
-        with pytest.raises(DataCorrupted):
-            await store.read(version, 0, length)
-
-
-async def test_inline_bytes_that_are_missing_are_damage(store: Store, bucket: BucketRecord) -> None:
-    version = await put(store, bucket, "a", b"abc")
-    await store._database.write(lambda tx: tx.execute("DELETE FROM inline_data"))
-
-    with pytest.raises(DataCorrupted):
-        await store.read(version, 0, 3)
-
-
-async def test_a_digest_sees_the_range(store: Store, bucket: BucketRecord) -> None:
-    data = pattern(BIG)
-    version = await put(store, bucket, "a", data)
-    digests = [hashlib.md5(), hashlib.sha1()]
-
-    await store.digest(version, 5, BIG - 10, digests)
-
-    assert [hashlib.md5(data[5:-5]).digest(), hashlib.sha1(data[5:-5]).digest()] == [
-        digest.digest() for digest in digests
-    ]
-
-
-async def test_a_digest_that_is_cut_short_lets_go_of_the_blob(
-    store: Store, bucket: BucketRecord
-) -> None:
-    version = await put(store, bucket, "a", pattern(BIG))
-    has_begun = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    class Endless:
-        def update(self, _: Any) -> None:
-            loop.call_soon_threadsafe(has_begun.set)
-
-        def digest(self) -> bytes:
-            return b""
-
-    digesting = asyncio.ensure_future(store.digest(version, 0, BIG, [Endless()]))
-    await has_begun.wait()
-    digesting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await digesting
-    await store.delete_object(bucket, "a", None)
-
-    assert 1 == await store.reap()
-
-
-@pytest.mark.parametrize("size_bytes", [10, 100_000])
-async def test_bytes_that_are_not_published_leave_nothing(
-    store: Store, bucket: BucketRecord, size_bytes: int
-) -> None:
-    label = BlobLabel("bucket", "a")
-    async with store.receive(
-        stream(bytes(size_bytes)), [], label, size_hint=None, max_bytes=BIG, may_inline=True
-    ):
-        pass
-
-    assert [] == blob_files(store)
-    assert store.version(bucket, "a") is None
-
-
-async def test_a_refused_write_leaves_nothing(store: Store, bucket: BucketRecord) -> None:
-    def refuse(_: VersionRecord | None) -> None:
-        raise PreconditionFailed
-
-    with pytest.raises(PreconditionFailed):
-        await put(store, bucket, "a", pattern(BIG), check=refuse)
-
-    assert [] == blob_files(store)
-    assert 0 == await store.reap()
-
-
-async def test_too_many_bytes_are_refused(store: Store, bucket: BucketRecord) -> None:
-    label = BlobLabel("bucket", "a")
-    with pytest.raises(EntityTooLarge):
-        async with store.receive(
-            stream(bytes(11)), [], label, size_hint=None, max_bytes=10, may_inline=True
-        ):
-            pass
-
-
-async def test_a_client_that_vanishes_during_the_commit_takes_nothing_away(
-    store: Store, bucket: BucketRecord
-) -> None:
-    data = pattern(BIG)
-    may_go_on = asyncio.Event()
-    has_checked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def wait(_: VersionRecord | None) -> None:
-        loop.call_soon_threadsafe(has_checked.set)
-        asyncio.run_coroutine_threadsafe(may_go_on.wait(), loop).result(30)
-
-    putting = asyncio.ensure_future(put(store, bucket, "a", data, check=wait))
-    await has_checked.wait()
-    putting.cancel()
-    await asyncio.wait([putting])
-    may_go_on.set()
-    await store.delete_object(bucket, "other", None)
-
-    assert putting.cancelled()
-    assert data == await read(store, shown(store, bucket, "a"))
-    assert 0 == await store.remove_orphans()
+# Objects
 
 
 async def test_one_of_a_hundred_racing_writers_wins_whole(

@@ -1,0 +1,150 @@
+"""Bodies: how bytes come into the store and out of it, whatever they are called there.
+
+A version is looked up first and read later, and may be replaced in between. Its record then names
+something that is gone, never something else (numbers and names are not used twice), and the reader
+is told so by SourceChanged: it looks the key up again. For this a long read checks that the version
+is still there *after* its blobs were pinned; from then on the reaper leaves them alone.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from pathlib import Path
+from typing import TypeVar
+
+from ferrox.clock import Clock
+from ferrox.errors import DataCorrupted, SourceChanged, StoreReadOnly
+from ferrox.records import VersionRecord
+from ferrox.storage.blobs.files import FileBlobStore
+from ferrox.storage.content import Arrivals, BlobLabel, Content, Digest, receive
+from ferrox.storage.metadata import versions
+from ferrox.storage.metadata.database import Database, Tx
+from ferrox.storage.reading import BlockStream, Pins, read_extents
+from ferrox.storage.room import Room
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Bodies:
+    """The bytes of a store, with the index that names them."""
+
+    def __init__(
+        self,
+        blobs_path: Path,
+        database: Database,
+        room: Room,
+        clock: Clock,
+        inline_limit_bytes: int,
+    ) -> None:
+        self._database = database
+        self._room = room
+        self._clock = clock
+        self._inline_limit_bytes = inline_limit_bytes
+        self._blobs = FileBlobStore(blobs_path, database.refuse_writes, room.require)
+        self._arrivals = Arrivals()
+        self._pins = Pins()
+
+    @property
+    def read_only_reason(self) -> str | None:
+        """Why writes are refused until the store is opened again; None as long as all is well."""
+        return self._database.read_only_reason
+
+    def receive(
+        self,
+        body: AsyncIterator[bytes],
+        digests: Sequence[Digest],
+        label: BlobLabel,
+        *,
+        size_hint: int | None,
+        max_bytes: int,
+        may_inline: bool,
+    ) -> AbstractAsyncContextManager[Content]:
+        """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
+        self._require_writable()
+        if size_hint is not None and size_hint > self._inline_limit_bytes:
+            self._room.require(size_hint)
+        return receive(
+            self._blobs,
+            self._arrivals,
+            body,
+            digests,
+            label,
+            clock=self._clock,
+            size_hint=size_hint,
+            max_bytes=max_bytes,
+            inline_limit_bytes=self._inline_limit_bytes,
+            may_inline=may_inline,
+        )
+
+    async def read(self, version: VersionRecord, start: int, length: int) -> bytes | BlockStream:
+        """Return verified bytes of a version: whole when short, else a stream of blocks.
+
+        raises  SourceChanged when the version is gone, DataCorrupted when its bytes are damaged
+        """
+        if length == 0:
+            return b""
+        if not version.extents:
+            return self._read_inline(version)[start : start + length]
+        try:
+            found = await read_extents(self._blobs, self._pins, version.extents, start, length)
+        except DataCorrupted as fault:
+            self._require_present(version)  # no damage if it was replaced and reaped meanwhile
+            logger.error("%s", fault)  # noqa: TRY400 - who answers the request logs the traceback
+            raise
+        if isinstance(found, BlockStream):
+            try:
+                self._require_present(version)
+            except BaseException:
+                await found.aclose()
+                raise
+        return found
+
+    async def digest(
+        self, version: VersionRecord, start: int, length: int, digests: Sequence[Digest]
+    ) -> None:
+        """Feed verified bytes of a version to digests; raises what `read` does."""
+        found = await self.read(version, start, length)
+        if isinstance(found, bytes):
+            await asyncio.to_thread(_feed, digests, found)
+            return
+        async with aclosing(found):
+            async for block in found:
+                await asyncio.to_thread(_feed, digests, block)
+
+    def _require_writable(self) -> None:
+        if self.read_only_reason is not None:
+            raise StoreReadOnly(self.read_only_reason)
+
+    async def _publish(self, content: Content, work: Callable[[Tx], T]) -> T:
+        """Name received bytes; a caller that is cancelled does not take them away any more."""
+
+        def write() -> Awaitable[T]:
+            return self._database.write(work)
+
+        return await content.publish(write)
+
+    def _read_inline(self, version: VersionRecord) -> bytes:
+        data = version.inline
+        if data is None and version.size_bytes:
+            data = self._database.read(lambda reader: versions.inline_data(reader, version.version))
+        if data is None or len(data) != version.size_bytes:
+            self._require_present(version)
+            raise DataCorrupted(f"version {version.version} has not the bytes it should have")
+        return data
+
+    def _require_present(self, version: VersionRecord) -> None:
+        if not self._database.read(lambda reader: versions.exists(reader, version.version)):
+            raise SourceChanged(f"version {version.version} is gone")
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """A body that is there already."""
+    yield data
+
+
+def _feed(digests: Sequence[Digest], block: bytes) -> None:
+    for digest in digests:
+        digest.update(memoryview(block))
