@@ -26,11 +26,16 @@ class Entry(NamedTuple):
 
 
 def program(path: Path) -> Iterator[Entry]:
-    """The program at the root: a single file as /ferroxd, or a folder whose /ferroxd is there."""
+    """The program at the root: a single file as /ferroxd, or a folder with its /ferroxd and loader.
+
+    The kernel looks for the loader where the program says, which is an absolute path.
+    """
     if path.is_dir():
         if not (path / "ferroxd").is_file():
             raise ValueError(f"{path} holds no ferroxd")
-        yield from tree(path, "")
+        for entry in tree(path, ""):
+            is_loader = entry.path.startswith("ld-musl-")
+            yield entry._replace(path=f"lib/{entry.path}") if is_loader else entry
     else:
         yield Entry("ferroxd", 0o755, path.read_bytes())
 
