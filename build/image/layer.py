@@ -26,16 +26,14 @@ class Entry(NamedTuple):
 
 
 def program(path: Path) -> Iterator[Entry]:
-    """The program at the root: a single file as /ferroxd, or a folder with its /ferroxd and loader.
+    """The program at the root: a single file as /ferroxd, or a folder whose /ferroxd is there.
 
-    The kernel looks for the loader where the program says, which is an absolute path.
+    Only at the root does the kernel find the folder's loader: /lib/ld-musl-x86_64.so.1.
     """
     if path.is_dir():
         if not (path / "ferroxd").is_file():
             raise ValueError(f"{path} holds no ferroxd")
-        for entry in tree(path, ""):
-            is_loader = entry.path.startswith("ld-musl-")
-            yield entry._replace(path=f"lib/{entry.path}") if is_loader else entry
+        yield from tree(path, "")
     else:
         yield Entry("ferroxd", 0o755, path.read_bytes())
 

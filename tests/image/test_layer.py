@@ -53,15 +53,12 @@ def test_a_program_of_many_files_is_laid_out_at_the_root(tmp_path: Path) -> None
     (tmp_path / "_internal" / "lib.so").write_bytes(b"library")
     (tmp_path / "_internal" / "lib.so").chmod(0o600)
     (tmp_path / "_internal" / "link").symlink_to("lib.so")
-    (tmp_path / "ld-musl-x86_64.so.1").write_bytes(b"loader")
-    (tmp_path / "ld-musl-x86_64.so.1").chmod(0o755)
 
     assert {
         Entry("ferroxd", 0o755, b"program"),
         Entry("_internal", 0o755),
         Entry("_internal/lib.so", 0o644, b"library"),
         Entry("_internal/link", 0o777, target="lib.so"),
-        Entry("lib/ld-musl-x86_64.so.1", 0o755, b"loader"),
     } == set(layer.program(tmp_path))
 
 
