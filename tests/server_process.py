@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,8 @@ class ServerProcess:
 
     access_key = "FERROXCLIENTTESTS"
     secret_key = "secret/of+the/client=tests"
+    environment: Mapping[str, str] | None = None
+    prepare: Callable[[], None] | None = None
 
     def __init__(
         self, data_dir: Path, *options: str, program: Sequence[str] = (sys.executable, "ferroxd.py")
@@ -90,7 +92,13 @@ class ServerProcess:
         ]  # fmt: skip
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                preexec_fn=self.prepare,  # noqa: PLW1509 - None in all but the tests of the frozen form
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
             )
         lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._drain, args=(lines,), daemon=True)

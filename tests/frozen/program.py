@@ -1,0 +1,147 @@
+"""The frozen program: its processes, its temporary files, and servers of it."""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.server_process import ServerProcess
+
+FILE = "ferroxd"
+FOLDER = "ferroxd-folder/ferroxd"
+LIMIT_S = 60.0
+
+CLONE_NEWNS = 0x0002_0000  # unshare(2)
+MS_BIND = 0x1000  # mount(2)
+MS_PRIVATE_ALL = 0x4_4000
+
+
+@dataclass(frozen=True)
+class Program:
+    """One form of the program, and where it unpacks itself.
+
+    path      as the program's process sees it
+    scratch   its TMPDIR
+    prepare   makes the surroundings in which it can run, in its process before it starts
+    """
+
+    path: Path
+    scratch: Path
+    prepare: Callable[[], None] | None = None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Nothing of this environment but what the program must have."""
+        return {"TMPDIR": str(self.scratch)}
+
+    def __call__(
+        self, *arguments: str, prepare: Callable[[], None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, after some more preparation."""
+
+        def prepare_all() -> None:
+            for step in (prepare, self.prepare):
+                if step is not None:
+                    step()
+
+        return subprocess.run(
+            [self.path, *arguments], env=self.environment, preexec_fn=prepare_all,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+        )  # fmt: skip
+
+    def left_behind(self) -> list[str]:
+        """What lies in the temporary directory now."""
+        return sorted(path.name for path in self.scratch.iterdir())
+
+
+class FrozenServer(ServerProcess):
+    """A server whose outermost process is the one that was started."""
+
+    def __init__(self, program: Program, data_dir: Path) -> None:
+        self.environment = program.environment
+        self.prepare = program.prepare
+        super().__init__(data_dir, program=(str(program.path),))
+
+    def family(self) -> list[int]:
+        """The process ids from the outermost launcher down to the server."""
+        chain = [self.pid]
+        while children := _children(chain[-1]):
+            chain.append(children[0])
+        return chain
+
+    def send(self, process_id: int, number: signal.Signals) -> int:
+        """Signal one of the family; the outermost's exit status once all of them have ended."""
+        os.kill(process_id, number)
+        status = self._process.wait(LIMIT_S)
+        self._reader.join(LIMIT_S)
+        assert not self._reader.is_alive(), "a process of the family still holds the terminal"
+        return status
+
+    def kill_family(self) -> None:
+        """End whatever still runs."""
+        if self._process.poll() is None:
+            for process_id in reversed(self.family()):
+                os.kill(process_id, signal.SIGKILL)
+            self._process.wait(LIMIT_S)
+
+
+def _children(process_id: int) -> list[int]:
+    """The children of a process, threads not counted."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            except OSError:
+                continue  # it has ended meanwhile
+            if int(fields[1]) == process_id:
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:
+    """The one-folder form, which wants its loader in /lib: in a root directory of its own.
+
+    root     a directory for all tests; it is filled at its first use
+    shared   a directory that is the same inside and outside
+    """
+    folder = dist / Path(FOLDER).parent
+    path = Path("/") / FOLDER
+    if not (root / FOLDER).exists():
+        shutil.copytree(folder, root / folder.name, symlinks=True)
+        (root / "lib").mkdir()
+        for loader in folder.glob("ld-musl-*"):
+            shutil.copy2(loader, root / "lib")
+    if not any((root / "lib").iterdir()):
+        return Program(folder / path.name, scratch)  # made for the C library of this machine
+    require_root()
+    inside = root / shared.relative_to("/")
+    inside.mkdir(parents=True)
+
+    def enter_root() -> None:
+        system("unshare", CLONE_NEWNS)
+        system("mount", b"none", b"/", None, MS_PRIVATE_ALL, None)
+        system("mount", bytes(shared), bytes(inside), None, MS_BIND, None)
+        os.chroot(root)
+        os.chdir("/")
+
+    return Program(path, scratch, enter_root)
+
+
+def require_root() -> None:
+    """Fail in words where namespaces cannot be made."""
+    if os.geteuid() != 0:
+        pytest.fail("this test makes namespaces and needs to be run as root")
+
+
+def system(name: str, *arguments: int | bytes | None) -> None:
+    """Call a function of the C library that Python does not know."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
