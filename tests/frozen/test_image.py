@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,11 @@ def image(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(tmp_path_factory.mktemp("engine"))
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Storage of these tests' own; images are large, so nothing stays."""
+    made = Engine(tmp_path_factory.mktemp("engine"))
+    yield made
+    made.podman("rmi", "--all", "--force")
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +142,7 @@ def test_a_container_serves_on_a_read_only_root(
     os.chown(data, layer.USER, layer.USER)
     port = free_port()
     options = [
-        f"--volume={data}:/data", "--memory=0", f"--env=FERROX_BIND=127.0.0.1:{port}",
+        f"--volume={data}:/data", f"--env=FERROX_BIND=127.0.0.1:{port}",
         f"--env=FERROX_ACCESS_KEY={KEYS[0]}", f"--env=FERROX_SECRET_KEY={KEYS[1]}",
         '--health-cmd=["/ferroxd", "health"]',
     ]  # fmt: skip
@@ -174,7 +177,7 @@ def test_an_engine_builds_the_same_image_from_the_dockerfile(
     assert built == assembled
     assert files(engine, "localhost/built") == files(engine, loaded)
     [said] = json.loads(engine.podman("inspect", "localhost/built"))
-    assert ["CMD", "/ferroxd", "health"] == said["HealthCheck"]["Test"]
+    assert ["CMD", "/ferroxd", "health"] == said["Healthcheck"]["Test"]
 
 
 def configuration(engine: Engine, image: str) -> Mapping[str, Any]:
