@@ -23,11 +23,6 @@ NAME = f"localhost/ferroxd:{__version__}"
 KEYS = ("FERROXCLIENTTESTS", "secret/of+the/client=tests")
 COMPRESSED_BUDGET = 12 * 1024 * 1024
 
-needs_engine = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in ("podman", "buildah", "runc", "skopeo")),
-    reason="Podman, Buildah, runc and skopeo are not installed; scripts/test does that as root",
-)
-
 
 @pytest.fixture(scope="module")
 def image(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -115,7 +110,6 @@ def test_the_program_tests_itself_as_an_ordinary_user_in_the_bare_file_system(
     assert [] == list((unpacked / "tmp").iterdir())
 
 
-@needs_engine
 def test_another_program_reads_the_archive(image: Path) -> None:
     told = [
         json.loads(
@@ -133,7 +127,6 @@ def test_another_program_reads_the_archive(image: Path) -> None:
         assert __version__ == said["Labels"]["org.opencontainers.image.version"]
 
 
-@needs_engine
 def test_a_container_serves_on_a_read_only_root(
     engine: Engine, loaded: str, tmp_path: Path
 ) -> None:
@@ -157,7 +150,6 @@ def test_a_container_serves_on_a_read_only_root(
     assert {layer.USER} == {path.stat().st_uid for path in data.rglob("*")}
 
 
-@needs_engine
 def test_an_engine_builds_the_same_image_from_the_dockerfile(
     engine: Engine, loaded: str, dist: Path, tmp_path: Path
 ) -> None:
