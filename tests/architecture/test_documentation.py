@@ -79,6 +79,12 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
+def test_the_readme_names_the_files_of_this_version() -> None:
+    named = re.findall(r"(?:ferroxd[-:]|scripts/release )(\d+\.\d+\.\d+)", README)
+
+    assert {__version__} == set(named)
+
+
 def test_what_the_server_needs_is_declared_once_for_pip_and_once_for_the_lock() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = (ROOT / "build" / "requirements" / "serve.in").read_text("utf-8").splitlines()
