@@ -12,8 +12,9 @@ from pathlib import Path
 
 LIMIT_S = 100.0
 TIGHT = (
-    "--read-only", "--tmpfs=/tmp:noexec,nosuid,nodev", "--cap-drop=ALL", "--security-opt=no-new-privileges",
-    "--network=host", "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096",
+    "--read-only", "--tmpfs=/tmp:noexec,nosuid,nodev", "--cap-drop=ALL",
+    "--security-opt=no-new-privileges", "--network=host",
+    "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096",
 )  # fmt: skip
 
 
