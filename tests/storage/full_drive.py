@@ -40,10 +40,10 @@ async def put(store: Store, bucket: BucketRecord, key: str, size_bytes: int) -> 
     return True
 
 
-async def delete_all(store: Store, bucket: BucketRecord, count: int) -> int:
+async def delete(store: Store, bucket: BucketRecord, numbers: range) -> int:
     """How many of the objects could be deleted."""
     deleted_count = 0
-    for number in range(count):
+    for number in numbers:
         try:
             await store.delete_object(bucket, str(number), None)
         except StorageFull:
@@ -60,6 +60,8 @@ async def tell(data_dir: Path, size_bytes: int) -> dict[str, object]:
     while await put(store, bucket, str(stored_count), size_bytes):
         stored_count += 1
     refused = [await put(store, bucket, "one more", 10) for _ in range(500)].count(False)
+    half = stored_count // 2
+    deleted_count = await delete(store, bucket, range(half, stored_count))
     await store.close()
 
     store = await Store.open(data_dir, clock=SystemClock())
@@ -69,7 +71,7 @@ async def tell(data_dir: Path, size_bytes: int) -> dict[str, object]:
         "stored": stored_count,
         "small ones refused": refused,
         "read": len(read) if isinstance(read, bytes) else -1,
-        "deleted": await delete_all(store, bucket, stored_count),
+        "deleted": deleted_count + await delete(store, bucket, range(half)),
         "reaped": await store.reap(),
         "stored again": await put(store, bucket, "again", size_bytes),
         "read-only": store.read_only_reason,

@@ -255,7 +255,7 @@ class Database:
         except sqlite3.Error as failure:
             self.refuse_writes(f"undoing a transaction of the index failed: {failure}")
         if _kind(error) == sqlite3.SQLITE_FULL:
-            self._unchecked_count = CHECKPOINT_EVERY  # a log that was copied back is used again
+            self._unchecked_count = CHECKPOINT_EVERY
             return StorageFull(f"no room for the index: {error}")
         if _kind(error) == sqlite3.SQLITE_BUSY:
             return Fault("another program holds the index")
@@ -264,8 +264,9 @@ class Database:
 
     def _is_short(self) -> bool:
         """Whether there is room for nothing more, not even in the free pages of the index."""
-        if not self._room.is_short(-self._reusable_bytes):
+        if not self._room.is_short():
             return False
+        self._unchecked_count = CHECKPOINT_EVERY  # a log that was copied back is used again
         self._measure()
         return self._room.is_short(-self._reusable_bytes)
 
@@ -282,18 +283,15 @@ class Database:
     def _is_checkpoint_due(self) -> bool:
         """Whether the log should be copied back now."""
         may_owe_bytes = self._room.reserve_bytes // 4
+        if self._unchecked_count >= CHECKPOINT_EVERY:
+            return True
         if self._unmeasured_count * MOST_BYTES_A_FUNCTION < may_owe_bytes:
-            return self._unchecked_count >= CHECKPOINT_EVERY
+            return False
         try:
             self._measure()
-            return (
-                self._unchecked_count >= CHECKPOINT_EVERY
-                or self._room.owed_bytes > may_owe_bytes > 0
-                or self._room.is_short()
-            )
         except (OSError, sqlite3.Error) as error:
             self.refuse_writes(f"looking at the index failed: {error}")
-            return False
+        return self._room.owed_bytes > may_owe_bytes > 0
 
     def _checkpoint(self, mode: str) -> None:
         """Copy the log into the database. Without room it stays where it is, as safe as before."""
