@@ -7,7 +7,6 @@ written exactly once. A value always passes through the reader of its type, wher
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -383,6 +382,8 @@ def _read(setting: Setting, text: str, source: str) -> object:
 
 def _read_file(path: Path) -> dict[str, str]:
     """The file's settings as text, so that every value is read in the same way."""
+    import tomllib  # here, as few servers have such a file and it costs each of them milliseconds
+
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -20,7 +20,7 @@ CHECK_COUNT = 22
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
-    "aiohttp": ("aiohttp", "aiohttp._http_parser", "aiohttp._http_writer"),
+    "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.web_protocol"),
     "anycrc": ("anycrc",),
     "pycryptodome": ("Crypto.Cipher.AES",),
     "sqlitedict": ("sqlitedict",),

@@ -6,9 +6,6 @@ Signatures cover the bytes of the request target; aiohttp's decoded path is neve
 import asyncio
 from collections.abc import AsyncIterator
 
-from aiohttp import web
-from aiohttp.streams import StreamReader
-
 from ferrox import ids
 from ferrox.errors import (
     BadRequest,
@@ -19,6 +16,7 @@ from ferrox.errors import (
     S3Error,
     SlowDown,
 )
+from ferrox.gateway.aiohttp_parts import BaseRequest, StreamReader
 from ferrox.gateway.connection import Connection
 from ferrox.gateway.limits import DRAIN_BYTES, Limits
 from ferrox.protocol.message import Request
@@ -109,7 +107,7 @@ class IncomingBody(AsyncIterator[bytes]):
         return True
 
 
-def request(wire: web.BaseRequest, connection: Connection, limits: Limits) -> Request:
+def request(wire: BaseRequest, connection: Connection, limits: Limits) -> Request:
     """The request as plain data. `check` says whether it may go on."""
     headers: dict[str, str] = {}
     for mixed_case, value in wire.headers.items():
@@ -136,7 +134,7 @@ def request(wire: web.BaseRequest, connection: Connection, limits: Limits) -> Re
     )
 
 
-def unreadable(wire: web.BaseRequest, connection: Connection) -> Request:
+def unreadable(wire: BaseRequest, connection: Connection) -> Request:
     """What stands in the log for a request that could not be parsed."""
     body = IncomingBody(wire.content, connection, 0, expects=False)
     return Request("-", "-", "", {}, body, connection.peer, connection.is_secure, ids.request_id())
@@ -158,7 +156,7 @@ def _origin_form(target: str, headers: dict[str, str]) -> str:
     return rest[end:] if rest[end:].startswith("/") else "/" + rest[end:]
 
 
-def check(request: Request, wire: web.BaseRequest, connection: Connection, limits: Limits) -> None:
+def check(request: Request, wire: BaseRequest, connection: Connection, limits: Limits) -> None:
     """Refuse what no operation should have to deal with."""
     if not connection.may_continue:
         raise SlowDown

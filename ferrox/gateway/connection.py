@@ -17,27 +17,31 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
-from aiohttp.http_parser import RawRequestMessage
-
 from ferrox.errors import BadRequest, IncompleteBody, RequestHeaderSectionTooLarge, S3Error
+from ferrox.gateway.aiohttp_parts import (
+    BaseRequest,
+    LineTooLong,
+    RawRequestMessage,
+    RequestHandler,
+    Server,
+    StreamResponse,
+)
 from ferrox.gateway.limits import LINGER_S, MAX_HEADER_FIELDS, Admission, Limits
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-RefusalHandler = Callable[[web.BaseRequest, S3Error], Awaitable[web.StreamResponse]]
+Handler = Callable[[BaseRequest], Awaitable[StreamResponse]]
+RefusalHandler = Callable[[BaseRequest, S3Error], Awaitable[StreamResponse]]
 
 
-class Sent(web.StreamResponse):
+class Sent(StreamResponse):
     """What a handler hands back to aiohttp: the response is on the wire already."""
 
     def __init__(self, *, keep_alive: bool) -> None:
         super().__init__()
         self._keep_alive = keep_alive
 
-    async def prepare(self, request: web.BaseRequest) -> None:
+    async def prepare(self, request: BaseRequest) -> None:
         """There is nothing left to prepare."""
 
     async def write_eof(self, data: bytes = b"") -> None:
@@ -48,7 +52,7 @@ KEEP = Sent(keep_alive=True)
 CLOSE = Sent(keep_alive=False)
 
 
-class Listener(web.Server):
+class Listener(Server):
     """Makes connections and knows the open ones."""
 
     def __init__(
@@ -75,7 +79,7 @@ class Listener(web.Server):
                 connection.force_close()
 
 
-class Connection(web.RequestHandler):
+class Connection(RequestHandler):
     """The protocol object of one connection."""
 
     __slots__ = (
@@ -166,7 +170,7 @@ class Connection(web.RequestHandler):
         """What answers a request that could not be parsed."""
         cause = getattr(err_info, "exc", None)
 
-        async def refuse(request: web.BaseRequest) -> web.StreamResponse:
+        async def refuse(request: BaseRequest) -> StreamResponse:
             return await self._listener.refuse(request, _parse_error(cause))
 
         return refuse

@@ -12,9 +12,8 @@ from collections.abc import AsyncIterator
 from email.utils import formatdate
 from http import HTTPStatus
 
-from aiohttp import web
-
 from ferrox.clock import Clock
+from ferrox.gateway.aiohttp_parts import BaseRequest
 from ferrox.gateway.connection import Connection
 from ferrox.protocol.message import Response
 
@@ -93,7 +92,7 @@ class Reply:
     """The sending of one response."""
 
     def __init__(
-        self, wire: web.BaseRequest, connection: Connection, fixed_lines: str, timeout_s: float
+        self, wire: BaseRequest, connection: Connection, fixed_lines: str, timeout_s: float
     ) -> None:
         self._wire = wire
         self._connection = connection

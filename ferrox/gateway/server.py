@@ -10,8 +10,6 @@ import logging
 import time
 from typing import Protocol
 
-from aiohttp import web
-
 from ferrox import ids
 from ferrox import log as logs
 from ferrox.clock import Clock
@@ -19,6 +17,7 @@ from ferrox.config import Address, Config
 from ferrox.errors import InternalError, S3Error, StartError
 from ferrox.gateway import bridge, health
 from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.aiohttp_parts import BaseRequest, StreamResponse
 from ferrox.gateway.connection import CLOSE, KEEP, Connection, Listener
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
@@ -103,25 +102,25 @@ class Gateway:
         if self._access_log is not None:
             self._access_log.flush()
 
-    async def _handle(self, wire: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, wire: BaseRequest) -> StreamResponse:
         """Serve one request; what aiohttp learns is only whether the connection lives on."""
         connection = _connection_of(wire)
         return await self._finish(
             wire, connection, bridge.request(wire, connection, self._limits), None
         )
 
-    async def _refuse(self, wire: web.BaseRequest, error: S3Error) -> web.StreamResponse:
+    async def _refuse(self, wire: BaseRequest, error: S3Error) -> StreamResponse:
         """Answer what could not be parsed."""
         connection = _connection_of(wire)
         return await self._finish(wire, connection, bridge.unreadable(wire, connection), error)
 
     async def _finish(
         self,
-        wire: web.BaseRequest,
+        wire: BaseRequest,
         connection: Connection,
         request: Request,
         error: S3Error | None,
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         self._running += 1
         try:
             keep_alive = await self._exchange(wire, connection, request, error)
@@ -135,7 +134,7 @@ class Gateway:
 
     async def _exchange(
         self,
-        wire: web.BaseRequest,
+        wire: BaseRequest,
         connection: Connection,
         request: Request,
         error: S3Error | None,
@@ -167,7 +166,7 @@ class Gateway:
 
     async def _answer(
         self,
-        wire: web.BaseRequest,
+        wire: BaseRequest,
         connection: Connection,
         request: Request,
         error: S3Error | None,
@@ -187,7 +186,7 @@ class Gateway:
 
     def _may_keep_alive(
         self,
-        wire: web.BaseRequest,
+        wire: BaseRequest,
         connection: Connection,
         request: Request,
         body: bridge.IncomingBody,
@@ -244,7 +243,7 @@ class Gateway:
         return response
 
 
-def _connection_of(wire: web.BaseRequest) -> Connection:
+def _connection_of(wire: BaseRequest) -> Connection:
     connection = wire.protocol
     assert isinstance(connection, Connection)  # noqa: S101 - the listener makes no other
     return connection
