@@ -21,6 +21,7 @@ from tests.server_process import ROOT
 
 NAME = f"localhost/ferroxd:{__version__}"
 KEYS = ("FERROXCLIENTTESTS", "secret/of+the/client=tests")
+ARM64 = 183  # e_machine
 COMPRESSED_BUDGET = 12 * 1024 * 1024
 
 
@@ -125,6 +126,30 @@ def test_another_program_reads_the_archive(image: Path) -> None:
             said["Architecture"], said["Os"], said["Created"],
         )  # fmt: skip
         assert __version__ == said["Labels"]["org.opencontainers.image.version"]
+
+
+def test_another_program_finds_both_architectures(dist: Path, tmp_path: Path) -> None:
+    """The program for arm64 is none here; that its place is found is what counts."""
+    other, archive = tmp_path / "ferroxd", tmp_path / "image.tar"
+    other.write_bytes(b"\x7fELF" + bytes(14) + ARM64.to_bytes(2, "little"))
+    archive.write_bytes(
+        assemble.assemble(
+            {"amd64": dist / "ferroxd-folder", "arm64": other},
+            certificates=b"", revision="abc", epoch_s=1_790_000_000,
+        )
+    )  # fmt: skip
+
+    found = [
+        json.loads(
+            subprocess.run(
+                ["skopeo", f"--override-arch={name}", "inspect", f"oci-archive:{archive}"],
+                capture_output=True, check=True,
+            ).stdout
+        )["Architecture"]
+        for name in ("amd64", "arm64")
+    ]  # fmt: skip
+
+    assert ["amd64", "arm64"] == found
 
 
 def test_a_container_serves_on_a_read_only_root(
