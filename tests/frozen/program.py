@@ -116,7 +116,7 @@ def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:
     if not (root / FOLDER).exists():
         shutil.copytree(folder, root / folder.name, symlinks=True)
         (root / "lib").mkdir()
-        for loader in folder.glob("ld-musl-*"):
+        for loader in folder.glob("lib/ld-musl-*"):
             shutil.copy2(loader, root / "lib")
     if not any((root / "lib").iterdir()):
         return Program(folder / path.name, scratch)  # made for the C library of this machine
