@@ -106,21 +106,18 @@ def _children(process_id: int) -> list[int]:
 
 
 def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:
-    """The one-folder form, which wants its loader in /lib: in a root directory of its own.
+    """The one-folder form, which is a root directory: the loader it wants is in its /lib.
 
     root     a directory for all tests; it is filled at its first use
     shared   a directory that is the same inside and outside
     """
     folder = dist / Path(FOLDER).parent
-    path = Path("/") / FOLDER
-    if not (root / FOLDER).exists():
-        shutil.copytree(folder, root / folder.name, symlinks=True)
-        (root / "lib").mkdir()
-        for loader in folder.glob("lib/ld-musl-*"):
-            shutil.copy2(loader, root / "lib")
-    if not any((root / "lib").iterdir()):
-        return Program(folder / path.name, scratch)  # made for the C library of this machine
+    name = Path(FOLDER).name
+    if not any((folder / "lib").glob("ld-musl-*")):
+        return Program(folder / name, scratch)  # made for the C library of this machine
     require_root()
+    if not (root / name).exists():
+        shutil.copytree(folder, root, symlinks=True, dirs_exist_ok=True)
     inside = root / shared.relative_to("/")
     inside.mkdir(parents=True)
 
@@ -131,7 +128,7 @@ def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:
         os.chroot(root)
         os.chdir("/")
 
-    return Program(path, scratch, enter_root)
+    return Program(Path("/") / name, scratch, enter_root)
 
 
 def require_root() -> None:
