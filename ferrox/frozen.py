@@ -1,12 +1,12 @@
-"""What only a frozen program needs: to end with its launchers, and to clear up after killed runs.
+"""What only a frozen program needs: to end with its launcher, and to clear up after killed runs.
 
 A one-file program is more than one process. PyInstaller's launcher unpacks into a folder
 `_MEI<its process id><random>`, starts the server as its child and waits; in the static form
 staticx's launcher does the same around it, in a folder `staticx-<random>`. They hand on signals and
 exit statuses and remove their folders. SIGKILL they cannot hand on, so:
 
-- The server ends when a launcher does. The kernel tells it of its parent's death; the launcher
-  around that one is no parent of ours, a thread waits for it.
+- The server ends when its launcher does: the kernel sees to that. The launcher around that one asks
+  the same for what it starts, in build/freeze/launcher.c.
 - Every run holds a lock on a file inside its folders. Whoever starts next removes the folders of
   this user whose file is there and whose lock is free: nobody lives in them. A folder whose file is
   still empty is one that is being unpacked at this moment, unless it is old.
@@ -20,10 +20,8 @@ import os
 import signal
 import stat
 import sys
-import threading
 import time
 from pathlib import Path
-from typing import NoReturn
 
 LOCK_NAME = "ferroxd.lock"
 
@@ -31,7 +29,6 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _UNPACKED = "_MEI"
 _UNPACKED_STATIC = "staticx-"
 _UNPACKING_LIMIT_S = 3600.0
-_POLL_S = 1.0
 _KILLED_STATUS = 128 + signal.SIGKILL
 
 _held_locks: list[int] = []
@@ -44,12 +41,10 @@ def enter() -> None:
     if not unpacked.name.startswith(_UNPACKED):
         return
     folders = [unpacked]
-    launcher = os.getppid()
-    end_with_parent(_process_id_in(unpacked.name) or launcher)
+    end_with_parent(_process_id_in(unpacked.name) or os.getppid())
     outer = _static_folder(Path(sys.executable))
     if outer is not None:
         folders.append(outer)
-        end_with_grandparent(launcher, os.environ["STATICX_PROG_PATH"])
     for folder in folders:
         claim(folder)
     for place in {folder.parent for folder in folders}:
@@ -63,25 +58,7 @@ def end_with_parent(parent: int) -> None:
     # Not served by every system call filter; then all is as it was without it.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        _end()
-
-
-def end_with_grandparent(parent: int, program: str) -> None:
-    """Wait, on a thread, for the end of the process that runs `program` and started our parent."""
-    if _parent_of(os.getpid()) is None:
-        return  # there is no /proc to ask
-    grandparent = _parent_of(parent)
-    if grandparent is None or _program_of(grandparent) not in (program, None):
-        _end()  # whoever adopted our parent is not who started it
-    try:
-        watch: int | None = os.pidfd_open(grandparent)
-    except (AttributeError, OSError):  # Linux before 5.3
-        watch = None
-    if _parent_of(parent) != grandparent:
-        _end()
-    threading.Thread(
-        target=_wait_and_end, args=(watch, parent, grandparent), name="launcher", daemon=True
-    ).start()
+        os._exit(_KILLED_STATUS)  # as if the signal that ended the launcher had come here
 
 
 def claim(folder: Path) -> None:
@@ -137,9 +114,7 @@ def _remove(folder: str) -> None:
 def _static_folder(program: Path) -> Path | None:
     """Where staticx unpacked this program; the variable alone may be that of somebody else."""
     named = os.environ.get("STATICX_BUNDLE_DIR")
-    if named is None or "STATICX_PROG_PATH" not in os.environ:
-        return None
-    return Path(named) if program.parent == Path(named) else None
+    return Path(named) if named and program.parent == Path(named) else None
 
 
 def _process_id_in(name: str) -> int | None:
@@ -149,38 +124,3 @@ def _process_id_in(name: str) -> int | None:
         return int(digits, 16) if len(name) > len(_UNPACKED) + 8 else None
     except ValueError:
         return None
-
-
-def _parent_of(process_id: int) -> int | None:
-    """The parent of another process; None when either has ended."""
-    try:
-        with open(f"/proc/{process_id}/stat", "rb") as file:
-            # The second field is a name in brackets that may hold anything.
-            return int(file.read().rpartition(b")")[2].split()[1]) or None
-    except (OSError, IndexError, ValueError):
-        return None
-
-
-def _program_of(process_id: int) -> str | None:
-    """The file that a process runs; None when that is not to be known."""
-    try:
-        return os.readlink(f"/proc/{process_id}/exe").removesuffix(" (deleted)")
-    except OSError:
-        return None
-
-
-def _wait_and_end(watch: int | None, parent: int, grandparent: int) -> None:
-    if watch is not None:
-        import select
-
-        ended = select.poll()
-        ended.register(watch, select.POLLIN)
-        ended.poll()
-    while _parent_of(parent) == grandparent:
-        time.sleep(_POLL_S)
-    _end()
-
-
-def _end() -> NoReturn:
-    """End as if the signal that ended the launcher had come here."""
-    os._exit(_KILLED_STATUS)

@@ -75,36 +75,6 @@ def test_a_program_whose_launcher_has_ended_before_does_not_run() -> None:
     assert [str(launched.process.pid)] == output.split()
 
 
-def _launched_twice(guard: str) -> str:
-    """A launcher around the launcher."""
-    inner = LAUNCHER.format(guard=guard).replace("\n", "\n    ")
-    start = f"import os\nif os.fork() == 0:\n{inner}\n    os._exit(0)\n"
-    return start + 'os.write(1, b"%d\\n" % os.getpid())\nos.wait()'
-
-
-@pytest.mark.parametrize("has_pidfd", [True, False])
-def test_the_program_ends_with_the_launcher_of_its_launcher(has_pidfd: bool) -> None:
-    guard = "frozen.end_with_grandparent(os.getppid(), os.readlink('/proc/self/exe'))"
-    if not has_pidfd:
-        guard = f"os.__dict__.pop('pidfd_open'); {guard}"
-    with Launched(_launched_twice(guard)) as launched:
-        lines = {launched.line() for _ in range(3)}
-        # The launcher in the middle waits for its child, and ends with it.
-        rest = launched.kill_and_read(launched.process.pid)
-
-    assert {"guarded", str(launched.process.pid)} < lines
-    assert "" == rest
-
-
-def test_a_grandparent_that_runs_something_else_has_adopted_us() -> None:
-    guard = "frozen.end_with_grandparent(os.getppid(), '/usr/bin/staticx')"
-    with Launched(_launched_twice(guard)) as launched:
-        output, _ = launched.process.communicate("", timeout=LIMIT_S)
-
-    assert "guarded" not in output
-    assert str(launched.process.pid) in output
-
-
 @pytest.fixture
 def claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as a run leaves it that was killed."""
@@ -263,7 +233,6 @@ def test_entering_claims_the_folders_of_all_launchers_and_sweeps_beside_them(
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     if is_static:
         environment["STATICX_BUNDLE_DIR"] = str(outer)
-        environment["STATICX_PROG_PATH"] = os.readlink("/proc/self/exe")
     launcher = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
 
     run = subprocess.run(

@@ -29,7 +29,7 @@ ONLY_IN = {
     "sqlite3": {"storage"},
     "sqlitedict": {"storage"},
     "fcntl": {"storage", "frozen"},
-    "threading": {"storage", "frozen"},
+    "threading": {"storage"},
     "concurrent": {"storage"},
     "multiprocessing": set[str](),
     "Crypto": {"crypto"},
