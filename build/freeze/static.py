@@ -21,11 +21,11 @@ class _ReproducibleTar(tarfile.TarFile):
 
 
 def main() -> None:
-    """Wrap a program with its loader, compressed."""
+    """Wrap a program with its loader."""
     program, output = sys.argv[1:]
     archive.tarfile.open = _ReproducibleTar.open
-    # What is not compressed yet is the loader; the rest passes through as it is.
-    api.generate(program, output, compress=True)
+    # Nearly all of it is compressed: doing so again saves 5 % and doubles the time of a start.
+    api.generate(program, output, compress=False)
 
 
 if __name__ == "__main__":
