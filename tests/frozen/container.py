@@ -19,10 +19,13 @@ TIGHT = (
 
 
 class Engine:
-    """Podman and Buildah with storage of their own."""
+    """Podman and Buildah with storage of their own.
 
-    def __init__(self, folder: Path) -> None:
-        self._places = ("--root", str(folder / "storage"), "--runroot", str(folder / "run"))
+    run   a folder with a short name: Podman makes sockets in it, and takes 50 characters at most
+    """
+
+    def __init__(self, folder: Path, run: Path) -> None:
+        self._places = ("--root", str(folder / "storage"), "--runroot", str(run))
         self._environment = {**os.environ, "STORAGE_DRIVER": "vfs", "TMPDIR": str(folder)}
 
     def podman(self, *arguments: str | Path) -> str:

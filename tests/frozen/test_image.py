@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,10 @@ def image(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Storage of these tests' own; images are large, so nothing stays."""
-    made = Engine(tmp_path_factory.mktemp("engine"))
-    yield made
-    made.podman("rmi", "--all", "--force")
+    with tempfile.TemporaryDirectory(prefix="ferrox-") as run:
+        made = Engine(tmp_path_factory.mktemp("engine"), Path(run))
+        yield made
+        made.podman("rmi", "--all", "--force")
 
 
 @pytest.fixture(scope="module")
