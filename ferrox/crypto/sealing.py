@@ -35,8 +35,7 @@ class Seal:
         """Return a text that only this key and the same context can open."""
         nonce = os.urandom(_NONCE_BYTES)
         ciphertext, tag = self._cipher(nonce, context).encrypt_and_digest(plaintext)
-        sealed = base64.urlsafe_b64encode(nonce + ciphertext + tag)
-        return _PREFIX + sealed.decode("ascii").rstrip("=")
+        return _PREFIX + _text(nonce + ciphertext + tag)
 
     def open(self, sealed: str, context: str) -> bytes:
         """Return what was sealed; SealBroken if key, context or text are not the same."""
@@ -45,6 +44,8 @@ class Seal:
             raise SealBroken("a sealed secret has an unknown form")
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            if _text(data) != text:  # the last character has bits that a lax decoder ignores
+                raise SealBroken("a sealed secret has an unknown form")
             nonce, rest = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
             return self._cipher(nonce, context).decrypt_and_verify(
                 rest[:-_TAG_BYTES], rest[-_TAG_BYTES:]
@@ -58,3 +59,7 @@ class Seal:
         cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
         cipher.update((_PREFIX + context).encode())
         return cipher
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
