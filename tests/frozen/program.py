@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ class FrozenServer(ServerProcess):
 
     def __init__(self, program: Program, data_dir: Path) -> None:
         self.environment = program.environment
-        self.prepare = program.prepare
+        self.prepare = partial(_begin, program.prepare)
         super().__init__(data_dir, program=(str(program.path),))
 
     def family(self) -> list[int]:
@@ -89,6 +90,13 @@ class FrozenServer(ServerProcess):
             for process_id in reversed(self.family()):
                 os.kill(process_id, signal.SIGKILL)
             self._process.wait(LIMIT_S)
+
+
+def _begin(prepare: Callable[[], None] | None) -> None:
+    """Start with signals as a shell would: whoever runs the tests may have had SIGHUP ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if prepare is not None:
+        prepare()
 
 
 def _children(process_id: int) -> list[int]:
