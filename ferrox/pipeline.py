@@ -26,7 +26,7 @@ from ferrox.iam.authorizer import require_owner
 from ferrox.operations.call import Call, Services
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
-from ferrox.protocol import address, decode, encode, names, router
+from ferrox.protocol import address, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
 from ferrox.protocol.operations import (
@@ -38,9 +38,6 @@ from ferrox.protocol.operations import (
 from ferrox.records import BucketRecord, Principal
 
 log = logging.getLogger("ferrox.pipeline")
-
-MAX_DOCUMENT_BYTES = 8 * 1024**2
-"""More than any XML body of S3 needs: 1,000 keys to delete, 10,000 parts to complete."""
 
 
 class Pipeline:
@@ -93,7 +90,7 @@ class Pipeline:
         )
         if operation.input is not None and operation.input.plan.payload is not None:
             document = await call.payload.document(
-                MAX_DOCUMENT_BYTES,
+                xml.MAX_DOCUMENT_BYTES,
                 must_be_protected=operation is DeleteObjects,
                 has_checksum=operation is not CompleteMultipartUpload,
             )

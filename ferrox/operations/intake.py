@@ -56,24 +56,23 @@ async def received(
     algorithm = algorithm or (expected.algorithm if expected else DEFAULT_ALGORITHM)
 
     md5 = hashlib.md5(usedforsecurity=False)
-    sha256 = hashlib.sha256() if payload.content_sha256 else None
-    computed = {algorithm: checksums.new_digest(algorithm)}
-    if expected is not None and expected.algorithm not in computed:
-        computed[expected.algorithm] = checksums.new_digest(expected.algorithm)
-    digests = [md5, *computed.values()]
-    if sha256 is not None:
-        digests.append(sha256)
+    wanted = {algorithm}
+    if expected is not None:
+        wanted.add(expected.algorithm)
+    if payload.content_sha256 is not None:
+        wanted.add("SHA256")  # the signed hash of the body; as a checksum it is the same digest
+    computed = {name: checksums.new_digest(name) for name in wanted}
 
     async with call.store.receive(
         aiter(payload),
-        digests,
+        [md5, *computed.values()],
         label,
         size_hint=payload.size_bytes,
         max_bytes=MAX_UPLOAD_BYTES,
         may_inline=may_inline,
     ) as content:
-        if sha256 is not None and payload.content_sha256 is not None:
-            check_sha256(payload.content_sha256, sha256.hexdigest())
+        if payload.content_sha256 is not None:
+            check_sha256(payload.content_sha256, computed["SHA256"].digest().hex())
         if expected_md5 is not None:
             check_md5(expected_md5, md5.digest())
         values = {name: checksums.encode(digest.digest()) for name, digest in computed.items()}
