@@ -17,6 +17,9 @@ from urllib.parse import quote, unquote, urlsplit
 FROZEN_TOOLS = ("pyinstaller", "staticx")
 """What remains of the freezing environment in the program: two boot loaders."""
 
+LEFT_OUT = ("pycparser",)
+"""What pip installs because others ask for it, and build/freeze/ferroxd.spec excludes."""
+
 SOURCE_LICENSES = {
     "libffi": "MIT",
     "musl": "MIT",
@@ -57,7 +60,7 @@ class Component(NamedTuple):
 
 
 def installed(
-    report: Path, packages: Path, wanted: Callable[[str], bool] = lambda name: True
+    report: Path, packages: Path, wanted: Callable[[str], bool] = lambda name: name not in LEFT_OUT
 ) -> Iterator[Component]:
     """The Python packages that pip reported, with the texts they brought to site-packages."""
     for entry in json.loads(report.read_text("utf-8"))["install"]:

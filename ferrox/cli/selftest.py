@@ -16,12 +16,13 @@ from typing import NamedTuple
 import ferrox
 from ferrox.errors import StartError
 
-CHECK_COUNT = 22
+CHECK_COUNT = 23
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
     "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.web_protocol"),
     "anycrc": ("anycrc",),
+    "argon2-cffi": ("argon2.low_level",),
     "pycryptodome": ("Crypto.Cipher.AES",),
     "sqlitedict": ("sqlitedict",),
     "uvloop": ("uvloop",),

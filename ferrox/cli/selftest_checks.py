@@ -70,6 +70,10 @@ hoNkOGeqMYRfvDroYsF3fevPnI1GHlM5ut/qXAD25hOMRApxtJBY02X0
 GCM_CIPHERTEXT = "cea7403d4d606b6e074ec5d3baf39d18"
 GCM_TAG = "d0d1c8a799996bf0265b98b5d48ab919"
 
+# A test of the reference implementation: 2 passes over 256 KiB by 2 threads, cheap as these go.
+ARGON2ID_COST = {"time_cost": 2, "memory_cost": 256, "parallelism": 2, "hash_len": 32}
+ARGON2ID_TAG = "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"
+
 
 class Failed(Exception):
     """What was found is not what has to be."""
@@ -232,6 +236,13 @@ def _know_gcm(_: Path) -> None:
     _expect((GCM_CIPHERTEXT, GCM_TAG), (ciphertext.hex(), tag.hex()))
 
 
+def _know_argon2id(_: Path) -> None:
+    from argon2.low_level import Type, hash_secret_raw
+
+    tag = hash_secret_raw(b"password", b"somesalt", type=Type.ID, **ARGON2ID_COST)
+    _expect(ARGON2ID_TAG, tag.hex())
+
+
 # The server
 def _put_and_get(size_bytes: int, scratch: Path) -> None:
     body = os.urandom(size_bytes)
@@ -322,6 +333,7 @@ CHECKS = (
     Check("SQLite write-ahead log", _write_ahead),
     *(Check(name, partial(_digest, name)) for name in KNOWN_DIGESTS),
     Check("AES-256-GCM", _know_gcm),
+    Check("argon2id gives the known answer", _know_argon2id),
     Check("seal and open a secret", _seal_and_open),
     Check("put and get a small object", partial(_put_and_get, 1_000)),
     Check("put and get a large object", partial(_put_and_get, 3_000_000)),

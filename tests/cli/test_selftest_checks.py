@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import low_level
 
 from ferrox import errors
 from ferrox.cli import selftest_checks
 from ferrox.cli.selftest import Check
-from ferrox.cli.selftest_checks import CHECKS, Failed
+from ferrox.cli.selftest_checks import ARGON2ID_TAG, CHECKS, Failed
 from ferrox.crypto.sealing import Seal
 from ferrox.protocol import checksums
 
-QUICK = ("TLS", "SQLite", "MD5", "SHA", "CRC", "AES", "seal", "error")
+QUICK = ("TLS", "SQLite", "MD5", "SHA", "CRC", "AES", "argon2id", "seal", "error")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,21 @@ def test_an_old_sqlite_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
     with pytest.raises(Failed, match="too old"):
         named("SQLite 3").run(tmp_path)
+
+
+@pytest.mark.parametrize("cheaper", [{"time_cost": 1}, {"memory_cost": 128}, {"parallelism": 1}])
+def test_an_argon2id_that_works_less_than_asked_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cheaper: dict[str, int]
+) -> None:
+    asked: Any = low_level.hash_secret_raw
+
+    def hash_with_less(*words: bytes, **cost: Any) -> Any:
+        return asked(*words, **{**cost, **cheaper})
+
+    monkeypatch.setattr(low_level, "hash_secret_raw", hash_with_less)
+
+    with pytest.raises(Failed, match=ARGON2ID_TAG):
+        named("argon2id").run(tmp_path)
 
 
 def test_a_certificate_that_is_not_trusted_is_noticed(

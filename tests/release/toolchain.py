@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-DIGESTS = {"alpha": "a" * 64, "pyinstaller": "b" * 64, "altgraph": "c" * 64}
+DIGESTS = {"alpha": "a" * 64, "pycparser": "0" * 64, "pyinstaller": "b" * 64, "altgraph": "c" * 64}
 SOURCE = """\
 -----BEGIN PGP SIGNED MESSAGE-----
 Format: 3.0 (quilt)
@@ -22,13 +22,17 @@ Files:
 
 
 def make(folder: Path) -> Path:
-    """One package inside, one tool of two whose loader stays, and one source package."""
+    """A package inside, one that is left out, one tool of two whose loader stays, a source."""
     packages = folder / "packages"
     libraries, tools = packages / "lib" / "python3.13" / "site-packages", packages / "tools"
     _install(libraries, "alpha", "1.0")
     _install(tools, "pyinstaller", "6.0")
     _install(tools, "altgraph", "0.1")
-    _report(packages / "serve.json", _entry("alpha", "1.0", license="Apache 2.0"))
+    _report(
+        packages / "serve.json",
+        _entry("alpha", "1.0", license="Apache 2.0"),
+        _entry("pycparser", "3.12", license="BSD-3-Clause"),
+    )
     prose = "GPLv2-or-later with a special exception"
     _report(
         packages / "freeze.json",
