@@ -63,6 +63,8 @@ class BucketRecord(NamedTuple):
     created_ms: int
     versioning: Versioning = Versioning.UNVERSIONED
     is_object_lock_enabled: bool = False
+    revision: int = 0
+    """Counts the changes of the bucket and of its documents."""
 
 
 class Checksum(NamedTuple):

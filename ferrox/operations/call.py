@@ -1,12 +1,14 @@
 """What a handler may use: the store, the caller, the bucket, the body."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ferrox.clock import Clock
 from ferrox.errors import NoSuchBucket
 from ferrox.iam.authorizer import Authorizer
+from ferrox.operations.configurations import Configurations
 from ferrox.operations.payload import Payload
 from ferrox.protocol.message import Request
+from ferrox.protocol.shape import S
 from ferrox.records import BucketRecord, Principal
 from ferrox.storage.store import Store
 
@@ -19,6 +21,12 @@ class Services:
     authorizer: Authorizer
     clock: Clock
     region: str
+    _configurations: Configurations = field(default_factory=Configurations, init=False)
+
+    def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:
+        """The document of this shape that a bucket is configured with; not to be changed."""
+        document = self.store.bucket_document(bucket, shape.stored_as)
+        return None if document is None else self._configurations.shaped(bucket, shape, document)
 
 
 @dataclass(slots=True)
@@ -42,6 +50,10 @@ class Call:
         if self.addressed is None:
             raise NoSuchBucket
         return self.addressed
+
+    def configuration(self, shape: type[S]) -> S | None:
+        """The document of this shape that the addressed bucket has; not to be changed."""
+        return self.services.configuration(self.bucket, shape)
 
     def require(self, action: str, bucket: BucketRecord, key: str = "") -> None:
         """Ask for one more permission, beyond the operation's own."""

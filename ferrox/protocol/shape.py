@@ -186,11 +186,16 @@ S = TypeVar("S", bound="Shape")
     kw_only_default=True, field_specifiers=(path, query, header, prefixed, element, payload)
 )
 class Shape:
-    """Base of all shapes. `root` names the document of an output whose fields are elements."""
+    """Base of all shapes. `root` names the document of an output whose fields are elements.
+
+    `stored_as` is the name under which a bucket keeps its document of this shape, if it keeps any.
+    """
 
     plan: ClassVar[Plan] = Plan((), "")
+    stored_as: ClassVar[str] = ""
 
-    def __init_subclass__(cls, root: str = "") -> None:
+    def __init_subclass__(cls, root: str = "", stored_as: str = "") -> None:
+        cls.stored_as = stored_as
         fields: dict[str, Field] = {}
         for name, annotation in get_annotations(cls).items():
             marker = cls.__dict__.get(name)

@@ -28,14 +28,15 @@ from ferrox.records import (
     UploadListing,
     UploadRecord,
     VersionDraft,
-    Versioning,
     VersionRecord,
 )
 from ferrox.storage import garbage
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.bodies import Bodies, once
+from ferrox.storage.buckets import Buckets
 from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.data_dir import DataDir, write_durably
+from ferrox.storage.documents import DocumentCache
 from ferrox.storage.identities import Identities
 from ferrox.storage.metadata import (
     buckets,
@@ -45,7 +46,7 @@ from ferrox.storage.metadata import (
     uploads,
     versions,
 )
-from ferrox.storage.metadata.database import Database, Tx
+from ferrox.storage.metadata.database import Database
 from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
 from ferrox.storage.room import Room
@@ -55,7 +56,7 @@ INLINE_LIMIT_BYTES = 64 * 1024
 """Up to this, bytes lie in the index."""
 
 
-class Store(Bodies):
+class Store(Buckets, Bodies):
     """An open data directory."""
 
     def __init__(
@@ -70,6 +71,7 @@ class Store(Bodies):
         self.settings = Settings(data_dir.settings_path)
         self.identities = Identities(self.settings, data_dir.settings_key_path)
         self.data_dir = data_dir
+        self._documents = DocumentCache(database)
         self._probing = asyncio.Lock()
 
     @classmethod
@@ -109,48 +111,6 @@ class Store(Bodies):
                 self._database.read_long(lambda reader: reader.execute("SELECT 1").fetchone()),
                 asyncio.to_thread(self._probe_disk),
             )
-
-    # Buckets
-
-    def bucket(self, name: str) -> BucketRecord | None:
-        """Return the bucket of this name."""
-        return self._database.read(lambda reader: buckets.find(reader, name))
-
-    async def create_bucket(
-        self, name: str, owner_id: str, region: str, *, is_object_lock_enabled: bool = False
-    ) -> tuple[BucketRecord, bool]:
-        """Make a bucket unless there is one, whoever owns it; return it, and whether it is new."""
-        return await self._database.write(
-            lambda tx: buckets.create(
-                tx,
-                name,
-                owner_id,
-                region,
-                self._clock.now_ms(),
-                is_object_lock_enabled=is_object_lock_enabled,
-            )
-        )
-
-    async def set_versioning(self, bucket: BucketRecord, versioning: Versioning) -> BucketRecord:
-        """Change whether the bucket keeps former versions."""
-        return await self._database.write(lambda tx: buckets.set_versioning(tx, bucket, versioning))
-
-    async def delete_bucket(self, bucket: BucketRecord) -> None:
-        """Remove a bucket without versions; its open uploads are aborted. BucketNotEmpty."""
-
-        def work(tx: Tx) -> None:
-            buckets.remove(tx, bucket)
-            uploads.abort_all(tx, bucket, self._clock.now_ms())
-
-        await self._database.write(work, frees_room=True)
-
-    async def list_buckets(
-        self, owner_id: str, prefix: str, after: str, limit: int
-    ) -> list[BucketRecord]:
-        """Return buckets of an owner by name: those that begin with `prefix` and exceed `after`."""
-        return await self._database.read_long(
-            lambda reader: buckets.page(reader, owner_id, prefix, after, limit)
-        )
 
     # Objects
 

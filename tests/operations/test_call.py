@@ -5,8 +5,14 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.operations.call import Call, Services
 from ferrox.operations.payload import Payload
 from ferrox.protocol.message import Request
+from ferrox.protocol.shape import Shape, element
 from ferrox.records import ANONYMOUS, BucketRecord, Principal
 from tests.in_process import ROOT, InProcess
+
+
+class Colours(Shape, stored_as="colours"):
+    first: str | None = element("First", default=None)
+
 
 BUCKET = BucketRecord(1, "photos", ROOT.canonical_id, "us-east-1", 0)
 
@@ -32,3 +38,15 @@ async def test_further_permissions_are_asked_of_the_same_authorizer(s3: InProces
     call(s3, ROOT, BUCKET).require("s3:GetObject", BUCKET, "k")
     with pytest.raises(AccessDenied):
         call(s3, ANONYMOUS, BUCKET).require("s3:GetObject", BUCKET, "k")
+
+
+async def test_a_call_reads_what_its_bucket_is_configured_with(s3: InProcess) -> None:
+    bucket, _ = await s3.store.create_bucket("bucket", ROOT.canonical_id, "us-east-1")
+    configured = await s3.store.put_bucket_document(bucket, "colours", {"First": "red"})
+    changed = await s3.store.put_bucket_document(bucket, "colours", {"First": "blue"})
+
+    asked = call(s3, ROOT, configured)
+
+    assert call(s3, ROOT, bucket).configuration(Colours) is None
+    assert Colours(first="blue") == asked.configuration(Colours)
+    assert asked.configuration(Colours) is asked.services.configuration(changed, Colours)

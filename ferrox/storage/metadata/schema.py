@@ -15,8 +15,10 @@ Reasons that the statements do not show:
   a listing read more pages.
 - `inline_data` holds the whole content of a version, never a part of it. Empty content has no row.
 - `blobs.reference_count` is the number of manifest entries, of versions and parts, that name it.
-- Instants are milliseconds since the Unix epoch. `facts`, `draft`, `tags`, `parts`, `acl` and
-  `encryption` are JSON; NULL where there is nothing to say.
+- `buckets.revision` counts the changes of a bucket and of its documents. Whoever has read the row
+  knows by it whether a parsed document is still the one that is stored.
+- Instants are milliseconds since the Unix epoch. `document`, `facts`, `draft`, `tags`, `parts`,
+  `acl` and `encryption` are JSON; NULL where there is nothing to say.
 """
 
 import sqlite3
@@ -144,7 +146,19 @@ _FIRST = (
     "CREATE INDEX completed_uploads_by_bucket ON completed_uploads (bucket_id)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    "ALTER TABLE buckets ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE bucket_documents (
+        bucket_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        document TEXT NOT NULL,
+        PRIMARY KEY (bucket_id, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 
 
 def migrate(
