@@ -11,25 +11,25 @@ from ferrox.errors import InvalidArgument
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing
+from ferrox.protocol.contents import Names, common_prefixes, contents, names_as_xml
 from ferrox.protocol.listing import ContinuationToken
 from ferrox.protocol.operations import ListObjects, ListObjectsV2
-from ferrox.protocol.shapes.groups import Owner
 from ferrox.protocol.shapes.listing import (
-    CommonPrefix,
     ListObjectsInput,
     ListObjectsOutput,
     ListObjectsV2Input,
     ListObjectsV2Output,
-    Object,
 )
-from ferrox.records import Listing, ObjectSummary
+from ferrox.protocol.xml import Written
+from ferrox.records import CommonPrefix, Listing, ObjectSummary
 
 
 class Page(NamedTuple):
     """Entries of a listing in the form in which documents show them."""
 
-    contents: list[Object]
-    common_prefixes: list[CommonPrefix]
+    contents: Written
+    common_prefixes: Written
+    key_count: int
     is_truncated: bool
     next_after: str
 
@@ -56,7 +56,7 @@ async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
         after=marker,
         limit=limit,
     )
-    page = shown(found, encode, owner=_owner(call))
+    page = shown(found, _names(args), owner_name=_owner_name(call))
     has_next_marker = page.is_truncated and args.delimiter
     return ListObjectsOutput(
         name=call.bucket.name,
@@ -93,7 +93,8 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
         after=after,
         limit=limit,
     )
-    page = shown(found, encode, owner=_owner(call) if args.fetch_owner else None)
+    owner_name = _owner_name(call) if args.fetch_owner else None
+    page = shown(found, _names(args), owner_name)
     return ListObjectsV2Output(
         name=call.bucket.name,
         prefix=encode(args.prefix or ""),
@@ -102,7 +103,7 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
         next_continuation_token=ContinuationToken(page.next_after).encode()
         if page.is_truncated
         else None,
-        key_count=len(page.contents) + len(page.common_prefixes),
+        key_count=page.key_count,
         max_keys=limit if args.max_keys is None else args.max_keys,
         delimiter=encode(args.delimiter) if args.delimiter else None,
         encoding_type=args.encoding_type,
@@ -117,31 +118,23 @@ def encoder(encoding_type: str | None) -> Callable[[str], str]:
     return listing.url_encode if listing.check_encoding_type(encoding_type) else str
 
 
-def shown(found: Listing, encode: Callable[[str], str], owner: Owner | None) -> Page:
+def shown(found: Listing, names: Names, owner_name: Callable[[str], str] | None) -> Page:
     """Turn stored rows into the elements of a document."""
-    contents: list[Object] = []
-    prefixes: list[CommonPrefix] = []
-    for entry in found.entries:
-        if isinstance(entry, ObjectSummary):
-            contents.append(_object(entry, encode, owner))
-        else:
-            prefixes.append(CommonPrefix(prefix=encode(entry.prefix)))
-    return Page(contents, prefixes, found.is_truncated, found.next_after)
-
-
-def _object(summary: ObjectSummary, encode: Callable[[str], str], owner: Owner | None) -> Object:
-    return Object(
-        key=encode(summary.key),
-        last_modified=summary.modified_ms,
-        e_tag=summary.etag,
-        checksum_algorithm=[summary.checksum_algorithm] if summary.checksum_algorithm else [],
-        checksum_type=summary.checksum_type,
-        size=summary.size_bytes,
-        storage_class=summary.storage_class,
-        owner=owner,
+    objects = [entry for entry in found.entries if isinstance(entry, ObjectSummary)]
+    prefixes = [entry.prefix for entry in found.entries if isinstance(entry, CommonPrefix)]
+    return Page(
+        contents(objects, names, owner_name),
+        common_prefixes(prefixes, names),
+        len(found.entries),
+        found.is_truncated,
+        found.next_after,
     )
 
 
-def _owner(call: Call) -> Owner:
-    """Every object belongs to the bucket's owner, as under BucketOwnerEnforced."""
-    return Owner(id=call.bucket.owner_id, display_name=call.principal.display_name)
+def _names(args: ListObjectsInput | ListObjectsV2Input) -> Names:
+    return names_as_xml(url_encoded=args.encoding_type is not None)
+
+
+def _owner_name(call: Call) -> Callable[[str], str]:
+    """What owners are called in a listing."""
+    return lambda _owner_id: call.principal.display_name

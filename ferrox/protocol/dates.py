@@ -4,6 +4,7 @@ import calendar
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -35,8 +36,19 @@ def iso8601(ms: int) -> str:
     A fraction would make the time in a listing differ from Last-Modified of the same object, and
     there are programs that take that difference for a change of the object.
     """
-    year, month, day, hour, minute, second, *_ = time.gmtime(ms // 1000)
-    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z"
+    day, seconds = divmod(ms // 1000, 86_400)
+    minutes, second = divmod(seconds, 60)
+    return f"{_iso_day(day)}T{_TWO[minutes // 60]}:{_TWO[minutes % 60]}:{_TWO[second]}.000Z"
+
+
+@lru_cache(maxsize=4096)
+def _iso_day(day: int) -> str:
+    """Cached because the thousand instants of a listing share few days."""
+    year, month, day_of_month, *_ = time.gmtime(day * 86_400)
+    return f"{year:04}-{month:02}-{day_of_month:02}"
+
+
+_TWO = tuple(f"{number:02}" for number in range(60))
 
 
 def parse_http_date(text: str) -> int | None:

@@ -2,13 +2,13 @@
 
 Theory of operation. For each shape class a writer is compiled when it is first needed: closures
 that already know every tag and how each value is written, so that a page of a thousand keys costs
-one walk over its values. What is None is left out; elements come in the order of the fields.
+one walk over its values. What is None is left out; elements come in the order of the fields. A
+list that is `xml.Written` already is taken as it is: the longest ones are not made of shapes.
 Header names leave in lower case, as everywhere in messages.
 """
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -130,7 +130,11 @@ def _element(field: Field) -> _Render:
     if not field.is_list:
         return lambda value: f"{start}{content(value)}{end}"
     if field.flattened:
-        return lambda items: "".join([f"{start}{content(item)}{end}" for item in items])
+        return lambda items: (
+            items
+            if isinstance(items, xml.Written)
+            else "".join([f"{start}{content(item)}{end}" for item in items])
+        )
     first, last = f"<{field.item}>", f"</{field.item}>"
 
     def wrapped(items: list[Any]) -> str:
@@ -156,7 +160,7 @@ def _header(field: Field) -> _Render:
 
 def _scalar(field: Field) -> _Render:
     if field.timestamp == "iso8601":
-        return lambda instant_ms: _iso8601(instant_ms // 1000)
+        return dates.iso8601
     if field.timestamp == "http":
         return dates.http_date
     return _boolean if field.type is bool else str
@@ -171,9 +175,3 @@ def _safe(value: str) -> str:
     if not value.isprintable() and _CONTROL.search(value):
         raise InvalidArgument("A header value may not contain control characters")
     return value
-
-
-@lru_cache(maxsize=4096)
-def _iso8601(seconds: int) -> str:
-    """Cached because the keys of one listing often share their second."""
-    return dates.iso8601(seconds * 1000)

@@ -78,6 +78,13 @@ def url_encode(key: str) -> str:
     return quote_plus(key, safe="/*").replace("~", "%7E")  # which Python never escapes
 
 
+def url_encode_all(names: list[str]) -> list[str]:
+    """Each of many names encoded, at the price of one look at all of them when none needs it."""
+    if _PLAIN.fullmatch("".join(names)):
+        return names
+    return [url_encode(name) for name in names]
+
+
 def max_keys(value: int | None, name: str = "max-keys") -> int:
     """How many entries one page may have, given max-keys, max-parts or max-uploads."""
     if value is None:

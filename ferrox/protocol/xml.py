@@ -30,6 +30,12 @@ _SPECIAL = re.compile('[&<>"\x00-\x1f\ufffe\uffff]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
+class Written(str):
+    """Elements that are XML already: what a list of an output shape may hold in place of shapes."""
+
+    __slots__ = ()
+
+
 def parse(data: bytes, root: str, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> dict[str, Any]:
     """The content of the root element: text as str, elements as dict, repeated ones as list."""
     if len(data) > max_bytes or data.count(b"<") > MAX_TAGS:
@@ -62,6 +68,14 @@ def escape(text: str) -> str:
     if text.isalnum():  # most values, and ten times quicker to see
         return text
     return _SPECIAL.sub(_reference, text)
+
+
+def escape_all(texts: list[str]) -> list[str]:
+    """Each of many texts escaped, at the price of one look at all of them when none needs it."""
+    joined = "".join(texts)
+    if joined.isprintable() and not any(character in joined for character in _NAMED):
+        return texts
+    return [escape(text) for text in texts]
 
 
 def document(root: str, content: str, namespace: str = NAMESPACE) -> bytes:

@@ -27,7 +27,7 @@ from ferrox.records import (
 )
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.reading import BlockStream
-from ferrox.storage.store import Store
+from ferrox.storage.store import QUICK_PAGE_LIMIT, Store
 from tests.storage.verbs import (
     BIG,
     add_part,
@@ -183,6 +183,23 @@ async def test_listings_roll_up(store: Store, bucket: BucketRecord) -> None:
     page = await store.list_objects(bucket, prefix="", delimiter="/", after="", limit=1)
 
     assert ([CommonPrefix("a/")], True, "a/") == page
+
+
+async def test_a_short_page_takes_no_thread_and_shows_what_a_long_one_does(
+    store: Store, bucket: BucketRecord
+) -> None:
+    for key in ("a", "b", "c/1"):
+        await put(store, bucket, key, b"x")
+    limits = (QUICK_PAGE_LIMIT, QUICK_PAGE_LIMIT + 1)
+
+    pages = [
+        store.list_objects(bucket, prefix="", delimiter="/", after="", limit=limit)
+        for limit in limits
+    ]
+
+    with pytest.raises(StopIteration) as short:
+        pages[0].send(None)  # finished at its first step: nothing was waited for
+    assert await pages[1] == short.value.value
 
 
 @pytest.mark.parametrize("size_bytes", [10, BIG])

@@ -2,6 +2,7 @@
 
 from ferrox.protocol.shape import Shape, element, header, query
 from ferrox.protocol.shapes.groups import BucketInput, Owner
+from ferrox.protocol.xml import Written
 
 
 class ListObjectsInput(BucketInput):
@@ -50,8 +51,8 @@ class ListObjectsOutput(Shape, root="ListBucketResult"):
     delimiter: str | None = element("Delimiter", default=None)
     encoding_type: str | None = element("EncodingType", default=None)
     is_truncated: bool | None = element("IsTruncated", default=None)
-    contents: list[Object] = element("Contents", default_factory=list, flattened=True)
-    common_prefixes: list[CommonPrefix] = element(
+    contents: list[Object] | Written = element("Contents", default_factory=list, flattened=True)
+    common_prefixes: list[CommonPrefix] | Written = element(
         "CommonPrefixes", default_factory=list, flattened=True
     )
     request_charged: str | None = header("x-amz-request-charged", default=None)
@@ -82,8 +83,8 @@ class ListObjectsV2Output(Shape, root="ListBucketResult"):
     delimiter: str | None = element("Delimiter", default=None)
     encoding_type: str | None = element("EncodingType", default=None)
     is_truncated: bool | None = element("IsTruncated", default=None)
-    contents: list[Object] = element("Contents", default_factory=list, flattened=True)
-    common_prefixes: list[CommonPrefix] = element(
+    contents: list[Object] | Written = element("Contents", default_factory=list, flattened=True)
+    common_prefixes: list[CommonPrefix] | Written = element(
         "CommonPrefixes", default_factory=list, flattened=True
     )
     request_charged: str | None = header("x-amz-request-charged", default=None)
