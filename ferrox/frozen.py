@@ -7,9 +7,10 @@ exit statuses and remove their folders. SIGKILL they cannot hand on, so:
 
 - The server ends when its launcher does: the kernel sees to that. The launcher around that one asks
   the same for what it starts, in build/freeze/launcher.c.
-- Every run holds a lock on a file inside its folders. Whoever starts next removes the folders of
-  this user whose file is there and whose lock is free: nobody lives in them. A folder whose file is
-  still empty is one that is being unpacked at this moment, unless it is old.
+- Both launchers make a file in their folder before anything else, lock it, and then write into it;
+  the lock goes on to all that they start (build/freeze/claim.c). Whoever starts next removes the
+  folders of this user whose file is there and whose lock is free: nobody lives in them. A file that
+  is still empty is being locked at this moment, unless it is old.
 
 A program in one folder has neither launchers nor anything unpacked: nothing here applies to it.
 """
@@ -28,11 +29,8 @@ LOCK_NAME = "ferroxd.lock"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _UNPACKED = "_MEI"
 _UNPACKED_STATIC = "staticx-"
-_UNPACKING_LIMIT_S = 3600.0
+_LOCKING_LIMIT_S = 3600.0
 _KILLED_STATUS = 128 + signal.SIGKILL
-
-_held_locks: list[int] = []
-"""Open for as long as this process lives, and its forked children."""
 
 
 def enter() -> None:
@@ -40,14 +38,12 @@ def enter() -> None:
     unpacked = Path(getattr(sys, "_MEIPASS", ""))
     if not unpacked.name.startswith(_UNPACKED):
         return
-    folders = [unpacked]
     end_with_parent(_process_id_in(unpacked.name) or os.getppid())
+    places = {unpacked.parent}
     outer = _static_folder(Path(sys.executable))
     if outer is not None:
-        folders.append(outer)
-    for folder in folders:
-        claim(folder)
-    for place in {folder.parent for folder in folders}:
+        places.add(outer.parent)
+    for place in places:
         sweep(place)
 
 
@@ -59,17 +55,6 @@ def end_with_parent(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(_KILLED_STATUS)  # as if the signal that ended the launcher had come here
-
-
-def claim(folder: Path) -> None:
-    """Mark a folder as lived in until this process and its forked children have ended."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-    # Where this cannot be done the program runs all the same; only nobody will sweep after it.
-    with contextlib.suppress(OSError):
-        lock = os.open(folder / LOCK_NAME, flags, 0o600)
-        _held_locks.append(lock)
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        os.write(lock, f"{os.getpid()}\n".encode())
 
 
 def sweep(place: Path) -> None:
@@ -93,7 +78,7 @@ def _remove_if_left(folder: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         found = os.fstat(lock)
         age_s = time.time_ns() / 1e9 - found.st_mtime
-        if stat.S_ISREG(found.st_mode) and (found.st_size or age_s > _UNPACKING_LIMIT_S):
+        if stat.S_ISREG(found.st_mode) and (found.st_size or age_s > _LOCKING_LIMIT_S):
             _remove(folder)
 
 

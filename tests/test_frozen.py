@@ -76,22 +76,14 @@ def test_a_program_whose_launcher_has_ended_before_does_not_run() -> None:
 
 
 @pytest.fixture
-def claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def claimed(tmp_path: Path) -> Path:
     """A folder as a run leaves it that was killed."""
     folder = tmp_path / "_MEI0000abcdefghij"
     (folder / "lib").mkdir(parents=True)
     (folder / "lib" / "one.so").write_bytes(b"1")
     (folder / "base.zip").write_bytes(b"2")
-    _claim_and_die(folder, monkeypatch)
+    (folder / frozen.LOCK_NAME).write_text("43981\n")
     return folder
-
-
-def _claim_and_die(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held: list[int] = []
-    monkeypatch.setattr(frozen, "_held_locks", held)
-    frozen.claim(folder)
-    for lock in held:
-        os.close(lock)
 
 
 def test_what_a_killed_run_left_is_removed(claimed: Path) -> None:
@@ -100,14 +92,12 @@ def test_what_a_killed_run_left_is_removed(claimed: Path) -> None:
     assert [] == list(claimed.parent.iterdir())
 
 
-def test_a_folder_of_staticx_is_removed_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_staticx_is_removed_too(tmp_path: Path) -> None:
     folder = tmp_path / "staticx-AbCdEf"
     folder.mkdir()
     (folder / "ferroxd").write_bytes(b"ELF")
     (folder / "link").symlink_to("ferroxd")
-    _claim_and_die(folder, monkeypatch)
+    (folder / frozen.LOCK_NAME).write_text("43981\n")
 
     frozen.sweep(tmp_path)
 
@@ -120,27 +110,6 @@ def test_a_folder_somebody_lives_in_stays(claimed: Path) -> None:
         frozen.sweep(claimed.parent)
 
     assert (claimed / "lib" / "one.so").exists()
-
-
-def test_a_forked_child_keeps_the_folder_alive(tmp_path: Path) -> None:
-    folder = tmp_path / "_MEI0000abcdefghij"
-    folder.mkdir()
-    code = (
-        "import os, sys; from pathlib import Path; from ferrox import frozen\n"
-        f"frozen.claim(Path({str(folder)!r}))\n"
-        "if os.fork(): os._exit(0)\n"
-        "print('child', flush=True); sys.stdin.read()"
-    )
-    with Launched(code) as launched:
-        assert "child" == launched.line()
-        launched.process.wait(LIMIT_S)
-
-        frozen.sweep(tmp_path)
-        assert folder.exists()
-
-        launched.process.communicate("", timeout=LIMIT_S)
-        frozen.sweep(tmp_path)
-        assert not folder.exists()
 
 
 def test_what_is_not_ours_stays(tmp_path: Path, claimed: Path) -> None:
@@ -181,7 +150,7 @@ def test_the_folder_of_another_user_stays(claimed: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(("age_s", "is_left"), [(0, True), (2 * 3600, False)])
-def test_a_folder_that_is_being_unpacked_stays_until_it_is_old(
+def test_a_folder_that_is_being_locked_stays_until_it_is_old(
     tmp_path: Path, age_s: int, is_left: bool
 ) -> None:
     folder = tmp_path / "_MEI0000abcdefghij"
@@ -197,7 +166,6 @@ def test_a_folder_that_is_being_unpacked_stays_until_it_is_old(
 
 def test_a_place_that_cannot_be_read_is_no_obstacle(tmp_path: Path) -> None:
     frozen.sweep(tmp_path / "nowhere")
-    frozen.claim(tmp_path / "nowhere")
 
     assert not (tmp_path / "nowhere").exists()
 
@@ -219,16 +187,18 @@ sys._MEIPASS = {folder!r}.format(os.getppid())
 sys.executable = {program!r}
 os.mkdir(sys._MEIPASS)
 frozen.enter()
-print(sorted(os.listdir(sys._MEIPASS)), flush=True)
+print("entered", flush=True)
 """
 
 
 @pytest.mark.parametrize("is_static", [True, False])
-def test_entering_claims_the_folders_of_all_launchers_and_sweeps_beside_them(
+def test_entering_sweeps_beside_the_folders_of_all_launchers(
     tmp_path: Path, claimed: Path, is_static: bool
 ) -> None:
-    outer = tmp_path / "staticx-AbCdEf"
-    outer.mkdir()
+    outer = tmp_path / "elsewhere" / "staticx-AbCdEf"
+    left = outer.with_name("staticx-FeDcBa")
+    left.mkdir(parents=True)
+    (left / frozen.LOCK_NAME).write_text("43981\n")
     code = ENTER.format(folder=f"{tmp_path}/_MEI{{:08x}}abcdef", program=str(outer / "ferroxd"))
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     if is_static:
@@ -240,9 +210,9 @@ def test_entering_claims_the_folders_of_all_launchers_and_sweeps_beside_them(
         env=environment, capture_output=True, text=True, check=True, timeout=LIMIT_S,
     )  # fmt: skip
 
-    assert ("['ferroxd.lock']\n", "") == (run.stdout, run.stderr)
+    assert ("entered\n", "") == (run.stdout, run.stderr)
     assert not claimed.exists()
-    assert is_static == (outer / frozen.LOCK_NAME).exists()
+    assert is_static == (not left.exists())
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -190,6 +191,44 @@ def test_when_another_of_the_family_is_killed_all_of_it_ends(
     assert 0 != status
     assert 0 == file_program("version").returncode
     assert [] == file_program.left_behind()
+
+
+@pytest.mark.parametrize(
+    ("limit_bytes", "folder"),
+    [(1 << 20, "staticx-"), (11 << 20, "_MEI")],
+    ids=["the outer launcher", "the inner launcher"],
+)
+def test_the_next_start_removes_what_a_launcher_left_that_was_killed_unpacking(
+    file_program: Program, limit_bytes: int, folder: str
+) -> None:
+    """The kernel kills whoever writes a file beyond a limit, at the same byte each time."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+
+    killed = file_program("version", prepare=limit)
+    [left] = file_program.left_behind()
+    started = file_program("version")
+
+    assert (True, "") == (left.startswith(folder), killed.stdout)
+    assert 0 == started.returncode
+    assert [] == file_program.left_behind()
+
+
+def test_the_locks_of_the_launchers_are_held_down_to_the_server(
+    file_program: Program, start: Start
+) -> None:
+    """So a folder stays claimed for as long as anybody lives in it, whoever ends first."""
+    server = start(file_program)
+
+    inherited = [Path(f"/proc/{member}/fd") for member in server.family()[-2:]]
+    held = [{os.readlink(path) for path in folder.iterdir()} for folder in inherited]
+
+    locks = {str(file_program.scratch / name / LOCK_NAME) for name in file_program.left_behind()}
+    assert 2 == len(locks)
+    assert all(locks <= files for files in held)
+    server.stop()
 
 
 def test_a_start_does_not_disturb_those_that_run(file_program: Program, start: Start) -> None:
