@@ -182,6 +182,12 @@ class InvalidBucketOwnerAWSAccountID(S3Error):
     status = 400
 
 
+class InvalidBucketState(S3Error):
+    """The request is not valid for the current state of the bucket."""
+
+    status = 409
+
+
 class InvalidDigest(S3Error):
     """The Content-MD5 you specified was invalid."""
 

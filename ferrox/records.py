@@ -97,8 +97,30 @@ class PartFacts(NamedTuple):
     """base64 value in the object's checksum algorithm"""
 
 
+GOVERNANCE = "GOVERNANCE"
+"""The retention that callers with a permission may bypass."""
+
+COMPLIANCE = "COMPLIANCE"
+"""The retention that nobody shortens or takes away."""
+
+
+class Lock(NamedTuple):
+    """What keeps a version from being removed: `storage.metadata.locks` says when it does.
+
+    mode         GOVERNANCE, COMPLIANCE or None; it goes with `retain_until_ms`
+    legal_hold   on, off, or None: nobody ever said
+    """
+
+    mode: str | None = None
+    retain_until_ms: int | None = None
+    legal_hold: bool | None = None
+
+
+UNLOCKED = Lock()
+
+
 class VersionRecord(NamedTuple):
-    """One immutable state of a key: object version or delete marker.
+    """One state of a key: object version or delete marker. Only tags and lock ever change.
 
     `version` is its number inside the index: unique, and the newer of two versions of a key has the
     greater one. `headers` are the stored representation headers under their lower-case wire names
@@ -124,6 +146,7 @@ class VersionRecord(NamedTuple):
     extents: Sequence[Extent]
     inline: bytes | None = None
     """The bytes themselves, when they lie in the index and the look-up asked for them."""
+    lock: Lock = UNLOCKED
 
 
 class VersionDraft(NamedTuple):
@@ -139,6 +162,8 @@ class VersionDraft(NamedTuple):
     checksum: Checksum | None = None
     version_id: str = ""
     """The id it gets if the bucket keeps versions, so that its blob can carry it; "" for any."""
+    lock: Lock = UNLOCKED
+    """Without a retention of its own it gets the bucket's, when the version is made."""
 
 
 class ObjectSummary(NamedTuple):

@@ -51,6 +51,7 @@ from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
 from ferrox.storage.room import Room
 from ferrox.storage.settings import Settings
+from ferrox.storage.versions import Versions
 
 INLINE_LIMIT_BYTES = 64 * 1024
 """Up to this, bytes lie in the index."""
@@ -61,7 +62,7 @@ QUICK_PAGE_LIMIT = 100
 so all of them take some 0.15 ms, and going to a thread and back costs half of that."""
 
 
-class Store(Buckets, Bodies):
+class Store(Buckets, Versions, Bodies):
     """An open data directory."""
 
     def __init__(
@@ -171,11 +172,22 @@ class Store(Buckets, Bodies):
         version_id: str | None,
         *,
         check: Check = None,
+        bypass: bool = False,
     ) -> Deletion:
-        """Delete a key, or one version of it, by the rules of the bucket's versioning."""
+        """Delete a key, or one version of it, by the rules of the bucket's versioning.
+
+        bypass  the caller may bypass the GOVERNANCE of a locked version, and says so
+        raises  AccessDenied when the version is locked
+        """
         return await self._database.write(
             lambda tx: objects.delete_object(
-                tx, bucket, key, version_id, now_ms=self._clock.now_ms(), check=check
+                tx,
+                bucket,
+                key,
+                version_id,
+                now_ms=self._clock.now_ms(),
+                check=check,
+                bypass=bypass,
             ),
             frees_room=True,
         )

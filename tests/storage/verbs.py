@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ferrox.records import (
+    UNLOCKED,
     BucketRecord,
+    Lock,
     PartRecord,
     UploadRecord,
     VersionDraft,
@@ -30,14 +32,20 @@ def pattern(size_bytes: int, seed: int = 0) -> bytes:
 
 
 async def put(
-    store: Store, bucket: BucketRecord, key: str, data: bytes, **arguments: Any
+    store: Store,
+    bucket: BucketRecord,
+    key: str,
+    data: bytes,
+    *,
+    lock: Lock = UNLOCKED,
+    **arguments: Any,
 ) -> VersionRecord:
     label = BlobLabel(bucket.name, key)
     async with store.receive(
         stream(data), [], label, size_hint=len(data), max_bytes=BIG * 2, may_inline=True
     ) as content:
         return await store.add_version(
-            bucket, VersionDraft(key, "etag", "owner"), content, **arguments
+            bucket, VersionDraft(key, "etag", "owner", lock=lock), content, **arguments
         )
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from ferrox.errors import BucketNotEmpty, NoSuchBucket
+from ferrox.errors import BucketNotEmpty, InvalidBucketState, NoSuchBucket
 from ferrox.records import BucketRecord, Versioning
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.keys import successor, upper_bound
@@ -105,7 +105,9 @@ def versioning_of(tx: Tx, bucket: BucketRecord) -> Versioning:
 
 
 def set_versioning(tx: Tx, bucket: BucketRecord, versioning: Versioning) -> BucketRecord:
-    """Change whether the bucket keeps former versions."""
+    """Change whether the bucket keeps former versions; where objects are locked it must."""
+    if current(tx, bucket).is_object_lock_enabled and versioning is not Versioning.ENABLED:
+        raise InvalidBucketState(_LOCKS_NEED_VERSIONS)
     tx.execute(
         "UPDATE buckets SET versioning = ? WHERE bucket_id = ?",
         (versioning.value, bucket.bucket_id),
@@ -165,6 +167,10 @@ def delete_document(tx: Tx, bucket: BucketRecord, name: str) -> BucketRecord:
 
 _NOT_EMPTY_OF_VERSIONS = (
     "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+)
+_LOCKS_NEED_VERSIONS = (
+    "An Object Lock configuration is present on this bucket, so the versioning state cannot be"
+    " changed."
 )
 _VERSIONING = {status.value: status for status in Versioning}
 

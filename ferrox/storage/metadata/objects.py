@@ -17,6 +17,7 @@ Rules
 - The bucket is looked up again inside the transaction: it may be gone, or its versioning changed,
   since the caller saw it.
 - New bytes are counted before old ones are dropped, so that a copy of a version onto itself works.
+- A locked version is not removed, whatever asks for it: `versions.remove` refuses.
 """
 
 from collections.abc import Callable
@@ -31,12 +32,15 @@ from ferrox.records import (
     Versioning,
     VersionRecord,
 )
-from ferrox.storage.metadata import buckets, references, versions
+from ferrox.storage.metadata import buckets, locks, references, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.versions import Body
 
 Check = Callable[[VersionRecord | None], None] | None
 """Given what a key shows (None: nothing); raises to refuse the write."""
+
+Change = Callable[[VersionRecord | None], VersionRecord]
+"""Given a version (None: there is none); returns what shall become of it, or raises to refuse."""
 
 _SHOW = (
     "INSERT OR REPLACE INTO objects (bucket_id, key, version, size_bytes, modified_ms, etag,"
@@ -100,6 +104,9 @@ def put(
         replaced, version_id = None, draft.version_id or new_version_id()
     else:
         replaced, version_id = versions.null_row(tx, bucket.bucket_id, draft.key), NULL_VERSION
+    if bucket.is_object_lock_enabled:
+        document = buckets.document(tx, bucket.bucket_id, locks.DOCUMENT)
+        draft = draft._replace(lock=locks.with_default(draft.lock, document, now_ms))
     record = versions.insert(tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms)
     if replaced is not None:
         versions.remove(tx, replaced, now_ms)
@@ -108,30 +115,62 @@ def put(
 
 
 def delete_object(
-    tx: Tx, bucket: BucketRecord, key: str, version_id: str | None, *, now_ms: int, check: Check
+    tx: Tx,
+    bucket: BucketRecord,
+    key: str,
+    version_id: str | None,
+    *,
+    now_ms: int,
+    check: Check,
+    bypass: bool = False,
 ) -> Deletion:
-    """Delete a key, or one version of it."""
+    """Delete a key, or one version of it.
+
+    bypass  the caller may bypass GOVERNANCE, and says so
+    """
     versioning = buckets.versioning_of(tx, bucket)
     if check is not None:
         check(current(tx, bucket, key))
     if version_id is not None:
-        return _delete_version(tx, bucket.bucket_id, key, version_id, now_ms)
+        return _delete_version(tx, bucket.bucket_id, key, version_id, now_ms, bypass=bypass)
     if versioning is Versioning.ENABLED:
         return _hide(tx, bucket.bucket_id, key, new_version_id(), now_ms)
     replaced = versions.null_row(tx, bucket.bucket_id, key)
     if replaced is not None:
-        versions.remove(tx, replaced, now_ms)
+        versions.remove(tx, replaced, now_ms, bypass=bypass)
     if versioning is Versioning.SUSPENDED:
         return _hide(tx, bucket.bucket_id, key, NULL_VERSION, now_ms)
     _show_newest(tx, bucket.bucket_id, key)
     return Deletion(is_delete_marker=False, version_id=None)
 
 
-def _delete_version(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> Deletion:
+def amend(
+    tx: Tx,
+    bucket: BucketRecord,
+    key: str,
+    version_id: str | None,
+    change: Change,
+    *,
+    now_ms: int,
+    bypass: bool,
+) -> VersionRecord:
+    """Change the tags or the lock of a version, the newest if none is named."""
+    found = versions.find(tx, bucket.bucket_id, key, version_id)
+    amended = change(found)
+    if found is None or found.is_delete_marker:
+        raise ValueError("what is not there, or is a delete marker, has no tags and no lock")
+    locks.require_changeable(found.lock, amended.lock, now_ms, bypass=bypass)
+    versions.amend(tx, amended)
+    return amended
+
+
+def _delete_version(
+    tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int, *, bypass: bool
+) -> Deletion:
     row = versions.named_row(tx, bucket_id, key, version_id)
     if row is None:
         return Deletion(is_delete_marker=False, version_id=version_id)
-    versions.remove(tx, row, now_ms)
+    versions.remove(tx, row, now_ms, bypass=bypass)
     _show_newest(tx, bucket_id, key)
     return Deletion(row.is_delete_marker, version_id)
 

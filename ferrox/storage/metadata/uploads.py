@@ -17,6 +17,7 @@ from ferrox.records import (
     Checksum,
     CommonPrefix,
     Extent,
+    Lock,
     PartFacts,
     PartRecord,
     UploadListing,
@@ -331,6 +332,8 @@ def _upload(row: tuple[Any, ...]) -> UploadRecord:
     members = versions.decode_json(draft)
     if members["checksum"] is not None:
         members["checksum"] = Checksum(*members["checksum"])
+    if "lock" in members:  # not in drafts of before there were locks
+        members["lock"] = Lock(*members["lock"])
     return UploadRecord(
         upload_id,
         bucket_id,

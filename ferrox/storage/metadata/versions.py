@@ -8,8 +8,16 @@ from typing import Any, NamedTuple
 import anycrc
 
 from ferrox.errors import DataCorrupted
-from ferrox.records import Checksum, Extent, PartFacts, VersionDraft, VersionRecord
-from ferrox.storage.metadata import manifest, references
+from ferrox.records import (
+    UNLOCKED,
+    Checksum,
+    Extent,
+    Lock,
+    PartFacts,
+    VersionDraft,
+    VersionRecord,
+)
+from ferrox.storage.metadata import locks, manifest, references
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.deferred import Deferred
 
@@ -17,7 +25,8 @@ crc32c = anycrc.Model("CRC32C").calc
 
 _COLUMNS = (
     "version, bucket_id, key, version_id, is_delete_marker, size_bytes, modified_ms, etag,"
-    " storage_class, owner_id, facts, tags, parts, manifest"
+    " storage_class, owner_id, facts, tags, parts, manifest, retention_mode, retain_until_ms,"
+    " legal_hold"
 )
 _NEWEST = (
     f"SELECT {_COLUMNS} FROM versions WHERE bucket_id = ? AND key = ? ORDER BY version DESC LIMIT 1"
@@ -33,10 +42,17 @@ _BY_ID_WITH_INLINE = f"{_WITH_INLINE} WHERE bucket_id = ? AND key = ? AND versio
 _INLINE = "SELECT data, crc32c FROM inline_data WHERE version = ?"
 _INSERT = (
     "INSERT INTO versions (bucket_id, key, version_id, is_delete_marker, size_bytes, modified_ms,"
-    " etag, storage_class, owner_id, facts, tags, parts, manifest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " etag, storage_class, owner_id, facts, tags, parts, manifest, retention_mode,"
+    " retain_until_ms, legal_hold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data) VALUES (?, ?, ?)"
+
+_AMEND = (
+    "UPDATE versions SET tags = ?, retention_mode = ?, retain_until_ms = ?, legal_hold = ?"
+    " WHERE version = ?"
+)
+_LEGAL_HOLDS = (None, True, False)
+"""What `legal_hold` means: the number in the column is the index here."""
 
 encode_json = json.JSONEncoder(separators=(",", ":")).encode
 decode_json = json.JSONDecoder().decode
@@ -57,6 +73,7 @@ class Row(NamedTuple):
     version: int
     is_delete_marker: bool
     manifest: bytes | None
+    lock: Lock
 
 
 def find(
@@ -97,11 +114,11 @@ def null_row(tx: Tx, bucket_id: int, key: str) -> Row | None:
 def named_row(tx: Tx, bucket_id: int, key: str, version_id: str) -> Row | None:
     """Return a version by its id."""
     row = tx.execute(
-        "SELECT version, is_delete_marker, manifest FROM versions"
-        " WHERE bucket_id = ? AND key = ? AND version_id = ?",
+        "SELECT version, is_delete_marker, manifest, retention_mode, retain_until_ms, legal_hold"
+        " FROM versions WHERE bucket_id = ? AND key = ? AND version_id = ?",
         (bucket_id, key, version_id),
     ).fetchone()
-    return None if row is None else Row(row[0], bool(row[1]), row[2])
+    return None if row is None else Row(row[0], bool(row[1]), row[2], _lock(*row[3:]))
 
 
 def insert(
@@ -124,6 +141,7 @@ def insert(
             encode_json(draft.tags) if draft.tags else None,
             encode_json(body.parts) if body.parts else None,
             manifest.pack(body.extents),
+            *_lock_columns(draft.lock),
         ),
     ).lastrowid
     if body.inline:
@@ -145,17 +163,29 @@ def insert(
         draft.checksum,
         body.parts,
         body.extents,
+        lock=draft.lock,
     )
 
 
 def insert_delete_marker(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> None:
     """Add a newest version that hides the key."""
-    nothing = (0, now_ms, "", "", "", None, None, None, None)
+    nothing = (0, now_ms, "", "", "", None, None, None, None, None, None, 0)
     tx.execute(_INSERT, (bucket_id, key, version_id, 1, *nothing))
 
 
-def remove(tx: Tx, row: Row, now_ms: int) -> None:
-    """Take a version away, and its bytes, unless something else needs them."""
+def amend(tx: Tx, amended: VersionRecord) -> None:
+    """Store the tags and the lock of a version anew."""
+    tags = encode_json(amended.tags) if amended.tags else None
+    tx.execute(_AMEND, (tags, *_lock_columns(amended.lock), amended.version))
+
+
+def remove(tx: Tx, row: Row, now_ms: int, *, bypass: bool = False) -> None:
+    """Take a version away, and its bytes, unless something else needs them.
+
+    bypass  the caller may bypass GOVERNANCE, and says so
+    raises  AccessDenied when the version is locked, whoever asks, and for whatever reason
+    """
+    locks.require_unlocked(row.lock, now_ms, bypass=bypass)
     tx.execute("DELETE FROM versions WHERE version = ?", (row.version,))
     if row.manifest:
         references.drop(tx, manifest.unpack(row.manifest), now_ms)
@@ -224,6 +254,7 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         tags,
         parts,
         packed,
+        *lock,
     ) = row
     headers, user_metadata, checksum = decode_facts(facts)
     return VersionRecord(
@@ -244,7 +275,18 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         decode_parts(parts),
         () if packed is None else manifest.unpack(packed),
         inline,
+        _lock(*lock),
     )
+
+
+def _lock(mode: str | None, retain_until_ms: int | None, legal_hold: int) -> Lock:
+    if mode is None and not legal_hold:
+        return UNLOCKED
+    return Lock(mode, retain_until_ms, _LEGAL_HOLDS[legal_hold])
+
+
+def _lock_columns(lock: Lock) -> tuple[str | None, int | None, int]:
+    return lock.mode, lock.retain_until_ms, _LEGAL_HOLDS.index(lock.legal_hold)
 
 
 def _verified(version: int, data: bytes, expected: int) -> bytes:

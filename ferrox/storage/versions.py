@@ -1,0 +1,35 @@
+"""Versions: the verbs of the store on what a key was, is, and is called."""
+
+from ferrox.clock import Clock
+from ferrox.records import BucketRecord, VersionRecord
+from ferrox.storage.metadata import objects
+from ferrox.storage.metadata.database import Database
+from ferrox.storage.metadata.objects import Change
+
+
+class Versions:
+    """The versions of a store."""
+
+    _database: Database
+    _clock: Clock
+
+    async def amend_version(
+        self,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str | None,
+        change: Change,
+        *,
+        bypass: bool = False,
+    ) -> VersionRecord:
+        """Change tags or lock of a version, the newest if none is named, inside the transaction.
+
+        change  given the version, or None; returns what shall become of it, or raises
+        bypass  the caller may bypass the GOVERNANCE of a locked version, and says so
+        raises  AccessDenied when the lock may not be changed so
+        """
+        return await self._database.write(
+            lambda tx: objects.amend(
+                tx, bucket, key, version_id, change, now_ms=self._clock.now_ms(), bypass=bypass
+            )
+        )
