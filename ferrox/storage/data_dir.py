@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 from ferrox.errors import StartError
+from ferrox.storage.read_only import ReadOnlyMark
 
 FORMAT = 1
 
@@ -26,10 +27,14 @@ _NOT_CONTENT = frozenset({_LOCK, _MARKER + _NEW, "lost+found"})
 
 
 class DataDir:
-    """An open data directory. It is ours until `close`, or until this process ends."""
+    """An open data directory. It is ours until `close`, or until this process ends.
+
+    Processes forked from this one have it, too, and it is free when none of them is left.
+    """
 
     def __init__(self, path: Path, lock_fd: int) -> None:
         self.path = path
+        self.read_only = ReadOnlyMark()
         self._lock_fd = lock_fd
 
     @classmethod

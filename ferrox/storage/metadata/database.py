@@ -38,6 +38,7 @@ from typing import Any, NamedTuple, NewType, TypeVar
 
 from ferrox.errors import Fault, StartError, StorageFull, StoreReadOnly
 from ferrox.storage.metadata.schema import migrate
+from ferrox.storage.read_only import ReadOnlyMark
 from ferrox.storage.room import Room
 
 logger = logging.getLogger(__name__)
@@ -89,8 +90,10 @@ class _Outcome(NamedTuple):
 class Database:
     """The open index. Made by `Database.open`, inside a running event loop."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection, room: Room) -> None:
-        self.read_only_reason: str | None = None
+    def __init__(
+        self, path: Path, writer: sqlite3.Connection, room: Room, read_only: ReadOnlyMark
+    ) -> None:
+        self._read_only = read_only
         self._path = path
         self._room = room
         self._writer = writer
@@ -108,13 +111,18 @@ class Database:
         self._thread.start()
 
     @classmethod
-    async def open(cls, path: Path, room: Room | None = None) -> "Database":
+    async def open(
+        cls, path: Path, room: Room | None = None, read_only: ReadOnlyMark | None = None
+    ) -> "Database":
         """Open or create the database and bring it to the newest format."""
-        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-            oldest = ".".join(map(str, OLDEST_SQLITE))
-            raise StartError(f"SQLite {sqlite3.sqlite_version} is too old: {oldest} is needed")
         room = room or Room(path.parent)
-        return cls(path, await asyncio.to_thread(_prepare, path, room), room)
+        writer = await asyncio.to_thread(prepare, path, room)
+        return cls(path, writer, room, read_only or ReadOnlyMark())
+
+    @property
+    def read_only_reason(self) -> str | None:
+        """Why writes are refused until the store is opened again; None as long as all is well."""
+        return self._read_only.reason
 
     async def close(self) -> None:
         """Finish what waits, copy the log into the database, close everything."""
@@ -153,9 +161,8 @@ class Database:
 
     def refuse_writes(self, reason: str) -> None:
         """Turn read-only until the store is opened again. The first reason is kept."""
-        if self.read_only_reason is None:
+        if self._read_only.set(reason):
             logger.error("the store turns read-only: %s", reason)
-            self.read_only_reason = reason
 
     def _read_snapshot(self, function: Callable[[Reader], T]) -> T:
         try:
@@ -329,8 +336,11 @@ def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(path: Path, room: Room) -> sqlite3.Connection:
-    """Create the file, readable by nobody else, and migrate it. Return the writer."""
+def prepare(path: Path, room: Room) -> sqlite3.Connection:
+    """Create the file, readable by nobody else, and migrate it. Return the writer. Blocks."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StartError(f"SQLite {sqlite3.sqlite_version} is too old: {oldest} is needed")
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         writer = connect(path, _WRITER_CACHE_KIB)

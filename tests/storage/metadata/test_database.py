@@ -13,6 +13,7 @@ import pytest
 from ferrox.errors import Fault, StartError, StorageFull, StoreReadOnly
 from ferrox.storage.metadata import database as database_module
 from ferrox.storage.metadata.database import MOST_BYTES_A_FUNCTION, PAGE_BYTES, Database, Tx
+from ferrox.storage.read_only import ReadOnlyMark
 from ferrox.storage.room import Room
 
 SELECT = "SELECT name FROM garbage ORDER BY name"
@@ -240,6 +241,28 @@ async def test_after_a_failed_commit_what_already_waits_is_refused_too(
     assert [StoreReadOnly] * 2 == [type(result) for result in results]
     assert results[0] is not results[1], "each waiter has an exception of its own"
     assert [] == stored(database)
+
+
+async def test_after_a_failed_commit_every_process_refuses_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = ReadOnlyMark()
+    one = await Database.open(tmp_path / "index.db", read_only=mark)
+    other = await Database.open(tmp_path / "index.db", read_only=mark)
+    await other.write(insert(b"before"))
+
+    def commit() -> None:
+        raise failure(sqlite3.SQLITE_IOERR_FSYNC)
+
+    monkeypatch.setattr(one, "_commit", commit)
+    with pytest.raises(StoreReadOnly):
+        await one.write(insert(b"never"))
+    with pytest.raises(StoreReadOnly, match="writing the index failed"):
+        await other.write(insert(b"later"))
+
+    assert [b"before"] == stored(one) == stored(other)
+    await other.close()
+    await one.close()
 
 
 async def test_an_io_error_inside_a_function_ends_the_whole_batch(database: Database) -> None:
