@@ -29,11 +29,10 @@ from ferrox.operations.payload import Payload
 from ferrox.protocol import address, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
+from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
-    DeleteObjects,
-    Operation,
 )
 from ferrox.records import BucketRecord, Principal
 
@@ -79,7 +78,9 @@ class Pipeline:
         verified = self._verifier.verify(request)
         request.facts["access_key_id"] = verified.principal.access_key_id
         if operation.name not in HANDLERS:
-            raise AccessDenied if verified.principal.is_anonymous else errors.NotImplemented
+            if verified.principal.is_anonymous:
+                raise AccessDenied
+            raise errors.NotImplemented(operation.remark or None)
         handler = HANDLERS[operation.name]
         args = decode.parameters(operation, request, target)
         bucket = self._load_bucket(operation, target, request, verified.principal)
@@ -91,7 +92,7 @@ class Pipeline:
         if operation.input is not None and operation.input.plan.payload is not None:
             document = await call.payload.document(
                 xml.MAX_DOCUMENT_BYTES,
-                must_be_protected=operation is DeleteObjects,
+                must_be_protected=operation.must_be_protected,
                 has_checksum=operation is not CompleteMultipartUpload,
             )
             decode.payload(operation, args, document)

@@ -27,8 +27,8 @@ selector in the query.
 
 This page is written by `scripts/docs` from the table in `ferrox/protocol/operations.py`.
 
-| operation | method | level | selector | answered |
-|---|---|---|---|---|
+| operation | method | level | selector | answered | remark |
+|---|---|---|---|---|---|
 """
 
 
@@ -53,6 +53,6 @@ def operations() -> str:
         selector = "&".join(filter(None, (row.selector, *sorted(row.query))))
         rows.append(
             f"| {row.name} | {row.method} | {row.level} | {f'`{selector}`' if selector else ''} "
-            f"| {'yes' if row.is_implemented else 'no'} |\n"
+            f"| {'yes' if row.is_implemented else 'no'} | {row.remark} |\n"
         )
     return OPERATIONS_PAGE + "".join(rows)

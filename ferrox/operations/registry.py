@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
 from ferrox.operations.call import Call
-from ferrox.protocol.operations import Operation
+from ferrox.protocol.operation import Operation
 from ferrox.protocol.shape import Shape
 
 Input = TypeVar("Input", bound=Shape)

@@ -13,7 +13,7 @@ from ferrox.protocol.address import Target
 from ferrox.protocol.dates import parse_http_date, parse_iso8601
 from ferrox.protocol.etag import unquote
 from ferrox.protocol.message import Request
-from ferrox.protocol.operations import InputT, Operation
+from ferrox.protocol.operation import InputT, Operation
 from ferrox.protocol.shape import Field, Location, Plan, S, Shape, Timestamp
 
 _RANGES = {Location.QUERY: (-(2**31), 2**31 - 1), Location.HEADER: (0, 2**63 - 1)}

@@ -16,7 +16,7 @@ from ferrox.errors import InvalidArgument, S3Error
 from ferrox.protocol import dates, xml
 from ferrox.protocol.etag import quote
 from ferrox.protocol.message import Response
-from ferrox.protocol.operations import Operation, OutputT
+from ferrox.protocol.operation import Operation, OutputT
 from ferrox.protocol.shape import Field, Shape
 
 XML_TYPE = "application/xml"

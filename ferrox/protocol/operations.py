@@ -5,9 +5,10 @@ A row is chosen by method, level and selector (router.py). Its parameters and it
 of its shapes; a row without shapes is answered with NotImplemented, after authentication.
 """
 
-from typing import Any, Generic, TypeVar, overload
+from typing import Any
 
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
+from ferrox.protocol.operation import ANY, Operation
 from ferrox.protocol.shape import Shape
 from ferrox.protocol.shapes.buckets import (
     CreateBucketInput,
@@ -62,94 +63,6 @@ from ferrox.protocol.shapes.objects import (
     PutObjectOutput,
 )
 
-InputT = TypeVar("InputT", bound=Shape)
-OutputT = TypeVar("OutputT", bound=Shape)
-
-ANY = "*"
-"""The selector of a row that takes whatever query there is."""
-
-
-class Operation(Generic[InputT, OutputT]):
-    """One row.
-
-    selector   the query that picks it: `acl`, `list-type=2`, `select&select-type=2`; "" for none
-    query      parameters without which it is another operation: `partNumber&uploadId`
-    header     a header without which it is another operation
-    status     of success; GetObject and HeadObject of a part of the object answer 206
-    """
-
-    __slots__ = (
-        "header", "input", "level", "method", "name", "output", "query", "selector", "status",
-        "tags",
-    )  # fmt: skip
-
-    @overload
-    def __init__(
-        self: "Operation[Shape, Shape]",
-        name: str,
-        method: str,
-        level: str,
-        selector: str,
-        *,
-        query: str = "",
-        status: int = 0,
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        name: str,
-        method: str,
-        level: str,
-        selector: str,
-        input: type[InputT],
-        output: type[OutputT],
-        *,
-        query: str = "",
-        header: str = "",
-        status: int = 0,
-    ) -> None: ...
-
-    def __init__(  # noqa: PLR0917 - the columns of a table have no names in its rows
-        self,
-        name: str,
-        method: str,
-        level: str,
-        selector: str,
-        input: type[Any] | None = None,  # noqa: A002 - what AWS calls it
-        output: type[Any] | None = None,
-        *,
-        query: str = "",
-        header: str = "",
-        status: int = 0,
-    ) -> None:
-        self.name = name
-        self.method = method
-        self.level = level
-        self.selector = selector
-        self.input: type[InputT] | None = input
-        self.output: type[OutputT] | None = output
-        self.query = frozenset(query.split("&")) if query else frozenset()
-        self.header = header
-        self.status = status or (204 if method == "DELETE" else 200)
-        pieces = (piece.partition("=") for piece in selector.split("&") if piece)
-        self.tags = {tag: value for tag, _, value in pieces}
-
-    @property
-    def is_implemented(self) -> bool:
-        """Whether it has shapes, and so a handler."""
-        return self.input is not None
-
-    @property
-    def optional_query(self) -> frozenset[str]:
-        """Parameters it may have besides those that pick it."""
-        known = self.input.plan.queries.keys() if self.input else frozenset[str]()
-        return frozenset(known) - self.query
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
 # A table is read by its columns, so the formatter keeps its hands off.
 # fmt: off
 ListBuckets = Operation("ListBuckets", "GET", SERVICE, "", ListBucketsInput, ListBucketsOutput)
@@ -164,7 +77,8 @@ ListObjects = Operation("ListObjects", "GET", BUCKET, "", ListObjectsInput, List
 ListObjectsV2 = Operation(
     "ListObjectsV2", "GET", BUCKET, "list-type=2", ListObjectsV2Input, ListObjectsV2Output)
 DeleteObjects = Operation(
-    "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput)
+    "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput,
+    must_be_protected=True)
 
 PutObject = Operation("PutObject", "PUT", OBJECT, "", PutObjectInput, PutObjectOutput)
 CopyObject = Operation(

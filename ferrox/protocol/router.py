@@ -17,13 +17,12 @@ from typing import Any, NamedTuple
 from ferrox.errors import InvalidArgument, MethodNotAllowed
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
 from ferrox.protocol.message import Request
+from ferrox.protocol.operation import ANY, Operation
 from ferrox.protocol.operations import (
-    ANY,
     LEFT_OUT_SELECTORS,
     OPERATIONS,
     ListObjects,
     ListObjectsV2,
-    Operation,
 )
 
 AnyOperation = Operation[Any, Any]

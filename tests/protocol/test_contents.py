@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ferrox.protocol import encode
 from ferrox.protocol.contents import common_prefixes, contents, names_as_xml
 from ferrox.protocol.listing import url_encode
-from ferrox.protocol.operations import ListObjects, ListObjectsV2, Operation
+from ferrox.protocol.operation import Operation
+from ferrox.protocol.operations import ListObjects, ListObjectsV2
 from ferrox.protocol.shape import Shape
 from ferrox.protocol.shapes.groups import Owner
 from ferrox.protocol.shapes.listing import (

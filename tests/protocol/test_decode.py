@@ -14,7 +14,7 @@ from ferrox.errors import (
 from ferrox.protocol import decode, operations, xml
 from ferrox.protocol.address import Bucket, Object, Service, Target
 from ferrox.protocol.message import Request
-from ferrox.protocol.operations import Operation
+from ferrox.protocol.operation import Operation
 from ferrox.protocol.shapes.deletion import Delete, DeleteObjectsInput, ObjectIdentifier
 
 LEGAL_TEXT = st.text(

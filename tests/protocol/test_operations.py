@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
-from ferrox.protocol.operations import LEFT_OUT, OPERATIONS, Operation
+from ferrox.protocol.operation import Operation
+from ferrox.protocol.operations import LEFT_OUT, OPERATIONS
 
 OURS = {"PostObject", "OptionsBucket", "OptionsObject"}
 """Rows that the model does not have: a form and a preflight are no API calls."""

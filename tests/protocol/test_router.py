@@ -5,7 +5,8 @@ import pytest
 
 from ferrox.errors import InvalidArgument, MethodNotAllowed
 from ferrox.protocol.message import Request
-from ferrox.protocol.operations import ANY, OPERATIONS, Operation
+from ferrox.protocol.operation import ANY, Operation
+from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.router import resolve
 
 AnyOperation = Operation[Any, Any]

@@ -9,7 +9,8 @@ import pytest
 from ferrox.protocol import decode, encode
 from ferrox.protocol.address import locate
 from ferrox.protocol.message import Request
-from ferrox.protocol.operations import OPERATIONS, Operation
+from ferrox.protocol.operation import Operation
+from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.router import resolve
 from ferrox.protocol.shape import MISSING, Field, Location, Shape
 
