@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     """The command."""
     [cache] = map(Path, arguments)
     for folder in remove_unused(cache, time.time_ns() / 1e9):
-        print(f"ferrox: removed {folder.name}, unfinished or unused for a month", file=sys.stderr)
+        print(f"ferrox: removed {folder.name}, unfinished or long unused", file=sys.stderr)
 
 
 def remove_unused(cache: Path, now_s: float) -> list[Path]:

@@ -83,4 +83,4 @@ def test_the_command_takes_its_time_from_the_clock(
     unused.main([str(cache)])
 
     assert [new] == list(cache.iterdir())
-    assert f"ferrox: removed python-{KEY}, unfinished or unused for a month\n" == capsys.readouterr().err
+    assert f"ferrox: removed python-{KEY}, unfinished or long unused\n" == capsys.readouterr().err
