@@ -422,6 +422,10 @@ class DataCorrupted(Fault):
     """Stored bytes failed their checksum. They are never served."""
 
 
+class NoAnswer(Fault):
+    """Another process of this server did not answer in time; what was asked is not known."""
+
+
 class SealBroken(Fault):
     """A sealed secret does not open: another key, another place, or damage."""
 

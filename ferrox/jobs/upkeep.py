@@ -26,17 +26,18 @@ class Upkeep:
         self._clock = clock
         self._upload_expiry_ms = round(upload_expiry_s * 1000)
         self._interval_s = interval_s
+        self._may_be_orphans = True
 
     async def run(self) -> None:
         """Work until cancelled."""
-        if removed := await _attempt("removing orphans", self._store.remove_orphans()):
-            log.info("removed %d blobs that a crash had left without a name", removed)
         while True:
             await self.work_once()
             await asyncio.sleep(self._interval_s)
 
     async def work_once(self) -> None:
         """One round."""
+        if self._may_be_orphans:
+            await self._remove_orphans()
         cutoff_ms = self._clock.now_ms() - self._upload_expiry_ms
         abortion = self._store.abort_uploads_older_than(cutoff_ms)
         if aborted := await _attempt("aborting old uploads", abortion):
@@ -44,13 +45,25 @@ class Upkeep:
         if reaped := await _attempt("removing garbage", self._store.reap()):
             log.debug("removed %d blobs that nothing names", reaped)
 
+    def note_crash(self) -> None:
+        """A process has ended that may have left blobs without a name: look for them."""
+        self._may_be_orphans = True
 
-async def _attempt(purpose: str, work: Coroutine[Any, Any, int]) -> int:
-    """Do one piece of work, of which the others do not depend; return how much was done."""
+    async def _remove_orphans(self) -> None:
+        self._may_be_orphans = False
+        removed = await _attempt("removing orphans", self._store.remove_orphans())
+        if removed is None:
+            self._may_be_orphans = True
+        elif removed:
+            log.info("removed %d blobs that a crash had left without a name", removed)
+
+
+async def _attempt(purpose: str, work: Coroutine[Any, Any, int]) -> int | None:
+    """Do one piece of work, of which the others do not depend; return how much, or None."""
     try:
         return await work
     except (Fault, OSError) as fault:
         log.warning("%s failed, to be tried again later: %s", purpose, fault)
     except Exception:
         log.exception("%s failed, to be tried again later", purpose)
-    return 0
+    return None

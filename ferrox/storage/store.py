@@ -7,7 +7,8 @@ a blob without a name, which `remove_orphans` finds.
 """
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,6 @@ from ferrox.errors import (
     Fault,
     NoSuchBucket,
     NoSuchUpload,
-    StartError,
 )
 from ferrox.records import (
     BucketRecord,
@@ -31,9 +31,9 @@ from ferrox.records import (
     VersionRecord,
 )
 from ferrox.storage import garbage
-from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.bodies import Bodies, once
 from ferrox.storage.buckets import Buckets
+from ferrox.storage.claim import claim
 from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.data_dir import DataDir, write_durably
 from ferrox.storage.documents import DocumentCache
@@ -49,6 +49,7 @@ from ferrox.storage.metadata import (
 from ferrox.storage.metadata.database import Database
 from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
+from ferrox.storage.others import NOBODY, Others
 from ferrox.storage.room import Room
 from ferrox.storage.settings import Settings
 from ferrox.storage.versions import Versions
@@ -72,11 +73,14 @@ class Store(Buckets, Versions, Bodies):
         room: Room,
         clock: Clock,
         inline_limit_bytes: int,
+        *,
+        others: Others = NOBODY,
     ) -> None:
         super().__init__(data_dir.blobs_path, database, room, clock, inline_limit_bytes)
         self.settings = Settings(data_dir.settings_path)
         self.identities = Identities(self.settings, data_dir.settings_key_path)
         self.data_dir = data_dir
+        self._others = others
         self._documents = DocumentCache(database)
         self._probing = asyncio.Lock()
 
@@ -85,21 +89,26 @@ class Store(Buckets, Versions, Bodies):
         cls, data_dir: Path, *, clock: Clock, inline_limit_bytes: int = INLINE_LIMIT_BYTES
     ) -> "Store":
         """Open a data directory, making it if need be; StartError says in one line why not."""
-        directory = await asyncio.to_thread(DataDir.open, data_dir)
+        directory = await asyncio.to_thread(claim, data_dir)
+        return await cls.join(directory, clock=clock, inline_limit_bytes=inline_limit_bytes)
+
+    @classmethod
+    async def join(
+        cls,
+        directory: DataDir,
+        *,
+        clock: Clock,
+        inline_limit_bytes: int = INLINE_LIMIT_BYTES,
+        others: Others = NOBODY,
+    ) -> "Store":
+        """Open what was claimed, by this process or by the one that it was forked from."""
         try:
-            try:
-                directory.blobs_path.mkdir(mode=0o700, exist_ok=True)
-                room = Room(directory.blobs_path)
-            except OSError as error:
-                raise StartError(
-                    f"{directory.blobs_path} cannot be made: {error.strerror}"
-                ) from error
-            await asyncio.to_thread(_require_index, directory)
-            database = await Database.open(directory.index_path, room)
+            room = Room(directory.blobs_path)
+            database = await Database.open(directory.index_path, room, directory.read_only)
         except BaseException:
             directory.close()
             raise
-        return cls(directory, database, room, clock, inline_limit_bytes)
+        return cls(directory, database, room, clock, inline_limit_bytes, others=others)
 
     async def close(self) -> None:
         """Finish what is under way, copy the log of the index back, release the lock."""
@@ -356,14 +365,20 @@ class Store(Buckets, Versions, Bodies):
 
     async def reap(self) -> int:
         """Remove blobs that nobody names and nobody reads; return how many."""
-        removed_count = await garbage.reap(self._database, self._blobs, self._pins)
+        removed_count = await garbage.reap(self._database, self._blobs, self._pins, self._others)
         now_ms = self._clock.now_ms()
         await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms), frees_room=True)
         return removed_count
 
     async def remove_orphans(self) -> int:
         """Remove blobs that the index does not know, as a crash leaves them; return how many."""
-        return await garbage.remove_orphans(self._database, self._blobs, self._arrivals)
+        return await garbage.remove_orphans(
+            self._database, self._blobs, self._arrivals, self._others
+        )
+
+    def holds(self, names: Iterable[bytes]) -> list[bytes]:
+        """Which of these blobs this process reads, or writes without having named them yet."""
+        return [name for name in names if self._pins.is_pinned(name) or name in self._arrivals]
 
     async def abort_uploads_older_than(self, cutoff_ms: int) -> int:
         """Abort the uploads that were opened before an instant; return how many."""
@@ -397,15 +412,9 @@ class Store(Buckets, Versions, Bodies):
             return await self.add_part(upload, part_number, etag, checksum, content)
 
     def _probe_disk(self) -> None:
+        mine = self.data_dir.path / f"probe.{os.getpid()}"  # others probe at the same time
         try:
-            write_durably(self.data_dir.path / "probe", b"")
+            write_durably(mine, b"")
+            mine.unlink()
         except OSError as error:
             raise Fault(f"the data directory cannot be written: {error.strerror}") from error
-
-
-def _require_index(directory: DataDir) -> None:
-    """StartError if there are blobs and no index: a new one would have them removed as orphans."""
-    path = directory.index_path
-    has_index = path.exists() and path.stat().st_size > 0
-    if not has_index and any(FileBlobStore(directory.blobs_path).scan()):
-        raise StartError(f"{path} is missing, and there are blobs that only it knows: restore it")

@@ -75,6 +75,32 @@ async def test_work_goes_on_after_a_fault(
     assert "the disk is asleep" in caplog.text
 
 
+async def test_orphans_are_looked_for_at_the_start_after_a_failure_and_after_a_crash(
+    s3: InProcess, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes: list[int | Fault] = [Fault("worker 1 does not answer"), 0, 2]
+    calls = 0
+
+    async def remove_orphans() -> int:
+        nonlocal calls
+        calls += 1
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Fault):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(s3.store, "remove_orphans", remove_orphans)
+    upkeep = Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600)
+    counts = []
+    for _ in range(3):
+        await upkeep.work_once()
+        counts.append(calls)
+    upkeep.note_crash()
+    await upkeep.work_once()
+
+    assert [1, 2, 2, 3] == [*counts, calls]
+
+
 @pytest.mark.parametrize("error", [Fault("no room"), OSError(5, "broken"), ValueError("a mistake")])
 async def test_one_piece_of_work_does_not_depend_on_another(
     s3: InProcess,
