@@ -1,7 +1,8 @@
 """Request → input shape: path, query and headers first; the document of the body when it is wanted.
 
 Values that cannot be what the field says are refused with InvalidArgument, documents that do not
-fit their shape with MalformedXML. Elements that the shape does not know are ignored.
+fit their shape with MalformedXML. Elements that the shape does not know are ignored, unless the
+shape of the document is strict.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,21 +47,35 @@ def payload(operation: Operation[InputT, Any], args: InputT, body: bytes) -> Non
     if field is None:
         return
     if body.strip():
-        setattr(args, field.name, structure(field.type, xml.parse(body, field.wire)))
+        shape: type[Shape] = field.type
+        content = xml.parse(body, field.wire)
+        setattr(args, field.name, structure(shape, content, shape.is_strict))
     elif field.is_required:
         raise MissingRequestBodyError
 
 
-def structure(shape: type[S], content: Mapping[str, Any]) -> S:
-    """One element with children as a shape."""
+def structure(shape: type[S], content: Mapping[str, Any], is_strict: bool = False) -> S:
+    """One element with children as a shape; a strict one knows all children there may be."""
     values = {}
     for field in shape.plan.elements:
         if field.wire in content:
             raw = content[field.wire]
-            values[field.name] = _list(field, raw) if field.is_list else _item(field, raw)
+            read = _list if field.is_list else _item
+            values[field.name] = read(field, raw, is_strict)
         elif field.is_required:
             raise MalformedXML
+    if shape.plan.attribute is not None:
+        values[shape.plan.attribute.name] = _item(
+            shape.plan.attribute, content.get(xml.XSI_TYPE), is_strict
+        )
+    if is_strict and len(content) > len(values):
+        _refuse_strangers(content, {field.wire for field in shape.plan.elements})
     return shape.partial(values)
+
+
+def _refuse_strangers(content: Mapping[str, Any], known: set[str]) -> None:
+    if not content.keys() - {xml.XSI_TYPE} <= known:
+        raise MalformedXML
 
 
 def _read_headers(plan: Plan, headers: Mapping[str, str], values: dict[str, Any]) -> None:
@@ -144,17 +159,20 @@ def _invalid(field: Field, raw: str, message: str) -> InvalidArgument:
     return InvalidArgument(message, ArgumentName=field.wire, ArgumentValue=raw)
 
 
-def _list(field: Field, raw: Any) -> list[Any]:
+def _list(field: Field, raw: Any, is_strict: bool) -> list[Any]:
     if not field.flattened:
-        raw = _children(raw).get(field.item, [])
-    return [_item(field, item) for item in (raw if isinstance(raw, list) else [raw])]
+        content = _children(raw)
+        if is_strict:
+            _refuse_strangers(content, {field.item})
+        raw = content.get(field.item, [])
+    return [_item(field, item, is_strict) for item in (raw if isinstance(raw, list) else [raw])]
 
 
-def _item(field: Field, raw: Any) -> Any:
+def _item(field: Field, raw: Any, is_strict: bool) -> Any:
     """One element as its field's type; where one is wanted, several are malformed."""
     if issubclass(field.type, Shape):
-        return structure(field.type, _children(raw))
-    if not isinstance(raw, str):
+        return structure(field.type, _children(raw), is_strict)
+    if not isinstance(raw, str) or (field.one_of and raw not in field.one_of):
         raise MalformedXML
     if field.is_etag:
         return unquote(raw)

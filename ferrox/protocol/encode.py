@@ -95,7 +95,7 @@ def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:
         return _documents(plan.root, _structure(shape)) if plan.elements else None
     value_of = attrgetter(field.name)
     if not field.wire:
-        return value_of
+        return (lambda output: value_of(output).encode()) if field.type is str else value_of
     write = _documents(field.wire, _content(field))
 
     def payload(output: Shape) -> bytes:
@@ -112,6 +112,8 @@ def _documents(root: str, content: _Render) -> Callable[[Any], bytes]:
 def _structure(shape: type[Shape]) -> _Render:
     """Writes the elements of a shape, without a tag around them."""
     elements = shape.plan.elements
+    if not elements:
+        return lambda _: ""
     steps = [_element(field) for field in elements]
     if len(elements) == 1:
         value_of, step = attrgetter(elements[0].name), steps[0]
@@ -127,6 +129,10 @@ def _structure(shape: type[Shape]) -> _Render:
 
 def _element(field: Field) -> _Render:
     start, end, content = f"<{field.wire}>", f"</{field.wire}>", _content(field)
+    kind = field.type.plan.attribute if issubclass(field.type, Shape) else None
+    if kind is not None:
+        kind_of, opened = attrgetter(kind.name), f"<{field.wire} {xml.XSI_NAMESPACE} {kind.wire}="
+        return lambda value: f'{opened}"{xml.escape(kind_of(value))}">{content(value)}{end}'
     if not field.is_list:
         return lambda value: f"{start}{content(value)}{end}"
     if field.flattened:

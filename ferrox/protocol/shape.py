@@ -33,6 +33,7 @@ class Location(Enum):
     HEADER = auto()
     PREFIXED = auto()
     ELEMENT = auto()
+    ATTRIBUTE = auto()
     PAYLOAD = auto()
 
 
@@ -50,11 +51,12 @@ class Field:
     item       wire name of the items of a list that is not flattened
     is_text    nothing has to be done to it, or to its items: most fields
     between    least and greatest value of an integer
+    one_of     all that an element of text may say; () if it may say anything
     """
 
     __slots__ = (
         "between", "default", "factory", "flattened", "is_list", "is_text", "item", "location",
-        "name", "sensitive", "timestamp", "type", "wire",
+        "name", "one_of", "sensitive", "timestamp", "type", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -69,6 +71,7 @@ class Field:
         flattened: bool = False,
         item: str = "",
         sensitive: bool = False,
+        one_of: tuple[str, ...] = (),
     ) -> None:
         self.location = location
         self.wire = wire
@@ -79,6 +82,7 @@ class Field:
         self.flattened = flattened
         self.item = item
         self.sensitive = sensitive
+        self.one_of = one_of
         self.name = ""
         self.type: type = str
         self.is_list = False
@@ -142,12 +146,19 @@ def element(
     timestamp: Timestamp | None = None,
     flattened: bool = False,
     item: str = "",
+    sensitive: bool = False,
+    one_of: tuple[str, ...] = (),
 ) -> Any:
     """An XML element. A list is flattened (`wire` repeated) or wrapped (`item`s in one `wire`)."""
     return Field(
         Location.ELEMENT, wire, default=default, factory=default_factory, timestamp=timestamp,
-        flattened=flattened, item=item,
+        flattened=flattened, item=item, sensitive=sensitive, one_of=one_of,
     )  # fmt: skip
+
+
+def attribute(wire: str, *, one_of: tuple[str, ...] = ()) -> Any:
+    """The one attribute that S3 knows: xsi:type, which says what an element is."""
+    return Field(Location.ATTRIBUTE, wire, one_of=one_of)
 
 
 def payload(wire: str = "", *, default: Any = MISSING) -> Any:
@@ -159,8 +170,8 @@ class Plan:
     """What decode and encode need to know of one class, worked out once."""
 
     __slots__ = (
-        "elements", "factories", "fields", "headers", "paths", "payload", "prefixed", "queries",
-        "required", "root",
+        "attribute", "elements", "factories", "fields", "headers", "paths", "payload", "prefixed",
+        "queries", "required", "root",
     )  # fmt: skip
 
     def __init__(self, fields: Iterable[Field], root: str) -> None:
@@ -170,6 +181,7 @@ class Plan:
         self.factories = tuple((f.name, f.factory) for f in self.fields.values() if f.factory)
         self.paths = self._at(Location.PATH)
         self.elements = self._at(Location.ELEMENT)
+        self.attribute = next(iter(self._at(Location.ATTRIBUTE)), None)
         self.queries = {field.wire: field for field in self._at(Location.QUERY)}
         self.headers = {field.wire.lower(): field for field in self._at(Location.HEADER)}
         self.prefixed = next(iter(self._at(Location.PREFIXED)), None)
@@ -183,19 +195,26 @@ S = TypeVar("S", bound="Shape")
 
 
 @dataclass_transform(
-    kw_only_default=True, field_specifiers=(path, query, header, prefixed, element, payload)
+    kw_only_default=True,
+    field_specifiers=(path, query, header, prefixed, element, attribute, payload),
 )
 class Shape:
     """Base of all shapes. `root` names the document of an output whose fields are elements.
 
     `stored_as` is the name under which a bucket keeps its document of this shape, if it keeps any.
+    A document with elements that a strict shape does not know is malformed; one that is stored is
+    strict.
     """
 
     plan: ClassVar[Plan] = Plan((), "")
     stored_as: ClassVar[str] = ""
+    is_strict: ClassVar[bool] = False
 
-    def __init_subclass__(cls, root: str = "", stored_as: str = "") -> None:
+    def __init_subclass__(
+        cls, root: str = "", stored_as: str = "", *, is_strict: bool = False
+    ) -> None:
         cls.stored_as = stored_as
+        cls.is_strict = is_strict or bool(stored_as)
         fields: dict[str, Field] = {}
         for name, annotation in get_annotations(cls).items():
             marker = cls.__dict__.get(name)

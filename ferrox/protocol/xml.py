@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 16
 
 XSI_TYPE: Final = "@xsi:type"
 """The one attribute that is kept, under this name."""
+XSI_NAMESPACE: Final = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+"""What an element with that attribute declares."""
 
 _SPECIAL = re.compile('[&<>"\x00-\x1f\ufffe\uffff]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}

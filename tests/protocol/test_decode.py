@@ -15,6 +15,7 @@ from ferrox.protocol import decode, operations, xml
 from ferrox.protocol.address import Bucket, Object, Service, Target
 from ferrox.protocol.message import Request
 from ferrox.protocol.operation import Operation
+from ferrox.protocol.shape import Shape, attribute, element
 from ferrox.protocol.shapes.deletion import Delete, DeleteObjectsInput, ObjectIdentifier
 
 LEGAL_TEXT = st.text(
@@ -312,3 +313,72 @@ def test_a_document_of_the_wrong_form_is_refused(elements: dict[str, str]) -> No
 
     with pytest.raises(S3Error):
         deletion(xml.document("Delete", content))
+
+
+class Person(Shape):
+    kind: str = attribute("xsi:type", one_of=("Friend", "Stranger"))
+    name: str | None = element("Name", default=None)
+    mood: str | None = element("Mood", default=None, one_of=("glad", "sad"))
+
+
+class Party(Shape, stored_as="party"):
+    host: Person | None = element("Host", default=None)
+    guests: list[str] = element("Guests", default_factory=list, item="Guest")
+
+
+def party(document: str, *, is_strict: bool = True) -> Party:
+    return decode.structure(Party, xml.parse(document.encode(), "Party"), is_strict)
+
+
+FRIEND = '<Host xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Friend">'
+
+
+def test_an_attribute_says_what_an_element_is() -> None:
+    assert (
+        Person(kind="Friend", name="Ada", mood="glad")
+        == party(f"<Party>{FRIEND}<Name>Ada</Name><Mood>glad</Mood></Host></Party>").host
+    )
+    assert Person(kind="Friend") == party(f"<Party>{FRIEND}</Host></Party>").host
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<Host><Name>Ada</Name></Host>",
+        f"{FRIEND.replace('Friend', 'Foe')}</Host>",
+        f"{FRIEND}<Mood>fine</Mood></Host>",
+        f"{FRIEND}<Mood/></Host>",
+        f"{FRIEND}<Mood>glad</Mood><Mood>sad</Mood></Host>",
+    ],
+)
+def test_a_value_that_is_none_of_those_there_are_is_malformed(content: str) -> None:
+    with pytest.raises(MalformedXML):
+        party(f"<Party>{content}</Party>", is_strict=False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<Band/>",
+        f"{FRIEND}<Age>3</Age></Host>",
+        "<Guests><Guest>a</Guest><Cat/></Guests>",
+        "<Guests><Guest>a</Guest></Guests>loud",
+    ],
+)
+def test_a_strict_document_knows_all_its_elements(content: str) -> None:
+    document = f"<Party>{content}</Party>"
+
+    assert isinstance(party(document, is_strict=False), Party)
+    with pytest.raises(MalformedXML):
+        party(document)
+
+
+def test_a_document_that_is_stored_is_strict() -> None:
+    assert Party.is_strict
+    assert not Person.is_strict
+
+
+def test_attributes_that_nobody_asks_for_do_not_matter() -> None:
+    read = party('<Party xmlns="urn:x" a="1"><Guests b="2"><Guest>a</Guest></Guests></Party>')
+
+    assert Party(guests=["a"]) == read

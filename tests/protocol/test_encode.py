@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from ferrox.errors import InvalidArgument, NoSuchKey, NotModified, PreconditionFailed
 from ferrox.protocol import encode, operations
 from ferrox.protocol.message import Response
+from ferrox.protocol.operation import Operation
+from ferrox.protocol.shape import Shape, attribute, element, payload
 from ferrox.protocol.shapes.buckets import Bucket, HeadBucketOutput, ListBucketsOutput
 from ferrox.protocol.shapes.copying import CopyObjectOutput, CopyObjectResult
 from ferrox.protocol.shapes.deletion import DeletedObject, DeleteObjectOutput, DeleteObjectsOutput
@@ -250,3 +252,43 @@ def test_any_key_survives_a_listing(keys: list[str]) -> None:
     root = ElementTree.fromstring(text_of(encode.response(operations.ListObjectsV2, output)))
 
     assert keys == [key.text or "" for key in root.iter(f"{XMLNS}Key")]
+
+
+class Person(Shape):
+    kind: str = attribute("xsi:type")
+    name: str | None = element("Name", default=None)
+
+
+class Silence(Shape):
+    pass
+
+
+class PartyOutput(Shape, root="Party"):
+    host: Person | None = element("Host", default=None)
+    end: Silence | None = element("End", default=None)
+
+
+class PoemOutput(Shape):
+    poem: str | None = payload(default=None)
+
+
+def output_of(shape: type[Shape]) -> Operation[Shape, Any]:
+    return Operation("GetThing", "GET", "bucket", "thing", Shape, shape)
+
+
+def test_an_attribute_is_written_into_its_tag() -> None:
+    party = PartyOutput(host=Person(kind='"Friend"', name="Ada"), end=Silence())
+
+    body = encode.response(output_of(PartyOutput), party).body
+
+    assert isinstance(body, bytes)
+    assert body.endswith(
+        b'<Host xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        b' xsi:type="&quot;Friend&quot;"><Name>Ada</Name></Host><End></End></Party>'
+    )
+
+
+def test_a_text_is_a_body_as_it_is() -> None:
+    response = encode.response(output_of(PoemOutput), PoemOutput(poem="<é>"))
+
+    assert ("<é>".encode(), None) == (response.body, response.headers.get("content-type"))

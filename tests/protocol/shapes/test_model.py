@@ -43,6 +43,8 @@ LOCATIONS = {
     "header": Location.HEADER,
     "headers": Location.PREFIXED,
 }
+INSIDE = (Location.ELEMENT, Location.ATTRIBUTE)
+"""Where a field is part of a document."""
 IMPLEMENTED = [operation for operation in OPERATIONS if operation.is_implemented]
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 
@@ -93,7 +95,7 @@ def expected(model: Any, name: str, member: Any) -> dict[str, Any]:
     location = LOCATIONS[wires.get("location")]
     facts: dict[str, Any] = {
         "location": Location.PAYLOAD if is_payload else location,
-        "wire": "" if member.type_name == "blob" else wires.get("name", name),
+        "wire": wires.get("name", name),
         "is_list": is_list,
         "type": TYPES.get(item.type_name, Shape),
         "timestamp": None,
@@ -101,7 +103,11 @@ def expected(model: Any, name: str, member: Any) -> dict[str, Any]:
         "item": "",
         "sensitive": member.metadata.get("sensitive", False),
     }
-    if model.name.endswith("Request") or facts["location"] is Location.ELEMENT:
+    if wires.get("xmlAttribute"):
+        facts["location"] = Location.ATTRIBUTE
+    if is_payload and member.type_name != "structure":  # the raw body
+        facts["wire"] = ""
+    if model.name.endswith("Request") or facts["location"] in INSIDE:
         facts["is_required"] = name in model.required_members
     if member.type_name == "timestamp":
         default = "rfc822" if location is Location.HEADER else "iso8601"
@@ -124,7 +130,7 @@ def actual(shape: type[Shape], field: Field) -> dict[str, Any]:
         "item": field.item,
         "sensitive": field.sensitive,
     }
-    if shape.__name__.endswith("Input") or field.location is Location.ELEMENT:
+    if shape.__name__.endswith("Input") or field.location in INSIDE:
         facts["is_required"] = field.is_required
     return facts
 
@@ -149,6 +155,16 @@ def test_deviations_are_deviations_of_something(s3_model: Any) -> None:
     assert known >= DEVIATIONS.keys()
 
 
+@pytest.mark.parametrize("operation", IMPLEMENTED, ids=repr)
+def test_an_element_may_say_what_the_model_lists(operation: AnyOperation, s3_model: Any) -> None:
+    for shape, model in pairs(operation, s3_model):
+        for name, member in model.members.items():
+            field = shape.plan.fields.get(xform_name(name))
+            if field is not None and field.one_of:
+                listed = member.member if field.is_list else member
+                assert listed.enum == list(field.one_of), (shape, name)
+
+
 def sample(field: Field, number: int) -> Any:
     """Some value for a field; `number` makes it differ from its neighbours."""
     if field.is_list:
@@ -163,6 +179,8 @@ def item(field: Field, number: int) -> Any:
         return {"one": f"first {number}", "two": "second"}
     if field.type is bytes:
         return b"the body"
+    if field.one_of:
+        return field.one_of[number % len(field.one_of)]
     if field.timestamp:
         return int(NOON.timestamp() + number) * 1000
     if field.type is bool:
