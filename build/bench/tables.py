@@ -1,0 +1,61 @@
+"""The result of a run as Markdown: machine, servers, and a table with ratios."""
+
+from build.bench.figures import FIGURES, paired_ratio, rounded, summary
+from build.bench.measurements.table import MEASUREMENTS, Measurement
+from build.bench.result import Result
+
+
+def document(result: Result) -> str:
+    """Everything about a run, to be read by a person."""
+    return "\n".join([*_machine(result), "", *_servers(result), "", *table(result)]) + "\n"
+
+
+def table(result: Result) -> list[str]:
+    """A line for each figure of each measurement; the first server is what others are held to."""
+    names = list(result.servers)
+    lines = [
+        "| work | figure | " + " | ".join(names) + " |",
+        "|---|---|" + "---|" * len(names),
+    ]
+    for measurement in MEASUREMENTS:
+        lines.extend(_rows(result, measurement, names))
+    return lines
+
+
+def _rows(result: Result, measurement: Measurement, names: list[str]) -> list[str]:
+    figures = {
+        figure: None for name in names for one in result.rounds(measurement.name, name)
+        for figure in one
+    }  # fmt: skip
+    rows = []
+    for index, figure in enumerate(figures):
+        title = f"{measurement.title}" if index == 0 else ""
+        cells = [_cell(result, measurement.name, name, names[0], figure) for name in names]
+        unit = f"{FIGURES[figure].title}, {FIGURES[figure].unit}"
+        rows.append(f"| {title} | {unit} | " + " | ".join(cells) + " |")
+    return rows
+
+
+def _cell(result: Result, measurement: str, server: str, first: str, figure: str) -> str:
+    values = result.values(measurement, server, figure)
+    if not values:
+        outcome = result.outcomes[measurement].get(server)
+        return "failed" if outcome is not None and outcome.failure else ""
+    text = rounded(summary(values).median)
+    if server == first:
+        return text
+    ratio = paired_ratio(values, result.values(measurement, first, figure))
+    return text if ratio is None else f"{text} ({ratio:.2f} x)"
+
+
+def _machine(result: Result) -> list[str]:
+    lines = [f"- {name}: {value}" for name, value in result.machine.items()]
+    return [*lines, f"- scale: {result.scale}"]
+
+
+def _servers(result: Result) -> list[str]:
+    return [
+        "| server | version | is a PUT on disk when it is answered? |",
+        "|---|---|---|",
+        *(f"| {name} | {info.version} | {info.durable} |" for name, info in result.servers.items()),
+    ]
