@@ -14,13 +14,14 @@ from ferrox import ids
 from ferrox import log as logs
 from ferrox.clock import Clock
 from ferrox.config import Address, Config
-from ferrox.errors import InternalError, S3Error, StartError
-from ferrox.gateway import bridge, health
+from ferrox.errors import InternalError, S3Error
+from ferrox.gateway import bridge, health, listeners
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.aiohttp_parts import BaseRequest, StreamResponse
 from ferrox.gateway.connection import CLOSE, KEEP, Connection, Listener
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
+from ferrox.gateway.listeners import Sockets
 from ferrox.gateway.reply import Dating, Reply, StalledError
 from ferrox.protocol import encode
 from ferrox.protocol.message import Request, Response
@@ -66,30 +67,32 @@ class Gateway:
         self._host_id = ids.host_id()
         self._dating = Dating(clock)
         self._listener: Listener | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._running = 0
         self._all_done: asyncio.Event | None = None
 
-    async def start(self) -> Address:
-        """Listen, and return the address that was really bound; StartError if it cannot be."""
+    async def start(self, sockets: Sockets | None = None) -> Address:
+        """Listen, and return the address that was really bound; StartError if it cannot be.
+
+        sockets  those that were made for this process, when there are several
+        """
+        if sockets is None:
+            (sockets,) = listeners.listen(self._config.bind)
         self._listener = Listener(self._handle, self._refuse, self._limits, self._log)
-        host, port = self._config.bind
-        try:
-            self._server = await asyncio.get_running_loop().create_server(
-                self._listener, host, port, backlog=BACKLOG
-            )
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StartError(f"cannot listen on {self._config.bind}: {reason}") from None
-        name = self._server.sockets[0].getsockname()
-        return Address(name[0], name[1])
+        loop = asyncio.get_running_loop()
+        address = listeners.address_of(sockets)
+        for one in sockets:
+            server = await loop.create_server(self._listener, sock=one, backlog=BACKLOG)
+            self._servers.append(server)
+        return address
 
     async def stop(self, grace_s: float) -> None:
         """Accept nothing new, let running requests end for up to `grace_s`, then cut the rest."""
-        if self._server is None or self._listener is None:
+        if self._listener is None:
             return
         self._health.is_stopping = True
-        self._server.close()
+        for server in self._servers:
+            server.close()
         self._listener.close_idle()
         if self._running:
             self._all_done = asyncio.Event()
