@@ -140,6 +140,12 @@ class IncompleteBody(S3Error):
     status = 400
 
 
+class IncorrectNumberOfFilesInPostRequest(S3Error):
+    """POST requires exactly one file upload per request."""
+
+    status = 400
+
+
 class InsufficientStorage(S3Error):
     """The disk of this server is full: reads and deletes go on, writes are refused."""
 
@@ -226,6 +232,12 @@ class InvalidPartOrder(S3Error):
     status = 400
 
 
+class InvalidPolicyDocument(S3Error):
+    """The content of the form does not meet the conditions specified in the policy document."""
+
+    status = 400
+
+
 class InvalidRange(S3Error):
     """The requested range is not satisfiable"""
 
@@ -268,6 +280,12 @@ class KeyTooLongError(S3Error):
     status = 400
 
 
+class MalformedPOSTRequest(S3Error):
+    """The body of your POST request is not well-formed multipart/form-data."""
+
+    status = 400
+
+
 class MalformedXML(S3Error):
     """The XML you provided was not well-formed or did not validate against our published schema"""
 
@@ -284,6 +302,12 @@ class MalformedTrailerError(S3Error):
 
 class MaxMessageLengthExceeded(S3Error):
     """Your request was too big."""
+
+    status = 400
+
+
+class MaxPostPreDataLengthExceededError(S3Error):
+    """Your POST request fields preceding the upload file were too large."""
 
     status = 400
 
@@ -356,6 +380,14 @@ class PreconditionFailed(S3Error):
     status = 412
 
 
+class QuotaExceeded(S3Error):
+    """The bucket may not hold more."""
+
+    # AWS has no quotas of buckets; the code and the status are those that Ceph answers with, and
+    # clients do not try again.
+    status = 403
+
+
 class RequestHeaderSectionTooLarge(S3Error):
     """Your request header section exceeds the maximum allowed size."""
 
@@ -398,6 +430,14 @@ class SlowDown(S3Error):
 
 class UnexpectedContent(S3Error):
     """This request does not support content"""
+
+    status = 400
+
+
+class UserKeyMustBeSpecified(S3Error):
+    """The bucket POST must contain the specified field name. If it is specified, check the
+    order of the fields.
+    """
 
     status = 400
 

@@ -1,0 +1,247 @@
+"""The signed policy of a browser upload form: what may be uploaded, by whom, until when.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html (signature version 2)
+
+The policy is JSON in base64; what is signed is the base64 text as it stands in the form. Each field
+of the form must be covered by a condition, except those that carry policy and signature themselves
+and those that ask to be ignored. Field names and operators are compared without regard to case,
+values with.
+"""
+
+import base64
+import binascii
+import contextlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from ferrox.auth import sigv4
+from ferrox.errors import (
+    AccessDenied,
+    InvalidArgument,
+    InvalidPolicyDocument,
+)
+
+POLICY = "policy"
+UNSIGNED_FIELDS = frozenset({POLICY, "file", "signature", "awsaccesskeyid", "x-amz-signature"})
+"""Fields that need no condition."""
+
+IGNORED_PREFIX = "x-ignore-"
+
+_MAX_BYTES = 2**63 - 1
+_is_instant = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z").fullmatch
+
+
+class Condition(NamedTuple):
+    """One demand on a field. `operator` is eq or starts-with, `field` is in lower case."""
+
+    operator: str
+    field: str
+    value: str
+
+
+class Policy(NamedTuple):
+    """What a form may do. The size of its file lies between the two bounds, both included."""
+
+    expires_ms: int
+    conditions: tuple[Condition, ...]
+    least_bytes: int = 0
+    most_bytes: int = _MAX_BYTES
+
+
+class Claim(NamedTuple):
+    """What a form says of its signature. `scope` and `timestamp` are empty in version 2."""
+
+    access_key_id: str
+    signature: str
+    policy: str
+    scope: str = ""
+    timestamp: str = ""
+
+
+def read_claim(fields: Mapping[str, str], region: str, *, may_be_version_2: bool) -> Claim | None:
+    """What the fields of a form claim; None when there is no policy and so nothing is claimed.
+
+    raises  InvalidArgument for a field that is missing, or not what it should be
+    """
+    if POLICY not in fields:
+        if "x-amz-signature" in fields or "signature" in fields:
+            raise _missing(POLICY)
+        return None
+    if "x-amz-algorithm" not in fields and "x-amz-signature" not in fields and may_be_version_2:
+        return Claim(_field(fields, "AWSAccessKeyId"), _field(fields, "Signature"), fields[POLICY])
+    algorithm = _field(fields, "X-Amz-Algorithm")
+    if algorithm != sigv4.ALGORITHM:
+        raise InvalidArgument(
+            f'X-Amz-Algorithm only supports "{sigv4.ALGORITHM}"',
+            ArgumentName="X-Amz-Algorithm",
+            ArgumentValue=algorithm,
+        )
+    timestamp = _field(fields, "X-Amz-Date")
+    if sigv4.basic_instant_ms(timestamp) is None:
+        raise InvalidArgument(
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"",
+            ArgumentName="X-Amz-Date",
+            ArgumentValue=timestamp,
+        )
+    access_key_id, scope = _credential(_field(fields, "X-Amz-Credential"), timestamp, region)
+    return Claim(access_key_id, _field(fields, "X-Amz-Signature"), fields[POLICY], scope, timestamp)
+
+
+def verify(claim: Claim, secret_access_key: str) -> None:
+    """Raise SignatureDoesNotMatch unless the key signed the policy."""
+    if hmac.compare_digest(signature(claim, secret_access_key), sigv4.wire_bytes(claim.signature)):
+        return
+    raise sigv4.mismatch(claim.access_key_id, claim.signature, claim.policy)
+
+
+def signature(claim: Claim, secret_access_key: str) -> bytes:
+    """The signature that the claim should carry."""
+    policy = claim.policy.encode()
+    if not claim.scope:
+        return base64.b64encode(hmac.digest(sigv4.wire_bytes(secret_access_key), policy, "sha1"))
+    key = sigv4.signing_key(secret_access_key, claim.scope)
+    return hmac.digest(key, policy, "sha256").hex().encode()
+
+
+def parse(policy: str) -> Policy:
+    """The policy of a form; InvalidPolicyDocument says what is wrong with it."""
+    try:
+        document = json.loads(base64.b64decode("".join(policy.split()), validate=True))
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidPolicyDocument("Invalid Policy: Invalid base64 encoding.") from None
+    except (ValueError, RecursionError):
+        raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.") from None
+    if not isinstance(document, dict):
+        raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.")
+    if "expiration" not in document:
+        raise InvalidPolicyDocument("Invalid Policy: Policy missing expiration.")
+    if "conditions" not in document:
+        raise InvalidPolicyDocument("Invalid Policy: Policy missing conditions.")
+    for name in document.keys() - {"expiration", "conditions"}:
+        raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name}'.")
+    entries = document["conditions"]
+    if not isinstance(entries, list):
+        raise InvalidPolicyDocument("Invalid Policy: Invalid 'conditions' value: must be a List.")
+    conditions: list[Condition] = []
+    least_bytes, most_bytes = 0, _MAX_BYTES
+    for entry in entries:
+        if _is_range(entry):
+            least, most = _bounds(entry)
+            least_bytes, most_bytes = max(least, least_bytes), min(most, most_bytes)
+        else:
+            conditions.extend(_conditions(entry))
+    return Policy(
+        _expiration_ms(document["expiration"]), tuple(conditions), least_bytes, most_bytes
+    )
+
+
+def check(policy: Policy, fields: Mapping[str, str], now_ms: int) -> None:
+    """Hold a form against its policy; AccessDenied says which part of it is not met.
+
+    fields   by lower-case name, `bucket` and the final `key` among them
+    """
+    if now_ms >= policy.expires_ms:
+        raise AccessDenied("Invalid according to Policy: Policy expired.")
+    for condition in policy.conditions:
+        if not _is_met(condition, fields.get(condition.field)):
+            shown = [condition.operator, f"${condition.field}", condition.value]
+            raise AccessDenied(
+                "Invalid according to Policy: Policy Condition failed: "
+                + json.dumps(shown, ensure_ascii=False)
+            )
+    covered = {condition.field for condition in policy.conditions} | UNSIGNED_FIELDS | {"bucket"}
+    for name in fields:
+        if name not in covered and not name.startswith(IGNORED_PREFIX):
+            raise AccessDenied(f"Invalid according to Policy: Extra input fields: {name}")
+
+
+def _is_met(condition: Condition, value: str | None) -> bool:
+    if value is None:
+        return False
+    if condition.operator == "eq":
+        return value == condition.value
+    if condition.field == "content-type":  # a list, each member of which must fit
+        return all(one.strip().startswith(condition.value) for one in value.split(","))
+    return value.startswith(condition.value)
+
+
+def _is_range(entry: object) -> bool:
+    return (
+        isinstance(entry, list)
+        and bool(entry)
+        and isinstance(entry[0], str)
+        and entry[0].lower() == "content-length-range"
+    )
+
+
+def _bounds(entry: list[Any]) -> tuple[int, int]:
+    if len(entry) == 3 and all(isinstance(bound, int | str) for bound in entry[1:]):
+        with contextlib.suppress(ValueError):
+            return int(entry[1]), int(entry[2])
+    raise InvalidPolicyDocument(
+        "Invalid Policy: Invalid content-length-range: two numbers are needed."
+    )
+
+
+def _conditions(entry: object) -> list[Condition]:
+    """An object of exact matches, or a list of operator, $field and value."""
+    match entry:
+        case dict() if entry:
+            pairs = entry.items()
+            if all(isinstance(value, str) for value in entry.values()):
+                return [Condition("eq", str(name).lower(), value) for name, value in pairs]
+        case [str() as operator, str() as field, str() as value] if field.startswith("$"):
+            if operator.lower() in {"eq", "starts-with"}:
+                return [Condition(operator.lower(), field[1:].lower(), value)]
+            raise InvalidPolicyDocument(
+                f"Invalid Policy: Invalid Condition: unknown operation '{operator}'."
+            )
+    shown = json.dumps(entry, ensure_ascii=False)[:100]
+    raise InvalidPolicyDocument(f"Invalid Policy: Invalid Simple-Condition: {shown}.")
+
+
+def _expiration_ms(value: object) -> int:
+    if isinstance(value, str) and _is_instant(value):
+        seconds, _, fraction = value[:-1].partition(".")
+        try:
+            at = datetime.fromisoformat(seconds).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+        else:
+            return round(at.timestamp()) * 1000 + int(f"{fraction:0<3.3}" or 0)
+    raise InvalidPolicyDocument(f"Invalid Policy: Invalid 'expiration' value: '{value}'")
+
+
+def _credential(credential: str, timestamp: str, region: str) -> tuple[str, str]:
+    """Access key and scope. A scope of another day, region or service signs nothing here."""
+    access_key_id, _, scope = credential.partition("/")
+    if access_key_id and scope == f"{timestamp[:8]}/{region}/s3/aws4_request":
+        return access_key_id, scope
+    raise InvalidArgument(
+        "The Credential is mal-formed; expecting "
+        f'"<YOUR-AKID>/{timestamp[:8]}/{region}/s3/aws4_request".',
+        ArgumentName="X-Amz-Credential",
+        ArgumentValue=credential,
+    )
+
+
+def _field(fields: Mapping[str, str], name: str) -> str:
+    value = fields.get(name.lower())
+    if not value:
+        raise _missing(name)
+    return value
+
+
+def _missing(name: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"Bucket POST must contain a field named '{name}'.  "
+        "If it is specified, please check the order of the fields.",
+        ArgumentName=name,
+        ArgumentValue="",
+    )
