@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from ferrox.errors import (
@@ -15,6 +16,7 @@ from ferrox.errors import (
     NoSuchKey,
     NoSuchVersion,
     S3Error,
+    ServiceUnavailable,
     SourceChanged,
 )
 from ferrox.iam.authorizer import require_owner
@@ -44,6 +46,10 @@ from ferrox.records import (
 )
 
 DIRECTIVES = ("COPY", "REPLACE")
+
+MAX_ATTEMPTS = 10
+"""How often a copy begins again whose source is replaced meanwhile."""
+
 T = TypeVar("T")
 
 
@@ -119,12 +125,14 @@ async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartC
 
 
 async def _while_source_changes(copy: Callable[[], Awaitable[T]]) -> T:
-    """Copy what the source shows; begin again when it was replaced between look-up and commit."""
-    while True:
-        try:
+    """Copy what the source shows; begin again when it was replaced between look-up and commit.
+
+    Not for ever: a source that is replaced faster than it can be read is left to the client.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        with suppress(SourceChanged):
             return await copy()
-        except SourceChanged:
-            continue
+    raise ServiceUnavailable("The source of the copy is being replaced. Please try again.")
 
 
 def etag_of_copied_part(original: VersionRecord, span: Span) -> str:

@@ -2,6 +2,8 @@ import hashlib
 
 import pytest
 
+from ferrox.errors import SourceChanged
+from ferrox.operations.copying import MAX_ATTEMPTS
 from tests.in_process import OTHER_ACCESS_KEY, InProcess
 
 BIG = hashlib.shake_128(b"big").digest(6 * 1024**2)
@@ -236,3 +238,27 @@ async def test_a_copy_of_a_multipart_object_keeps_its_parts(s3: InProcess) -> No
 
     assert copied.document["ETag"].endswith('-2"')
     assert (206, BIG, "2") == (part.status, part.body, part.headers["x-amz-mp-parts-count"])
+
+
+async def test_a_source_that_never_holds_still_does_not_hold_the_copy_for_ever(
+    s3: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sum of a source that is replaced while it is read was begun again without end."""
+    await s3.put("k", BIG)
+    attempts = []
+
+    async def replaced(*arguments: object, **named: object) -> None:
+        attempts.append(arguments)
+        raise SourceChanged("version 1 is gone")
+
+    monkeypatch.setattr(s3.store, "digest", replaced)
+
+    answer = await s3.ask(
+        "PUT",
+        "/other/copy",
+        headers={"x-amz-copy-source": "/bucket/k", "x-amz-checksum-algorithm": "SHA256"},
+    )
+
+    assert (503, "ServiceUnavailable") == (answer.status, answer.code)
+    assert MAX_ATTEMPTS == len(attempts)
+    assert 404 == (await s3.get("copy", bucket="other")).status
