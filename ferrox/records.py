@@ -197,6 +197,35 @@ class Listing(NamedTuple):
     next_after: str
 
 
+class VersionSummary(NamedTuple):
+    """What a listing of versions shows of a version or delete marker."""
+
+    key: str
+    version_id: str
+    is_latest: bool
+    is_delete_marker: bool
+    size_bytes: int
+    modified_ms: int
+    etag: str
+    storage_class: str
+    owner_id: str
+    checksum_algorithm: str | None
+    checksum_type: str | None
+
+
+class VersionListing(NamedTuple):
+    """A page of a bucket's versions: by key, within a key the newest first, with common prefixes.
+
+    The next page begins after the version that the two markers name. Without a version id it
+    begins after the key, or, when that is a common prefix, after everything below it.
+    """
+
+    entries: list[VersionSummary | CommonPrefix]
+    is_truncated: bool
+    next_key_marker: str
+    next_version_id_marker: str
+
+
 class Deletion(NamedTuple):
     """What a delete did.
 

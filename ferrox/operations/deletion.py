@@ -5,10 +5,19 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 
-from ferrox.errors import InvalidArgument, MalformedXML, NoSuchVersion, S3Error
-from ferrox.operations import facts
+from ferrox import errors
+from ferrox.errors import (
+    Fault,
+    InternalError,
+    InvalidArgument,
+    MalformedXML,
+    NoSuchVersion,
+    S3Error,
+)
+from ferrox.operations import facts, protection
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
@@ -24,6 +33,8 @@ from ferrox.protocol.shapes.deletion import (
 )
 from ferrox.records import VersionRecord
 
+log = logging.getLogger(__name__)
+
 MAX_KEYS_PER_REQUEST = 1000
 
 
@@ -37,18 +48,29 @@ async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutp
     """Remove a key, or one version of it; a key that is not there is no error."""
     names.check_key(args.key)
     facts.check_version_id(call.bucket, args.version_id)
-    _refuse_bypass(call, is_asked_for=args.bypass_governance_retention is not None)
+    _refuse_what_is_not_done(call, args)
     check = delete_condition(
         args.key, args.if_match, args.if_match_last_modified_time, args.if_match_size
     )
-    deletion = await call.store.delete_object(call.bucket, args.key, args.version_id, check=check)
+    deletion = await call.store.delete_object(
+        call.bucket,
+        args.key,
+        args.version_id,
+        check=check,
+        bypass=protection.may_bypass(call, args.key, is_asked_for=args.bypass_governance_retention),
+    )
     return DeleteObjectOutput(
         delete_marker=deletion.is_delete_marker or None, version_id=deletion.version_id
     )
 
 
-def _refuse_bypass(call: Call, *, is_asked_for: bool) -> None:
-    """Only where objects can be locked is there anything to bypass."""
+def _refuse_what_is_not_done(call: Call, args: DeleteObjectInput | DeleteObjectsInput) -> None:
+    """Only where objects can be locked is there anything to bypass; MFA delete does not exist."""
+    if args.mfa is not None:
+        raise errors.NotImplemented(
+            "Deleting with multi-factor authentication is not implemented", Header="x-amz-mfa"
+        )
+    is_asked_for = args.bypass_governance_retention is not None
     if is_asked_for and not call.bucket.is_object_lock_enabled:
         raise InvalidArgument(
             "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
@@ -75,15 +97,20 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
     objects = args.delete.objects
     if not objects or len(objects) > MAX_KEYS_PER_REQUEST:
         raise MalformedXML
-    _refuse_bypass(call, is_asked_for=args.bypass_governance_retention is not None)
-    results = await asyncio.gather(*(_delete_one(call, wanted) for wanted in objects))
+    _refuse_what_is_not_done(call, args)
+    results = await asyncio.gather(*(_delete_one(call, args, wanted) for wanted in objects))
     errors = [result for result in results if isinstance(result, Error)]
     deleted = [result for result in results if isinstance(result, DeletedObject)]
     return DeleteObjectsOutput(deleted=[] if args.delete.quiet else deleted, errors=errors)
 
 
-async def _delete_one(call: Call, wanted: ObjectIdentifier) -> DeletedObject | Error:
-    """Delete one of many, and turn a refusal into its row of the answer."""
+async def _delete_one(
+    call: Call, args: DeleteObjectsInput, wanted: ObjectIdentifier
+) -> DeletedObject | Error:
+    """Delete one of many, and turn what goes wrong into its row of the answer.
+
+    A fault, too: others of the request are deleted by then, and the client must learn of them.
+    """
     version_id = wanted.version_id or None
     try:
         names.check_key(wanted.key)
@@ -92,17 +119,24 @@ async def _delete_one(call: Call, wanted: ObjectIdentifier) -> DeletedObject | E
         if version_id is not None and not facts.may_be_version(call.bucket, version_id):
             raise NoSuchVersion
         check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)
-        deletion = await call.store.delete_object(call.bucket, wanted.key, version_id, check=check)
-    except S3Error as error:
-        return Error(
-            key=wanted.key,
-            version_id=version_id,
-            code=error.code,
-            message=error.message,
+        bypass = protection.may_bypass(
+            call, wanted.key, is_asked_for=args.bypass_governance_retention
         )
+        deletion = await call.store.delete_object(
+            call.bucket, wanted.key, version_id, check=check, bypass=bypass
+        )
+    except S3Error as error:
+        return _error(wanted.key, version_id, error)
+    except Fault:
+        log.exception("%s: deleting one of many keys failed", call.request.request_id)
+        return _error(wanted.key, version_id, InternalError())
     return DeletedObject(
         key=wanted.key,
         version_id=version_id,
         delete_marker=deletion.is_delete_marker or None,
         delete_marker_version_id=deletion.version_id if deletion.is_delete_marker else None,
     )
+
+
+def _error(key: str, version_id: str | None, error: S3Error) -> Error:
+    return Error(key=key, version_id=version_id, code=error.code, message=error.message)

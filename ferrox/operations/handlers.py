@@ -3,7 +3,24 @@
 Nothing is found by walking the package: a frozen program has no folders to walk.
 """
 
-from ferrox.operations import buckets, copying, deletion, listing, multipart, objects
+from ferrox.operations import (
+    buckets,
+    copying,
+    deletion,
+    listing,
+    multipart,
+    objects,
+    versions,
+)
 from ferrox.operations.registry import HANDLERS
 
-__all__ = ["HANDLERS", "buckets", "copying", "deletion", "listing", "multipart", "objects"]
+__all__ = [
+    "HANDLERS",
+    "buckets",
+    "copying",
+    "deletion",
+    "listing",
+    "multipart",
+    "objects",
+    "versions",
+]

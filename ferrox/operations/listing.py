@@ -56,7 +56,7 @@ async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
         after=marker,
         limit=limit,
     )
-    page = shown(found, _names(args), owner_name=_owner_name(call))
+    page = shown(found, _names(args), owner_name=owner_name(call))
     has_next_marker = page.is_truncated and args.delimiter
     return ListObjectsOutput(
         name=call.bucket.name,
@@ -93,8 +93,8 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
         after=after,
         limit=limit,
     )
-    owner_name = _owner_name(call) if args.fetch_owner else None
-    page = shown(found, _names(args), owner_name)
+    shown_owner = owner_name(call) if args.fetch_owner else None
+    page = shown(found, _names(args), shown_owner)
     return ListObjectsV2Output(
         name=call.bucket.name,
         prefix=encode(args.prefix or ""),
@@ -135,6 +135,6 @@ def _names(args: ListObjectsInput | ListObjectsV2Input) -> Names:
     return names_as_xml(url_encoded=args.encoding_type is not None)
 
 
-def _owner_name(call: Call) -> Callable[[str], str]:
+def owner_name(call: Call) -> Callable[[str], str]:
     """What owners are called in a listing."""
     return lambda _owner_id: call.principal.display_name

@@ -15,6 +15,7 @@ from ferrox.errors import (
     MethodNotAllowed,
     NoSuchKey,
     NoSuchVersion,
+    S3Error,
     SourceChanged,
 )
 from ferrox.operations import facts
@@ -143,14 +144,21 @@ def find_version(
     if version is None:
         raise NoSuchKey(Key=key)
     if version.is_delete_marker:
-        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": version.version_id}
-        if version_id is None:
-            raise NoSuchKey(Key=key, headers=headers)
-        headers["last-modified"] = dates.http_date(version.modified_ms)
-        raise MethodNotAllowed(
-            Method=call.request.method, ResourceType="DeleteMarker", headers=headers
-        )
+        raise refused_marker(call.request.method, version, is_named=version_id is not None)
     return version
+
+
+def refused_marker(method: str, marker: VersionRecord, *, is_named: bool) -> S3Error:
+    """What a request for a delete marker is answered with.
+
+    A read of the key finds nothing there. Whoever names the marker, or wants to change what is
+    below it, learns that a marker can only be deleted.
+    """
+    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
+    if not is_named and method in {"GET", "HEAD"}:
+        return NoSuchKey(Key=marker.key, headers=headers)
+    headers |= {"allow": "DELETE", "last-modified": dates.http_date(marker.modified_ms)}
+    return MethodNotAllowed(Method=method, ResourceType="DeleteMarker", headers=headers)
 
 
 def _decide(

@@ -1,6 +1,7 @@
-"""The rows of a listing of objects as XML, written straight from what is stored.
+"""The rows of a listing of objects or versions as XML, written straight from what is stored.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 A page of a thousand keys is the longest answer that S3 has in XML. Made of shapes it costs several
 milliseconds; here it is one template and one look for characters to escape. The shapes `Object` and
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from ferrox.protocol.dates import iso8601
 from ferrox.protocol.listing import url_encode_all
 from ferrox.protocol.xml import Written, escape, escape_all
-from ferrox.records import ObjectSummary
+from ferrox.records import ObjectSummary, VersionSummary
 
 Names = Callable[[list[str]], list[str]]
 """How keys and prefixes are written: `names_as_xml` chooses."""
@@ -43,6 +44,33 @@ def contents(
     return Written("".join(pieces))
 
 
+def version_contents(
+    versions: Sequence[VersionSummary], names: Names, owner_name: Callable[[str], str]
+) -> Written:
+    """The `Version` and `DeleteMarker` elements, in the one order that both kinds have together."""
+    keys = names([row.key for row in versions])
+    owners = {row.owner_id for row in versions}
+    shown_owners = {owner_id: _owner(owner_id, owner_name(owner_id)) for owner_id in owners}
+    pieces = []
+    for row, key in zip(versions, keys, strict=True):
+        state = (
+            f"<Key>{key}</Key><VersionId>{escape(row.version_id)}</VersionId>"
+            f"<IsLatest>{'true' if row.is_latest else 'false'}</IsLatest>"
+            f"<LastModified>{iso8601(row.modified_ms)}</LastModified>"
+        )
+        owner = shown_owners[row.owner_id]
+        if row.is_delete_marker:
+            pieces.append(f"<DeleteMarker>{state}{owner}</DeleteMarker>")
+            continue
+        checksum = _checksum(row.checksum_algorithm, row.checksum_type)
+        pieces.append(
+            f"<Version>{state}<ETag>&quot;{escape(row.etag)}&quot;</ETag>{checksum}"
+            f"<Size>{row.size_bytes}</Size>"
+            f"<StorageClass>{escape(row.storage_class)}</StorageClass>{owner}</Version>"
+        )
+    return Written("".join(pieces))
+
+
 def common_prefixes(prefixes: list[str], names: Names) -> Written:
     """The `CommonPrefixes` elements."""
     return Written(
@@ -60,14 +88,21 @@ def _frame(
 ) -> tuple[str, str]:
     """What stands before the size of an object, and what behind it."""
     storage_class, owner_id, algorithm, checksum_type = alike
-    before, after = "", f"<StorageClass>{escape(storage_class)}</StorageClass>"
-    if algorithm:
-        before += f"<ChecksumAlgorithm>{escape(algorithm)}</ChecksumAlgorithm>"
-    if checksum_type is not None:
-        before += f"<ChecksumType>{escape(checksum_type)}</ChecksumType>"
+    after = f"<StorageClass>{escape(storage_class)}</StorageClass>"
     if owner_name is not None:
-        after += (
-            f"<Owner><ID>{escape(owner_id)}</ID>"
-            f"<DisplayName>{escape(owner_name(owner_id))}</DisplayName></Owner>"
-        )
-    return before, after
+        after += _owner(owner_id, owner_name(owner_id))
+    return _checksum(algorithm, checksum_type), after
+
+
+def _checksum(algorithm: str | None, checksum_type: str | None) -> str:
+    shown = f"<ChecksumAlgorithm>{escape(algorithm)}</ChecksumAlgorithm>" if algorithm else ""
+    if checksum_type is not None:
+        shown += f"<ChecksumType>{escape(checksum_type)}</ChecksumType>"
+    return shown
+
+
+def _owner(owner_id: str, display_name: str) -> str:
+    return (
+        f"<Owner><ID>{escape(owner_id)}</ID>"
+        f"<DisplayName>{escape(display_name)}</DisplayName></Owner>"
+    )

@@ -122,6 +122,8 @@ def _instant(field: Field, timestamp: Timestamp, raw: str) -> int | None:
     instant = _READERS[timestamp](raw)
     # RFC 9110 13.1.3 and 13.1.4: a condition whose date cannot be read is no condition.
     if instant is None and not field.wire.lower().endswith("modified-since"):
+        if timestamp == "iso8601":  # in a header there is only this one
+            raise _invalid(field, raw, "The retain until date must be provided in ISO 8601 format")
         raise _invalid(field, raw, f"Argument {field.wire} is not a valid date")
     return instant
 

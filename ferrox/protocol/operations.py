@@ -62,6 +62,7 @@ from ferrox.protocol.shapes.objects import (
     PutObjectInput,
     PutObjectOutput,
 )
+from ferrox.protocol.shapes.versions import ListObjectVersionsInput, ListObjectVersionsOutput
 
 # A table is read by its columns, so the formatter keeps its hands off.
 # fmt: off
@@ -76,6 +77,9 @@ GetBucketLocation = Operation(
 ListObjects = Operation("ListObjects", "GET", BUCKET, "", ListObjectsInput, ListObjectsOutput)
 ListObjectsV2 = Operation(
     "ListObjectsV2", "GET", BUCKET, "list-type=2", ListObjectsV2Input, ListObjectsV2Output)
+ListObjectVersions = Operation(
+    "ListObjectVersions", "GET", BUCKET, "versions",
+    ListObjectVersionsInput, ListObjectVersionsOutput)
 DeleteObjects = Operation(
     "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput,
     must_be_protected=True)
@@ -196,7 +200,6 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("PutBucketTagging", "PUT", BUCKET, "tagging"),
     Operation("GetBucketVersioning", "GET", BUCKET, "versioning"),
     Operation("PutBucketVersioning", "PUT", BUCKET, "versioning"),
-    Operation("ListObjectVersions", "GET", BUCKET, "versions"),
     Operation("DeleteBucketWebsite", "DELETE", BUCKET, "website"),
     Operation("GetBucketWebsite", "GET", BUCKET, "website"),
     Operation("PutBucketWebsite", "PUT", BUCKET, "website"),

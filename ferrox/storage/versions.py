@@ -1,8 +1,8 @@
 """Versions: the verbs of the store on what a key was, is, and is called."""
 
 from ferrox.clock import Clock
-from ferrox.records import BucketRecord, VersionRecord
-from ferrox.storage.metadata import objects
+from ferrox.records import BucketRecord, VersionListing, VersionRecord
+from ferrox.storage.metadata import history, objects
 from ferrox.storage.metadata.database import Database
 from ferrox.storage.metadata.objects import Change
 
@@ -12,6 +12,29 @@ class Versions:
 
     _database: Database
     _clock: Clock
+
+    async def list_versions(
+        self,
+        bucket: BucketRecord,
+        *,
+        prefix: str,
+        delimiter: str,
+        key_marker: str,
+        version_id_marker: str,
+        limit: int,
+    ) -> VersionListing:
+        """Return a page of versions and delete markers."""
+        return await self._database.read_long(
+            lambda reader: history.page(
+                reader,
+                bucket,
+                prefix=prefix,
+                delimiter=delimiter,
+                key_marker=key_marker,
+                version_id_marker=version_id_marker,
+                limit=limit,
+            )
+        )
 
     async def amend_version(
         self,

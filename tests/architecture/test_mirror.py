@@ -9,7 +9,10 @@ from tests.architecture.source import MODULES, PACKAGE, TESTS, name_of
 SHAPES = "protocol/shapes/test_model.py"  # all shapes are compared with botocore's model at once
 PROVED_ELSEWHERE = {
     f"protocol/shapes/{name}.py": SHAPES
-    for name in ("buckets", "copying", "deletion", "groups", "listing", "multipart", "objects")
+    for name in (
+        *("buckets", "copying", "deletion", "groups", "listing", "multipart", "objects"),
+        *("versions",),
+    )
 }
 """Modules without a test file of their own, and where they are tested instead."""
 

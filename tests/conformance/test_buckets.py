@@ -241,14 +241,14 @@ async def test_two_selectors_at_once_conflict(bucket: InProcess) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "query"),
     [
-        ("GET", "/bucket", {"versions": ""}),
+        ("GET", "/bucket", {"metadataTable": ""}),
         ("GET", "/bucket", {"policy": ""}),
         ("PUT", "/bucket", {"versioning": ""}),
         ("DELETE", "/bucket", {"lifecycle": ""}),
-        ("GET", "/bucket/k", {"tagging": ""}),
+        ("GET", "/bucket/k", {"torrent": ""}),
         ("PUT", "/bucket/k", {"acl": ""}),
         ("POST", "/bucket/k", {"restore": ""}),
-        ("GET", "/bucket/k", {"attributes": ""}),
+        ("GET", "/bucket/k", {"annotation": ""}),
         ("POST", "/bucket", {}),
     ],
 )

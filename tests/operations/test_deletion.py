@@ -1,8 +1,10 @@
 import base64
 import hashlib
+from typing import Any
 
 import pytest
 
+from ferrox.errors import DataCorrupted
 from tests.in_process import Answer, InProcess
 
 
@@ -101,3 +103,31 @@ async def test_a_list_of_keys_that_was_damaged_deletes_nothing(s3: InProcess) ->
 
     assert (400, "BadDigest") == (answer.status, answer.code)
     assert 200 == (await s3.get("a")).status
+
+
+async def test_a_fault_on_one_key_is_an_entry_and_not_the_end_of_the_others(
+    s3: InProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole request was answered with 500, and nobody learned which keys were gone."""
+    await s3.put("good")
+    await s3.put("bad")
+    delete_object = s3.store.delete_object
+
+    async def failing(bucket: Any, key: str, *arguments: Any, **named: Any) -> Any:
+        if key == "bad":
+            raise DataCorrupted("some page of the index")
+        return await delete_object(bucket, key, *arguments, **named)
+
+    monkeypatch.setattr(s3.store, "delete_object", failing)
+
+    answer = await delete_many(
+        s3, "<Delete><Object><Key>bad</Key></Object><Object><Key>good</Key></Object></Delete>"
+    )
+
+    assert (200, {"Key": "good"}) == (answer.status, answer.document["Deleted"])
+    assert ("bad", "InternalError") == (
+        answer.document["Error"]["Key"],
+        answer.document["Error"]["Code"],
+    )
+    assert "some page" not in answer.body.decode()
+    assert "some page of the index" in caplog.text

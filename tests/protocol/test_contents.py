@@ -9,10 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.protocol import encode
-from ferrox.protocol.contents import common_prefixes, contents, names_as_xml
+from ferrox.protocol.contents import (
+    common_prefixes,
+    contents,
+    names_as_xml,
+    version_contents,
+)
 from ferrox.protocol.listing import url_encode
 from ferrox.protocol.operation import Operation
-from ferrox.protocol.operations import ListObjects, ListObjectsV2
+from ferrox.protocol.operations import ListObjects, ListObjectsV2, ListObjectVersions
 from ferrox.protocol.shape import Shape
 from ferrox.protocol.shapes.groups import Owner
 from ferrox.protocol.shapes.listing import (
@@ -21,7 +26,12 @@ from ferrox.protocol.shapes.listing import (
     ListObjectsV2Output,
     Object,
 )
-from ferrox.records import ObjectSummary
+from ferrox.protocol.shapes.versions import (
+    DeleteMarkerEntry,
+    ListObjectVersionsOutput,
+    ObjectVersion,
+)
+from ferrox.records import ObjectSummary, VersionSummary
 
 NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20) | st.text(
     alphabet="az/&<>\"'\0\n\x1f\x7f\x85\u2028\uffff~+% é"
@@ -90,6 +100,66 @@ def test_a_page_is_what_the_shapes_give(
     expected = encode.response(operation, declared)
     actual = encode.response(operation, written)
     assert (expected.headers, expected.body) == (actual.headers, actual.body)
+
+
+@given(
+    rows=st.lists(OBJECTS, max_size=5),
+    markers=st.lists(st.booleans(), min_size=5, max_size=5),
+    is_latest=st.booleans(),
+    is_encoded=st.booleans(),
+)
+def test_a_page_of_versions_is_what_the_shapes_give(
+    rows: list[ObjectSummary], markers: list[bool], is_latest: bool, is_encoded: bool
+) -> None:
+    """All versions, then all delete markers: shapes cannot say it in any other order."""
+    encoded: Callable[[str], str] = url_encode if is_encoded else str
+    summaries = sorted(
+        (
+            VersionSummary(row.key, "<id>", is_latest, is_marker, *row[1:])
+            for row, is_marker in zip(rows, markers, strict=False)
+        ),
+        key=lambda row: row.is_delete_marker,
+    )
+
+    declared = ListObjectVersionsOutput(
+        name="bucket",
+        versions=[as_version(row, encoded) for row in summaries if not row.is_delete_marker],
+        delete_markers=[as_marker(row, encoded) for row in summaries if row.is_delete_marker],
+    )
+    names = names_as_xml(url_encoded=is_encoded)
+    written = ListObjectVersionsOutput(
+        name="bucket", versions=version_contents(summaries, names, OWNER_NAMES.__getitem__)
+    )
+
+    expected = encode.response(ListObjectVersions, declared)
+    assert expected.body == encode.response(ListObjectVersions, written).body
+
+
+def as_version(row: VersionSummary, encoded: Callable[[str], str]) -> ObjectVersion:
+    """The declared form of a version."""
+    return ObjectVersion(
+        key=encoded(row.key),
+        version_id=row.version_id,
+        is_latest=row.is_latest,
+        last_modified=row.modified_ms,
+        e_tag=row.etag,
+        checksum_algorithm=[row.checksum_algorithm] if row.checksum_algorithm else [],
+        checksum_type=row.checksum_type,
+        size=row.size_bytes,
+        storage_class=row.storage_class,
+        owner=Owner(id=row.owner_id, display_name=OWNER_NAMES[row.owner_id]),
+    )
+
+
+def as_marker(row: VersionSummary, encoded: Callable[[str], str]) -> DeleteMarkerEntry:
+    """The declared form of a delete marker."""
+    return DeleteMarkerEntry(
+        key=encoded(row.key),
+        version_id=row.version_id,
+        is_latest=row.is_latest,
+        last_modified=row.modified_ms,
+        owner=Owner(id=row.owner_id, display_name=OWNER_NAMES[row.owner_id]),
+    )
 
 
 @pytest.mark.parametrize("is_encoded", [False, True])

@@ -60,7 +60,8 @@ def with_default(lock: Lock, document: Mapping[str, Any] | None, now_ms: int) ->
     days = rule.get("Days") or _DAYS_PER_YEAR * (rule.get("Years") or 0)
     if not days or not rule.get("Mode"):
         return lock
-    return lock._replace(mode=rule["Mode"], retain_until_ms=now_ms + days * _MS_PER_DAY)
+    from_ms = -(-now_ms // 1000) * 1000  # answers show whole seconds: never less than is promised
+    return lock._replace(mode=rule["Mode"], retain_until_ms=from_ms + days * _MS_PER_DAY)
 
 
 def _is_retained(lock: Lock, now_ms: int) -> bool:

@@ -9,7 +9,7 @@ Reasons that the statements do not show:
   used twice, here and in `buckets`: whoever still holds the record of something that is gone must
   never reach something else through it.
 - `versions_by_key` carries `version_id`, so that looking for one id among many versions of a key
-  reads the index only.
+  reads the index only; since format 2 it has the order in which versions are listed.
 - `objects` has one small row for each key that shows itself in a listing. What only a look-up needs
   stays in `versions`, and the bytes of small objects in a table of their own, so that neither makes
   a listing read more pages.
@@ -156,6 +156,8 @@ _SECOND = (
         PRIMARY KEY (bucket_id, name)
     ) STRICT, WITHOUT ROWID
     """,
+    "DROP INDEX versions_by_key",
+    "CREATE UNIQUE INDEX versions_by_key ON versions (bucket_id, key, version DESC, version_id)",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

@@ -1,5 +1,7 @@
 """Listings: order, roll-up, pages, and what they cost."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,11 @@ async def fill(index: Index, *keys: str) -> None:
 
 def steps(index: Index, **arguments: str | int) -> int:
     """How many steps SQLite's machine takes for a listing."""
+    return steps_of(index, lambda: index.names(**arguments))
+
+
+def steps_of(index: Index, look_up: Callable[[], object]) -> int:
+    """How many steps it takes for something that is looked up."""
     count = 0
 
     def tick() -> int:
@@ -27,7 +34,7 @@ def steps(index: Index, **arguments: str | int) -> int:
         return 0
 
     index.database.read(lambda reader: reader.set_progress_handler(tick, 1))
-    index.names(**arguments)
+    look_up()
     index.database.read(lambda reader: reader.set_progress_handler(None, 0))
     return count
 
