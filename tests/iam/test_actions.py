@@ -1,0 +1,87 @@
+"""iam/actions.py: the vocabulary of S3, and which of it makes sense in a bucket's policy."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ferrox.iam.actions import ACTIONS, check_bucket_statement, matching
+from ferrox.iam.document import Kind, PolicyError, parse
+from ferrox.operations.handlers import HANDLERS
+
+BUCKET = "arn:aws:s3:::photos"
+
+
+def check(action: str | list[str], resource: str | list[str], **more: Any) -> None:
+    """Parse a bucket policy of one statement."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+    entry = {name: value for name, value in (statement | more).items() if value is not None}
+    parse(
+        json.dumps({"Statement": entry}),
+        Kind.RESOURCE,
+        check=partial(check_bucket_statement, "photos"),
+    )
+
+
+def test_every_action_that_an_operation_asks_for_is_known() -> None:
+    asked = {handler.action for handler in HANDLERS.values() if isinstance(handler.action, str)}
+
+    assert asked - ACTIONS == set()
+
+
+def test_a_pattern_means_the_actions_that_it_fits() -> None:
+    assert matching("s3:getobjectacl") == {"s3:GetObjectAcl"}
+    assert matching("s3:*BucketPolicy") == {
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:DeleteBucketPolicy",
+    }
+    assert matching("*") == ACTIONS
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:ListBucket", BUCKET),
+        ("s3:GetObject", f"{BUCKET}/*"),
+        ("s3:GetObject", "*"),
+        ("s3:ListBucket", "*"),
+        ("s3:*", BUCKET),
+        ("*", f"{BUCKET}/a"),
+        ("s3:GetObject", f"{BUCKET}*"),
+        (["s3:GetObject", "s3:ListBucket"], [BUCKET, f"{BUCKET}/*"]),
+        (["s3:GetObject", "s3:ListBucket"], BUCKET),
+        ("s3:GetObject", "arn:aws:s3:::p*/x"),
+    ],
+)
+def test_a_statement_may_speak_of_its_bucket_and_what_is_in_it(
+    action: str | list[str], resource: str | list[str]
+) -> None:
+    check(action, resource)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "message"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::other/*", "Policy has invalid resource"),
+        ("s3:GetObject", [f"{BUCKET}/*", "arn:aws:s3:::other/*"], "Policy has invalid resource"),
+        ("s3:GetObject", "arn:aws:sns:::photos/*", "Policy has invalid resource"),
+        ("sqs:Send", f"{BUCKET}/*", "Policy has invalid action"),
+        ("s3:GetObject", BUCKET, "Action does not apply to any resource(s) in statement"),
+        ("s3:ListBucket", f"{BUCKET}/*", "Action does not apply to any resource(s) in statement"),
+        ("s3:ListAllMyBuckets", BUCKET, "Action does not apply to any resource(s) in statement"),
+    ],
+)
+def test_a_statement_that_cannot_mean_anything_here_is_refused(
+    action: str, resource: str | list[str], message: str
+) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        check(action, resource)
+
+    assert message == str(refusal.value)
+
+
+def test_what_is_excluded_is_not_compared_with_what_is_named() -> None:
+    check("s3:GetObject", None, NotResource=BUCKET)  # type: ignore[arg-type]
+    check(None, BUCKET, NotAction="s3:GetObject")  # type: ignore[arg-type]
