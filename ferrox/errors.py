@@ -354,6 +354,12 @@ class NoSuchKey(S3Error):
     status = 404
 
 
+class NoSuchObjectLockConfiguration(S3Error):
+    """The specified object does not have a ObjectLock configuration"""
+
+    status = 404
+
+
 class NoSuchUpload(S3Error):
     """The specified upload does not exist. The upload ID may be invalid, or the upload may have
     been aborted or completed.

@@ -207,6 +207,8 @@ def _draft_of_copy(
     """What the copy will be: the directives say whose metadata and whose tags."""
     replaces_metadata = _directive(args.metadata_directive, "metadata") == "REPLACE"
     replaces_tags = _directive(args.tagging_directive, "tagging") == "REPLACE"
+    if original.tags and not replaces_tags:
+        _require_tagging(call, source, args.key)
     is_same_object = (
         source.version_id is None
         and source.bucket.bucket_id == call.bucket.bucket_id
@@ -240,6 +242,13 @@ def _draft_of_copy(
         user_metadata=asked.user_metadata if replaces_metadata else original.user_metadata,
         tags=asked.tags if replaces_tags else original.tags,
     )
+
+
+def _require_tagging(call: Call, source: CopySource, key: str) -> None:
+    """Raise unless the caller may read the tags of the source and write them to the copy."""
+    version = "" if source.version_id is None else "Version"
+    call.require(f"s3:GetObject{version}Tagging", source.bucket, source.key)
+    call.require("s3:PutObjectTagging", call.bucket, key)
 
 
 def _directive(value: str | None, name: str) -> str:

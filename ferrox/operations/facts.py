@@ -14,6 +14,7 @@ from ferrox.errors import (
     InvalidStorageClass,
     S3Error,
 )
+from ferrox.operations import protection
 from ferrox.operations.call import Call
 from ferrox.protocol import names, tagging, user_metadata
 from ferrox.records import (
@@ -63,7 +64,6 @@ CHECKSUM_FIELDS = {
 _NO_ENCRYPTION = (
     "Server-side encryption is not implemented: the object would be stored in the clear"
 )
-_NO_LOCK = "Bucket is missing Object Lock Configuration"
 
 _REFUSALS: dict[str, tuple[type[S3Error], str | None]] = {
     "x-amz-server-side-encryption": (errors.NotImplemented, _NO_ENCRYPTION),
@@ -72,9 +72,6 @@ _REFUSALS: dict[str, tuple[type[S3Error], str | None]] = {
     "x-amz-server-side-encryption-customer-algorithm": (errors.NotImplemented, _NO_ENCRYPTION),
     "x-amz-server-side-encryption-customer-key": (errors.NotImplemented, _NO_ENCRYPTION),
     "x-amz-server-side-encryption-customer-key-md5": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-object-lock-mode": (InvalidRequest, _NO_LOCK),
-    "x-amz-object-lock-retain-until-date": (InvalidRequest, _NO_LOCK),
-    "x-amz-object-lock-legal-hold": (InvalidRequest, _NO_LOCK),
     "x-amz-grant-full-control": (AccessControlListNotSupported, None),
     "x-amz-grant-read": (AccessControlListNotSupported, None),
     "x-amz-grant-read-acp": (AccessControlListNotSupported, None),
@@ -114,8 +111,17 @@ def draft(call: Call, key: str) -> VersionDraft:
         storage_class=storage_class(headers),
         headers=representation(headers),
         user_metadata=user_metadata.from_headers(headers),
-        tags=tagging.parse_tagging_header(headers.get("x-amz-tagging")),
+        tags=tags(call, key),
+        lock=protection.requested(call, key),
     )
+
+
+def tags(call: Call, key: str) -> dict[str, str]:
+    """The tags that the request's header gives the object; who gives any must be allowed to."""
+    given = tagging.parse_tagging_header(call.request.headers.get("x-amz-tagging"))
+    if given:
+        call.require("s3:PutObjectTagging", call.bucket, key)
+    return given
 
 
 def storage_class(headers: dict[str, str]) -> str:

@@ -4,11 +4,14 @@ Nothing is found by walking the package: a frozen program has no folders to walk
 """
 
 from ferrox.operations import (
+    attributes,
     buckets,
     copying,
     deletion,
     listing,
+    locks,
     multipart,
+    object_tagging,
     objects,
     versions,
 )
@@ -16,11 +19,14 @@ from ferrox.operations.registry import HANDLERS
 
 __all__ = [
     "HANDLERS",
+    "attributes",
     "buckets",
     "copying",
     "deletion",
     "listing",
+    "locks",
     "multipart",
+    "object_tagging",
     "objects",
     "versions",
 ]

@@ -18,7 +18,7 @@ from ferrox.errors import (
     S3Error,
     SourceChanged,
 )
-from ferrox.operations import facts
+from ferrox.operations import facts, protection
 from ferrox.operations.call import Call
 from ferrox.operations.intake import received
 from ferrox.operations.registry import handles
@@ -33,7 +33,14 @@ from ferrox.protocol.shapes.objects import (
     PutObjectInput,
     PutObjectOutput,
 )
-from ferrox.records import NULL_VERSION, STANDARD, VersionDraft, Versioning, VersionRecord
+from ferrox.records import (
+    NULL_VERSION,
+    STANDARD,
+    UNLOCKED,
+    VersionDraft,
+    Versioning,
+    VersionRecord,
+)
 from ferrox.storage.content import BlobLabel
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
@@ -44,6 +51,7 @@ DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
     """Store one object version. The bytes become durable first, then the name that shows them."""
     draft = facts.draft(call, args.key)
+    protection.require_digest(call, draft.lock)
     check = write_condition(args.key, args.if_match, args.if_none_match)
     if check is not None:
         # Early, so that a client need not send what would be refused; it is decided in the write.
@@ -91,13 +99,14 @@ def current_object(call: Call, key: str) -> VersionRecord | None:
 
 def label_facts(draft: VersionDraft) -> dict[str, Any]:
     """What a blob remembers of its object, so that the index can be rebuilt from the files."""
-    return {
+    remembered = {
         "owner_id": draft.owner_id,
         "storage_class": draft.storage_class,
         "headers": draft.headers,
         "user_metadata": draft.user_metadata,
         "tags": draft.tags,
     }
+    return remembered if draft.lock == UNLOCKED else remembered | {"lock": draft.lock}
 
 
 def read_action(args: GetObjectInput | HeadObjectInput) -> str:
@@ -136,9 +145,21 @@ def find_version(
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
     """
+    check_address(call, key, version_id)
+    version = call.store.version(call.bucket, key, version_id, with_inline=with_inline)
+    return require_object(call, key, version_id, version)
+
+
+def check_address(call: Call, key: str, version_id: str | None) -> None:
+    """Refuse what no version can be called."""
     names.check_key(key)
     facts.check_version_id(call.bucket, version_id)
-    version = call.store.version(call.bucket, key, version_id, with_inline=with_inline)
+
+
+def require_object(
+    call: Call, key: str, version_id: str | None, version: VersionRecord | None
+) -> VersionRecord:
+    """What was found, if it is an object version, or the error that S3 gives in its place."""
     if version is None and version_id is not None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
     if version is None:
@@ -146,6 +167,17 @@ def find_version(
     if version.is_delete_marker:
         raise refused_marker(call.request.method, version, is_named=version_id is not None)
     return version
+
+
+def amendment(
+    call: Call,
+    key: str,
+    version_id: str | None,
+    change: Callable[[VersionRecord], VersionRecord],
+) -> Callable[[VersionRecord | None], VersionRecord]:
+    """A change of an object version as storage takes it: refused for what is not one."""
+    check_address(call, key, version_id)
+    return lambda version: change(require_object(call, key, version_id, version))
 
 
 def refused_marker(method: str, marker: VersionRecord, *, is_named: bool) -> S3Error:
@@ -216,6 +248,8 @@ def _shown(
         "storage_class": None if version.storage_class == STANDARD else version.storage_class,
         "tag_count": len(version.tags) or None,
     }
+    if version.lock != UNLOCKED:
+        fields |= protection.shown(call, args.key, version.lock)
     if span is not None and span.length:  # an empty part is all there is: 200
         fields["content_range"] = ranges.content_range(span, version.size_bytes)
     if args.part_number is not None and version.parts:

@@ -10,6 +10,10 @@ from typing import Any
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
 from ferrox.protocol.operation import ANY, Operation
 from ferrox.protocol.shape import Shape
+from ferrox.protocol.shapes.attributes import (
+    GetObjectAttributesInput,
+    GetObjectAttributesOutput,
+)
 from ferrox.protocol.shapes.buckets import (
     CreateBucketInput,
     CreateBucketOutput,
@@ -40,6 +44,16 @@ from ferrox.protocol.shapes.listing import (
     ListObjectsV2Input,
     ListObjectsV2Output,
 )
+from ferrox.protocol.shapes.locks import (
+    GetObjectLegalHoldInput,
+    GetObjectLegalHoldOutput,
+    GetObjectRetentionInput,
+    GetObjectRetentionOutput,
+    PutObjectLegalHoldInput,
+    PutObjectLegalHoldOutput,
+    PutObjectRetentionInput,
+    PutObjectRetentionOutput,
+)
 from ferrox.protocol.shapes.multipart import (
     AbortMultipartUploadInput,
     AbortMultipartUploadOutput,
@@ -53,6 +67,14 @@ from ferrox.protocol.shapes.multipart import (
     ListPartsOutput,
     UploadPartInput,
     UploadPartOutput,
+)
+from ferrox.protocol.shapes.object_tagging import (
+    DeleteObjectTaggingInput,
+    DeleteObjectTaggingOutput,
+    GetObjectTaggingInput,
+    GetObjectTaggingOutput,
+    PutObjectTaggingInput,
+    PutObjectTaggingOutput,
 )
 from ferrox.protocol.shapes.objects import (
     GetObjectInput,
@@ -91,6 +113,30 @@ GetObject = Operation("GetObject", "GET", OBJECT, "", GetObjectInput, GetObjectO
 HeadObject = Operation("HeadObject", "HEAD", OBJECT, "", HeadObjectInput, HeadObjectOutput)
 DeleteObject = Operation(
     "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput)
+
+GetObjectAttributes = Operation(
+    "GetObjectAttributes", "GET", OBJECT, "attributes",
+    GetObjectAttributesInput, GetObjectAttributesOutput)
+GetObjectTagging = Operation(
+    "GetObjectTagging", "GET", OBJECT, "tagging", GetObjectTaggingInput, GetObjectTaggingOutput)
+PutObjectTagging = Operation(
+    "PutObjectTagging", "PUT", OBJECT, "tagging", PutObjectTaggingInput, PutObjectTaggingOutput,
+    must_be_protected=True)
+DeleteObjectTagging = Operation(
+    "DeleteObjectTagging", "DELETE", OBJECT, "tagging",
+    DeleteObjectTaggingInput, DeleteObjectTaggingOutput)
+GetObjectRetention = Operation(
+    "GetObjectRetention", "GET", OBJECT, "retention",
+    GetObjectRetentionInput, GetObjectRetentionOutput)
+PutObjectRetention = Operation(
+    "PutObjectRetention", "PUT", OBJECT, "retention",
+    PutObjectRetentionInput, PutObjectRetentionOutput, must_be_protected=True)
+GetObjectLegalHold = Operation(
+    "GetObjectLegalHold", "GET", OBJECT, "legal-hold",
+    GetObjectLegalHoldInput, GetObjectLegalHoldOutput)
+PutObjectLegalHold = Operation(
+    "PutObjectLegalHold", "PUT", OBJECT, "legal-hold",
+    PutObjectLegalHoldInput, PutObjectLegalHoldOutput, must_be_protected=True)
 
 CreateMultipartUpload = Operation(
     "CreateMultipartUpload", "POST", OBJECT, "uploads",
@@ -209,18 +255,10 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("GetObjectAnnotation", "GET", OBJECT, "annotation", query="annotationName"),
     Operation("ListObjectAnnotations", "GET", OBJECT, "annotation"),
     Operation("PutObjectAnnotation", "PUT", OBJECT, "annotation", query="annotationName"),
-    Operation("GetObjectAttributes", "GET", OBJECT, "attributes"),
     Operation("UpdateObjectEncryption", "PUT", OBJECT, "encryption"),
-    Operation("GetObjectLegalHold", "GET", OBJECT, "legal-hold"),
-    Operation("PutObjectLegalHold", "PUT", OBJECT, "legal-hold"),
     Operation("RenameObject", "PUT", OBJECT, "renameObject"),
     Operation("RestoreObject", "POST", OBJECT, "restore"),
-    Operation("GetObjectRetention", "GET", OBJECT, "retention"),
-    Operation("PutObjectRetention", "PUT", OBJECT, "retention"),
     Operation("SelectObjectContent", "POST", OBJECT, "select&select-type=2"),
-    Operation("DeleteObjectTagging", "DELETE", OBJECT, "tagging"),
-    Operation("GetObjectTagging", "GET", OBJECT, "tagging"),
-    Operation("PutObjectTagging", "PUT", OBJECT, "tagging"),
     Operation("GetObjectTorrent", "GET", OBJECT, "torrent"),
 )
 """Rows for what is not implemented yet."""

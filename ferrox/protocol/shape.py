@@ -52,11 +52,12 @@ class Field:
     is_text    nothing has to be done to it, or to its items: most fields
     between    least and greatest value of an integer
     one_of     all that an element of text may say; () if it may say anything
+    is_quoted  an ETag has its quotes on the wire; in one document it has not
     """
 
     __slots__ = (
-        "between", "default", "factory", "flattened", "is_list", "is_text", "item", "location",
-        "name", "one_of", "sensitive", "timestamp", "type", "wire",
+        "between", "default", "factory", "flattened", "is_list", "is_quoted", "is_text", "item",
+        "location", "name", "one_of", "sensitive", "timestamp", "type", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +73,7 @@ class Field:
         item: str = "",
         sensitive: bool = False,
         one_of: tuple[str, ...] = (),
+        is_quoted: bool = True,
     ) -> None:
         self.location = location
         self.wire = wire
@@ -83,6 +85,7 @@ class Field:
         self.item = item
         self.sensitive = sensitive
         self.one_of = one_of
+        self.is_quoted = is_quoted
         self.name = ""
         self.type: type = str
         self.is_list = False
@@ -96,7 +99,7 @@ class Field:
     @property
     def is_etag(self) -> bool:
         """Whether the wire has quotes around it which the shape does not."""
-        return self.wire == "ETag"
+        return self.wire == "ETag" and self.is_quoted
 
     def bind(self, name: str, annotation: Any) -> None:
         """Take name and type from the class body."""
@@ -148,11 +151,13 @@ def element(
     item: str = "",
     sensitive: bool = False,
     one_of: tuple[str, ...] = (),
+    is_quoted: bool = True,
 ) -> Any:
     """An XML element. A list is flattened (`wire` repeated) or wrapped (`item`s in one `wire`)."""
     return Field(
         Location.ELEMENT, wire, default=default, factory=default_factory, timestamp=timestamp,
         flattened=flattened, item=item, sensitive=sensitive, one_of=one_of,
+        is_quoted=is_quoted,
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""Object tags: the x-amz-tagging header and what a tag may be.
+"""Object tags: the x-amz-tagging header, pairs out of documents, and what a tag may be.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
 
 import unicodedata
+from collections.abc import Sequence
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -33,6 +34,17 @@ def parse_tagging_header(header: str | None) -> dict[str, str]:
         if key in tags:
             _refuse_header(header)
         tags[key] = _decode(value, header)
+    check_tags(tags)
+    return tags
+
+
+def from_pairs(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The tags that a document lists."""
+    tags: dict[str, str] = {}
+    for key, value in pairs:
+        if key in tags:
+            raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
+        tags[key] = value
     check_tags(tags)
     return tags
 

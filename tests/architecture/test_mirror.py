@@ -11,7 +11,7 @@ PROVED_ELSEWHERE = {
     f"protocol/shapes/{name}.py": SHAPES
     for name in (
         *("buckets", "copying", "deletion", "groups", "listing", "multipart", "objects"),
-        *("versions",),
+        *("attributes", "locks", "object_tagging", "renaming", "versions"),
     )
 }
 """Modules without a test file of their own, and where they are tested instead."""

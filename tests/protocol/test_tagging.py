@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.errors import BadRequest, InvalidArgument, InvalidTag
-from ferrox.protocol.tagging import check_tags, parse_tagging_header
+from ferrox.protocol.tagging import check_tags, from_pairs, parse_tagging_header
 
 NAMES = st.text(alphabet=st.sampled_from("aZ9 +-=._:/@éж中"), min_size=1, max_size=20)
 
@@ -79,3 +79,9 @@ def test_a_tag_that_may_not_be_is_refused(tags: dict[str, str], message: str) ->
 
 def test_the_longest_tag_is_accepted() -> None:
     check_tags({"k" * 128: "\U00020000" * 128})
+
+
+def test_a_document_may_not_say_a_key_twice() -> None:
+    assert {"a": "1", "b": ""} == from_pairs([("a", "1"), ("b", "")])
+    with pytest.raises(InvalidTag, match="Cannot provide multiple Tags with the same key"):
+        from_pairs([("a", "1"), ("a", "1")])
