@@ -1,9 +1,9 @@
-"""The composition root: a Config becomes running parts; start order, stop order, signals.
+"""The composition root of one process: a Config becomes running parts, in order; signals.
 
 Start: data directory and index (refusing what cannot be used), credentials, pipeline, listener,
 background jobs, and only then the words on the terminal: whoever reads them can connect.
 Stop, on SIGTERM or SIGINT: no new connections, running requests get their grace, jobs end, the
-index is checkpointed.
+index is checkpointed. How several processes make one server is in ferrox/prefork.py.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ferrox import __version__, ids
 from ferrox import log as logs
 from ferrox.auth.verify import Verifier
-from ferrox.clock import SystemClock
+from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
 from ferrox.errors import Fault, StartError
 from ferrox.gateway.health import Health
@@ -56,11 +56,19 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(config: Config) -> None:
-    stop = _stop_signal()
+    stop = stop_signal()
     async with started(config) as server:
-        _announce(config, server)
+        announce(config, server)
         await stop.wait()
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
+
+
+class Root(NamedTuple):
+    """The root account of this server; `secret` says in words where its secret key is."""
+
+    credentials: RootCredentials
+    secret: str
+    account: RootAccount
 
 
 class Started(NamedTuple):
@@ -79,41 +87,44 @@ async def started(config: Config) -> AsyncIterator[Started]:
         log.warning("%s", warning)
     store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
     try:
-        try:
-            credentials, origin = _credentials(config, store.identities)
-            account = store.identities.root_account()
-        except Fault as fault:
-            raise StartError(str(fault)) from fault
-        logs.hide(credentials.secret_access_key)
-        key = _root_key(account, credentials)
-        verifier = Verifier(
-            lambda access_key_id: key if access_key_id == key.access_key_id else None,
-            clock,
-            config.region,
-            config.sigv2,
-            domains=config.domain,
-        )
-        services = Services(store, Authorizer(), clock, config.region)
-        gateway = Gateway(
-            Pipeline(services, verifier, config.domain), config, Health(store.probe), clock
-        )
+        root = root_of(config, store.identities)
+        gateway = gateway_of(config, store, root, clock)
         address = await gateway.start()
-        _keep(config, store.identities, credentials)
-        upkeep = Upkeep(
-            store,
-            clock,
-            upload_expiry_s=config.upload_expiry * 3600,
-            interval_s=UPKEEP_INTERVAL_S,
-        )
-        async with _running(upkeep):
-            yield Started(address, credentials, origin)
+        keep(config, store.identities, root.credentials)
+        async with running(upkeep_of(config, store, clock)):
+            yield Started(address, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
     finally:
         await store.close()
 
 
+def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gateway:
+    """Everything that a request passes through, from the edge to the store."""
+    key = _root_key(root.account, root.credentials)
+    verifier = Verifier(
+        lambda access_key_id: key if access_key_id == key.access_key_id else None,
+        clock,
+        config.region,
+        config.sigv2,
+        domains=config.domain,
+    )
+    services = Services(store, Authorizer(), clock, config.region)
+    return Gateway(Pipeline(services, verifier, config.domain), config, Health(store.probe), clock)
+
+
+def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
+    """What goes on beside the requests, in one process of a server."""
+    return Upkeep(
+        store,
+        clock,
+        upload_expiry_s=config.upload_expiry * 3600,
+        interval_s=UPKEEP_INTERVAL_S,
+    )
+
+
 @contextlib.asynccontextmanager
-async def _running(upkeep: Upkeep) -> AsyncIterator[None]:
+async def running(upkeep: Upkeep) -> AsyncIterator[None]:
+    """Upkeep for the length of a block."""
     task = asyncio.get_running_loop().create_task(upkeep.run())
     try:
         yield
@@ -123,13 +134,24 @@ async def _running(upkeep: Upkeep) -> AsyncIterator[None]:
             await task
 
 
-def _stop_signal() -> asyncio.Event:
+def stop_signal() -> asyncio.Event:
     """Set once the operator, or whatever supervises this process, says stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+def root_of(config: Config, identities: Identities) -> Root:
+    """The root account, whose secret is in no log line from now on; StartError."""
+    try:
+        credentials, secret = _credentials(config, identities)
+        account = identities.root_account()
+    except Fault as fault:
+        raise StartError(str(fault)) from fault
+    logs.hide(credentials.secret_access_key)
+    return Root(credentials, secret, account)
 
 
 def _credentials(config: Config, identities: Identities) -> tuple[RootCredentials, str]:
@@ -144,7 +166,7 @@ def _credentials(config: Config, identities: Identities) -> tuple[RootCredential
     return made, f"{made.secret_access_key}   (shown only this once)"
 
 
-def _keep(config: Config, identities: Identities, credentials: RootCredentials) -> None:
+def keep(config: Config, identities: Identities, credentials: RootCredentials) -> None:
     """Save a pair that was made just now.
 
     Not before the listener is up: a start that fails shows nobody the secret, and a pair that was
@@ -170,12 +192,13 @@ def _root_key(account: RootAccount, credentials: RootCredentials) -> AccessKeyRe
     return AccessKeyRecord(credentials.access_key_id, credentials.secret_access_key, principal)
 
 
-def _announce(config: Config, server: Started) -> None:
+def announce(config: Config, server: Started, worker_count: int = 1) -> None:
     """Say on the terminal what a person needs to connect."""
     sys.stdout.write(
         f"ferroxd {__version__} is ready\n"
         f"  address     {_url(server.address)}\n"
         f"  data        {config.data_dir.resolve()}\n"
+        f"  workers     {worker_count}\n"
         f"  access key  {server.credentials.access_key_id}\n"
         f"  secret key  {server.secret}\n"
     )

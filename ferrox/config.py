@@ -17,6 +17,9 @@ from ferrox.errors import StartError
 ENVIRONMENT_PREFIX = "FERROX_"
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machines are to reach it
 
+MOST_WORKERS = 64
+"""Each writes to the same index: more of them than this would only wait for each other."""
+
 WELL_KNOWN_PAIRS = frozenset(
     {
         ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
@@ -147,6 +150,14 @@ def _read_domains(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _read_workers(text: str) -> int | Literal["auto"]:
+    if text.lower() == "auto":
+        return "auto"
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_WORKERS:
+        raise ValueError(f"not auto, and not a whole number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
 def _number(least: float, most: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         number = float(text) if re.fullmatch(r"[0-9.]+", text) else math.nan
@@ -224,6 +235,13 @@ class Config:
     region: Annotated[
         str, Row(Kind("name", _read_region), "Region that clients sign their requests for.")
     ] = "us-east-1"
+    workers: Annotated[
+        int | Literal["auto"],
+        Row(
+            Kind("auto or count", _read_workers),
+            "Processes that serve; `auto` is one for each usable core, up to 4.",
+        ),
+    ] = 1
     domain: Annotated[
         tuple[str, ...],
         Row(
@@ -284,7 +302,8 @@ class Config:
         int,
         Row(
             Kind("count", _whole(0, 1_000_000)),
-            "Connections served at the same time, further ones get SlowDown; 0 is no limit.",
+            "Connections served at the same time, further ones get SlowDown; 0 is no limit. "
+            "Each worker gets an equal share.",
         ),
     ] = 0
     idle_timeout: Annotated[

@@ -41,6 +41,11 @@ class ServerProcess:
         return self._process.pid
 
     @property
+    def workers(self) -> list[int]:
+        """The processes that it has started."""
+        return children(self.pid)
+
+    @property
     def host(self) -> str:
         """The address to connect to."""
         return urlsplit(self.endpoint).hostname or ""
@@ -129,6 +134,20 @@ class ServerProcess:
             words = line.split()
             if words[:1] == ["address"]:
                 return words[1]
+
+
+def children(process_id: int) -> list[int]:
+    """The children of a process, threads not counted."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            except OSError:
+                continue  # it has ended meanwhile
+            if int(fields[1]) == process_id:
+                found.append(int(entry.name))
+    return sorted(found)
 
 
 class NotReady(Exception):

@@ -25,7 +25,7 @@ def test_a_pair_is_made_once_and_its_secret_shown_once(
     config: Config, identities: Identities
 ) -> None:
     made, first_words = app._credentials(config, identities)
-    app._keep(config, identities, made)
+    app.keep(config, identities, made)
     stored, later_words = app._credentials(config, identities)
 
     assert made == stored
@@ -39,7 +39,7 @@ def test_a_pair_that_is_given_counts_and_is_never_shown(
     given = dataclasses.replace(config, access_key="AKIAGIVEN", secret_key="hush-hush")
 
     credentials, words = app._credentials(given, identities)
-    app._keep(given, identities, credentials)
+    app.keep(given, identities, credentials)
 
     assert RootCredentials("AKIAGIVEN", "hush-hush") == credentials
     assert "hush" not in words

@@ -5,6 +5,7 @@ round tries anew.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -27,12 +28,16 @@ class Upkeep:
         self._upload_expiry_ms = round(upload_expiry_s * 1000)
         self._interval_s = interval_s
         self._may_be_orphans = True
+        self._crash = asyncio.Event()
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
+            self._crash.clear()
             await self.work_once()
-            await asyncio.sleep(self._interval_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._interval_s):
+                    await self._crash.wait()
 
     async def work_once(self) -> None:
         """One round."""
@@ -46,8 +51,9 @@ class Upkeep:
             log.debug("removed %d blobs that nothing names", reaped)
 
     def note_crash(self) -> None:
-        """A process has ended that may have left blobs without a name: look for them."""
+        """A process has ended that may have left blobs without a name: look for them now."""
         self._may_be_orphans = True
+        self._crash.set()
 
     async def _remove_orphans(self) -> None:
         self._may_be_orphans = False

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 
 from ferrox.errors import StartError
@@ -22,6 +23,10 @@ FORMAT = 1
 _MARKER = "format.json"
 _LOCK = "lock"
 _NEW = ".new"
+_WAIT_S = 0.01
+_WAIT_COUNT = 500
+"""Five seconds: workers of a server that was killed are killed by the kernel, at once as a rule."""
+
 _NOT_CONTENT = frozenset({_LOCK, _MARKER + _NEW, "lost+found"})
 """What an otherwise empty directory may hold: traces of a first start cut short, or of mkfs."""
 
@@ -141,17 +146,37 @@ def _require_ours(path: Path) -> bool:
 def _take_lock(path: Path) -> int:
     fd = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip() or "unknown"
-        os.close(fd)
-        raise StartError(
-            f"data directory {path} is in use by another ferroxd (pid {holder})"
-        ) from None
-    except OSError:
+        _lock(path, fd)
+    except BaseException:
         os.close(fd)
         raise
-    with contextlib.suppress(OSError):  # a hint for people: a full drive must not stop the start
+    with contextlib.suppress(OSError):  # mostly for people: a full drive must not stop the start
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
     return fd
+
+
+def _lock(path: Path, fd: int) -> None:
+    """Lock the file. StartError while a server lives; after its end its workers are waited for."""
+    holder = ""
+    for _ in range(_WAIT_COUNT):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
+        if not _has_ended(holder):
+            break
+        time.sleep(_WAIT_S)
+    raise StartError(
+        f"data directory {path} is in use by another ferroxd (pid {holder or 'unknown'})"
+    )
+
+
+def _has_ended(process_id: str) -> bool:
+    try:
+        os.kill(int(process_id), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, OverflowError, PermissionError):
+        return False
+    return False

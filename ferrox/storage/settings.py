@@ -62,7 +62,10 @@ class Settings:
         """End the threads and close the database."""
         with self._lock:
             while self._tables:
-                self._tables.popitem()[1].close()
+                documents = self._tables.popitem()[1]
+                thread = documents.conn
+                documents.close()
+                thread.join()  # nobody should fork with a thread that is about to end
 
     @contextlib.contextmanager
     def _using(self, table: str) -> Iterator[SqliteDict]:

@@ -11,7 +11,17 @@ import pytest
 
 from tests.architecture.source import MODULES, PACKAGE, imports, name_of, tree_of
 
-VOCABULARY = {"errors", "records", "clock", "ids", "config", "metrics", "log", "frozen"}
+VOCABULARY = {
+    "document_errors",
+    "errors",
+    "records",
+    "clock",
+    "ids",
+    "config",
+    "metrics",
+    "log",
+    "frozen",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "protocol": set(),
     "iam": set(),
@@ -22,14 +32,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"storage"},
     "pipeline": {"protocol", "auth", "iam", "operations", "storage"},
     "gateway": {"protocol", "pipeline"},
+    "workers": set(),
 } | {name: set() for name in VOCABULARY}
-KNOW_EVERYTHING = {"app", "cli", "__init__"}
+KNOW_EVERYTHING = {"app", "prefork", "cli", "__init__"}
 ONLY_IN = {
     "aiohttp": {"gateway"},
     "sqlite3": {"storage"},
     "sqlitedict": {"storage"},
-    "fcntl": {"storage", "frozen"},
-    "threading": {"storage"},
+    "fcntl": {"storage", "frozen", "workers"},
+    "threading": {"storage", "workers"},
     "concurrent": {"storage"},
     "multiprocessing": set[str](),
     "Crypto": {"crypto"},

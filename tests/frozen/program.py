@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, children
 
 FILE = "ferroxd"
 FOLDER = "ferroxd-folder/ferroxd"
@@ -72,8 +72,8 @@ class FrozenServer(ServerProcess):
     def family(self) -> list[int]:
         """The process ids from the outermost launcher down to the server."""
         chain = [self.pid]
-        while children := _children(chain[-1]):
-            chain.append(children[0])
+        while found := children(chain[-1]):
+            chain.append(found[0])
         return chain
 
     def send(self, process_id: int, number: signal.Signals) -> int:
@@ -97,20 +97,6 @@ def _begin(prepare: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if prepare is not None:
         prepare()
-
-
-def _children(process_id: int) -> list[int]:
-    """The children of a process, threads not counted."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
-            except OSError:
-                continue  # it has ended meanwhile
-            if int(fields[1]) == process_id:
-                found.append(int(entry.name))
-    return sorted(found)
 
 
 def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:

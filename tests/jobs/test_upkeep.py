@@ -101,6 +101,33 @@ async def test_orphans_are_looked_for_at_the_start_after_a_failure_and_after_a_c
     assert [1, 2, 2, 3] == [*counts, calls]
 
 
+async def test_a_crash_does_not_wait_for_the_next_round(
+    s3: InProcess, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: asyncio.Queue[None] = asyncio.Queue()
+    calls = 0
+
+    async def remove_orphans() -> int:
+        nonlocal calls
+        calls += 1
+        rounds.put_nowait(None)
+        return 0
+
+    monkeypatch.setattr(s3.store, "remove_orphans", remove_orphans)
+    upkeep = Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600)
+    task = asyncio.get_running_loop().create_task(upkeep.run())
+    await rounds.get()
+
+    upkeep.note_crash()
+    async with asyncio.timeout(30):
+        await rounds.get()
+
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert 2 == calls
+
+
 @pytest.mark.parametrize("error", [Fault("no room"), OSError(5, "broken"), ValueError("a mistake")])
 async def test_one_piece_of_work_does_not_depend_on_another(
     s3: InProcess,

@@ -1,0 +1,163 @@
+"""The composition root of several processes: what is made before the fork, and what after.
+
+Before, by the supervisor: the data directory is locked and its index brought to the newest format,
+the root account is known, the address is bound, all modules are loaded. No thread and no event loop
+is there when it forks, and no database is open.
+After, in each worker: a store of its own on the shared directory, a gateway on sockets of its own.
+The first worker also does what goes on beside the requests; who takes its place takes that on.
+
+What one worker acknowledged is committed, so the next look of any other sees it. What only a
+process itself knows, the others ask for over the control channel: which blobs it uses.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import socket
+import sys
+
+from ferrox import app
+from ferrox import log as logs
+from ferrox.app import Root, Started
+from ferrox.clock import SystemClock
+from ferrox.config import Config
+from ferrox.errors import StartError
+from ferrox.gateway import listeners
+from ferrox.gateway.listeners import Sockets
+from ferrox.storage.claim import claim, prepare_index
+from ferrox.storage.data_dir import DataDir
+from ferrox.storage.identities import Identities
+from ferrox.storage.settings import Settings
+from ferrox.storage.store import Store
+from ferrox.workers.channel import Channel
+from ferrox.workers.held_blobs import HeldBlobs
+from ferrox.workers.lines import WholeLines, new_lock
+from ferrox.workers.supervisor import Supervisor
+
+STOP_MARGIN_S = 8.0
+"""For what a worker does after its requests had their grace."""
+
+log = logging.getLogger("ferrox")
+
+
+def serve(config: Config, worker_count: int) -> int:
+    """Run a server of several workers until it is told to stop; return the exit status.
+
+    raises  StartError when the server cannot start as asked
+    """
+    # Both the log and the access log write to what is called stderr when they are made.
+    with new_lock() as lock, contextlib.redirect_stderr(WholeLines(sys.stderr, lock)):
+        logs.configure(config.log_level, config.log_format)
+        for warning in config.warnings():
+            log.warning("%s", warning)
+        directory = claim(config.data_dir)
+        try:
+            return _serve(config, directory, worker_count)
+        finally:
+            directory.close()
+
+
+def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
+    prepare_index(directory)
+    with contextlib.closing(Settings(directory.settings_path)) as settings:
+        root = app.root_of(config, Identities(settings, directory.settings_key_path))
+    sets = listeners.listen(config.bind, shares=worker_count)
+    address = listeners.address_of(sets[0])
+    share = dataclasses.replace(config, max_connections=_share(config, worker_count))
+    loop_factory = app.loop_factory()  # loads the module
+
+    def work(number: int, end: socket.socket) -> int:
+        for other in sets[:number] + sets[number + 1 :]:
+            listeners.close(other)
+        channel = Channel(end, _die)
+        worker = _Worker(share, directory, root, sets[number], channel, has_jobs=number == 0)
+        try:
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(worker.run())
+        except StartError as error:
+            channel.fail(str(error))
+            return 2
+        finally:
+            channel.close()
+        return 0
+
+    def announce() -> None:
+        with contextlib.closing(Settings(directory.settings_path)) as settings:
+            app.keep(config, Identities(settings, directory.settings_key_path), root.credentials)
+        app.announce(config, Started(address, root.credentials, root.secret), worker_count)
+
+    def close_listeners() -> None:
+        log.info("stopping: requests under way have %g s", config.shutdown_grace)
+        for sockets in sets:
+            listeners.close(sockets)
+
+    return Supervisor(
+        worker_count,
+        work,
+        stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
+        on_ready=announce,
+        on_stop=close_listeners,
+    ).run()
+
+
+class _Worker:
+    """One process of the server."""
+
+    def __init__(
+        self,
+        config: Config,
+        directory: DataDir,
+        root: Root,
+        sockets: Sockets,
+        channel: Channel,
+        *,
+        has_jobs: bool,
+    ) -> None:
+        self._config = config
+        self._directory = directory
+        self._root = root
+        self._sockets = sockets
+        self._channel = channel
+        self._has_jobs = has_jobs
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        stop = app.stop_signal()
+        config, channel, clock = self._config, self._channel, SystemClock()
+        held_blobs = HeldBlobs(channel)
+        store = await Store.join(
+            self._directory,
+            clock=clock,
+            inline_limit_bytes=config.inline_limit,
+            others=held_blobs,
+        )
+        try:
+            held_blobs.answer_with(store.holds)
+            gateway = app.gateway_of(config, store, self._root, clock)
+            async with contextlib.AsyncExitStack() as jobs:
+                upkeep = app.upkeep_of(config, store, clock)
+                if self._has_jobs:
+                    channel.on_gone(lambda _: upkeep.note_crash())
+                await channel.open()
+                await gateway.start(self._sockets)
+                if self._has_jobs:
+                    await jobs.enter_async_context(app.running(upkeep))
+                channel.say_ready()
+                await stop.wait()
+                await gateway.stop(config.shutdown_grace)
+        finally:
+            await store.close()
+
+
+def _share(config: Config, worker_count: int) -> int:
+    """How many connections one worker serves; 0 is no limit."""
+    most = config.max_connections
+    return max(1, most // worker_count) if most else 0
+
+
+def _die() -> None:
+    """End at once: the supervisor is gone, and with it whoever would have told us to stop."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Several processes for one server: how they are started, kept alive, ended, and how they talk."""
