@@ -34,9 +34,10 @@ FIGURES = {
     "cpu_gb": Figure("CPU", "s a GB", False, 0.15),
     "keys": Figure("keys", "/s", True, 0.25),
     "cpu_page": Figure("CPU", "µs a page", False, 0.15),
-    "batch": Figure("writes", "a commit", True, 0.5),
+    "files": Figure("rate", "files/s", True, 0.25),
     "start": Figure("start", "ms", False, 0.25),
     "cpu_start": Figure("CPU", "ms a start", False, 0.15),
+    "written": Figure("written to disk", "bytes a byte", False, 0.15),
     "pss": Figure("PSS", "MB", False, 0.10),
     "pss_worker": Figure("PSS", "MB a further worker", False, 0.10),
 }

@@ -1,76 +1,78 @@
-"""scripts/bench: measures ferroxd, side by side with other servers."""
+"""scripts/bench: measures ferroxd, alone or side by side with other servers."""
 
 import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
-from build.bench import machine, rounds, tables
-from build.bench.measurements.table import MEASUREMENTS, Measurement
-from build.bench.result import Result, ServerInfo, to_json
-from build.bench.servers import ROOT, Kind, ferrox, from_source
-from build.bench.target import FULL, QUICK
+from build.bench import comparison, machine, options, publish, rounds, soak, tables
+from build.bench.figures import MeasurementFailed
+from build.bench.result import Result, ServerInfo, load, to_json
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: list[str]) -> int:
     """The command. Returns its exit status."""
-    options = _parser().parse_args(arguments)
+    given = options.parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that servers are ended
     try:
-        return _bench(options)
+        if given.publish:
+            publish.publish(load(given.publish))
+            return 0
+        return _soak(given) if given.soak else _bench(given)
     except KeyboardInterrupt:
         print("bench: stopped", file=sys.stderr)
         return 130
 
 
-def _bench(options: argparse.Namespace) -> int:
-    kinds = [_kind(name, options) for name in options.servers.split(",")]
-    measurements = _chosen(options)
-    scale = QUICK if options.quick else FULL
-    with tempfile.TemporaryDirectory(prefix="ferrox-bench-", dir=options.data) as folder:
-        described = machine.describe(Path(folder))
-        with rounds.running(kinds, Path(folder), scale) as targets:
-            outcomes = rounds.run(measurements, targets, lambda line: print(line, file=sys.stderr))
-    servers = {kind.name: ServerInfo(kind.version(), kind.durable) for kind in kinds}
-    result = Result("quick" if options.quick else "full", described, servers, outcomes)
-    _write(result, options.out)
-    return 1 if any(one.failure for row in outcomes.values() for one in row.values()) else 0
-
-
-def _write(result: Result, out: Path | None) -> None:
+def _bench(given: argparse.Namespace) -> int:
+    before = load(given.against) if given.against else None
+    result = _measure(given)
     text = tables.document(result)
     print(text)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "bench.json").write_text(to_json(result), "utf-8")
-        (out / "bench.md").write_text(text, "utf-8")
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)
+        (given.out / "bench.json").write_text(to_json(result), "utf-8")
+        (given.out / "bench.md").write_text(text, "utf-8")
+    status = 0
+    if before:
+        changes = list(comparison.changes(before, result))
+        print(comparison.table(changes))
+        status = int(any(one.is_worse for one in changes))
+    failures = [one for row in result.outcomes.values() for one in row.values() if one.failure]
+    return 1 if failures else status
 
 
-def _chosen(options: argparse.Namespace) -> list[Measurement]:
-    if options.only:
-        return [one for one in MEASUREMENTS if one.name in options.only.split(",")]
-    return [one for one in MEASUREMENTS if one.quick or not options.quick]
+def _measure(given: argparse.Namespace) -> Result:
+    kinds = options.kinds(given)
+    measurements = options.measurements(given)
+    scale = options.scale(given)
+    with tempfile.TemporaryDirectory(prefix="ferrox-bench-", dir=given.data) as folder:
+        described = machine.describe(Path(folder))
+        with rounds.running(kinds, Path(folder), scale) as targets:
+            outcomes = rounds.run(measurements, targets, _say)
+    servers = {kind.name: ServerInfo(kind.version(), kind.durable) for kind in kinds}
+    return Result(options.part(given).name.lower(), described, servers, outcomes)
 
 
-def _kind(name: str, options: argparse.Namespace) -> Kind:
-    extra = options.ferrox_options.split()
-    if name == "ferrox":
-        return ferrox(name, from_source(ROOT), extra)
-    raise SystemExit(f"bench: no server is called {name}")
+def _soak(given: argparse.Namespace) -> int:
+    status = 0
+    with tempfile.TemporaryDirectory(prefix="ferrox-bench-", dir=given.data) as folder:
+        for kind in options.kinds(given):
+            with rounds.running([kind], Path(folder), options.scale(given)) as [target]:
+                growth = soak.run(target, given.soak, _say)
+            verdict = "grows" if growth.is_too_much else "steady"
+            print(f"{kind.name}: {growth.median_mb:.1f} MB, {growth.grown_mb:+.1f} MB: {verdict}")
+            status |= growth.is_too_much
+    return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--only", metavar="NAME,…", help="only these measurements")
-    parser.add_argument("--servers", metavar="NAME,…", default="ferrox")
-    parser.add_argument("--ferrox-options", default="", metavar="TEXT", help="for ferroxd serve")
-    parser.add_argument("--data", metavar="DIR", type=Path, help="where servers keep their data")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="write bench.json and bench.md")
-    return parser
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except MeasurementFailed as error:
+        sys.exit(f"bench: {error}")

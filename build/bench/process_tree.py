@@ -36,6 +36,14 @@ def parse_pss_bytes(text: str) -> int:
     return 0
 
 
+def parse_written_bytes(text: str) -> int:
+    """The line `write_bytes:` of /proc/PID/io."""
+    for line in text.splitlines():
+        if line.startswith("write_bytes:"):
+            return int(line.split()[1])
+    return 0
+
+
 def descendants(root: int, processes: Iterable[Process]) -> list[Process]:
     """The process itself and all below it, parents first."""
     children: dict[int, list[Process]] = {}
@@ -60,6 +68,11 @@ def cpu_s(root: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def written_bytes(root: int) -> int:
+    """What the tree has had written to storage: pages made dirty, cut or not, and direct writes."""
+    return sum(_written_bytes(process.pid) for process in tree(root))
+
+
 def pss_bytes(root: int) -> int:
     """Memory of the tree."""
     return sum(pss_bytes_each(root).values())
@@ -77,6 +90,13 @@ def _running() -> Iterator[Process]:
                 yield parse_stat((PROC / name / "stat").read_text(errors="replace"))
             except OSError:  # it has ended meanwhile
                 continue
+
+
+def _written_bytes(pid: int) -> int:
+    try:
+        return parse_written_bytes((PROC / str(pid) / "io").read_text())
+    except OSError:  # it has ended meanwhile
+        return 0
 
 
 def _pss_bytes(pid: int) -> int:

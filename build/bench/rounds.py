@@ -39,6 +39,7 @@ def running(kinds: Sequence[Kind], folder: Path, scale: Scale) -> Iterator[list[
             scratch = folder / f"{kind.name}-scratch"
             scratch.mkdir()
             target = Target(server, scale, scratch)
+            kind.prepare(server)
             target.create_bucket()
             targets.append(target)
         yield targets
@@ -56,7 +57,8 @@ def _measure(
 ) -> dict[str, Outcome]:
     outcomes = {target.server.name: Outcome() for target in targets}
     began = time.monotonic()
-    for number in range(targets[0].scale.rounds):
+    count = min(targets[0].scale.rounds, measurement.most_rounds)
+    for number in range(count):
         for target in targets:
             outcome = outcomes[target.server.name]
             if not outcome.failure:  # what failed once is not tried again

@@ -33,8 +33,9 @@ class Kind:
     """A server as it can be named on the command line.
 
     durable  whether what it acknowledged survives a power failure, and why
-    command  its command line, from the folder for its data and a function that finds free ports
+    command  its command line, from the folder for its data and as many free ports as it wants
     version  what it says of itself
+    ports    how many it listens on
     prepare  what is still to be said to the running server
     """
 
@@ -54,7 +55,7 @@ class RunningServer:
         self.name = kind.name
         self.folder = folder
         self.start_s = 0.0
-        self.port = 0
+        self.ports: list[int] = []
         self._log_path = folder.with_name(folder.name + ".log")
         folder.mkdir(parents=True, exist_ok=True)
         self._process = self._start()
@@ -63,6 +64,11 @@ class RunningServer:
     def pid(self) -> int:
         """The root of the tree of processes."""
         return self._process.pid
+
+    @property
+    def port(self) -> int:
+        """The one of S3."""
+        return self.ports[0]
 
     @property
     def host(self) -> str:
@@ -94,16 +100,20 @@ class RunningServer:
                 self._process.kill()
                 self._process.wait()
 
+    def kill(self) -> None:
+        """End it at once: its data are not needed any more."""
+        self._process.kill()
+        self._process.wait()
+
     def is_running(self) -> bool:
         """Whether it has not ended by itself."""
         return self._process.poll() is None
 
     def _start(self) -> "subprocess.Popen[bytes]":
         for _ in range(START_TRIES):
-            ports = free_ports(self.kind.ports)
-            self.port = ports[0]
+            self.ports = free_ports(self.kind.ports)
             began = time.perf_counter()
-            self._process = self._spawn(self.kind.command(self.folder, ports))
+            self._process = self._spawn(self.kind.command(self.folder, self.ports))
             try:
                 if self._has_answered(began + START_LIMIT_S):
                     self.start_s = time.perf_counter() - began
@@ -156,7 +166,7 @@ def ferrox(name: str, program: list[str], options: list[str]) -> Kind:
 
     return Kind(
         name, "yes: data and index are synced before the answer", command,
-        lambda: _says(*program, "version"),
+        lambda: says(*program, "version"),
     )  # fmt: skip
 
 
@@ -165,6 +175,7 @@ def from_source(tree: Path) -> list[str]:
     return [sys.executable, str(tree / "ferroxd.py")]
 
 
-def _says(*command: str) -> str:
+def says(*command: str) -> str:
+    """The first line that a program prints: its version."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return (done.stdout.strip().splitlines() or ["unknown"])[0]

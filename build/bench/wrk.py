@@ -24,6 +24,7 @@ class Walk:
     p50_ms: float
     p99_ms: float
     cpu_us: float
+    written_bytes: int
 
 
 def walk(
@@ -33,8 +34,13 @@ def walk(
     *,
     connections: int,
     size: int | None = None,
+    answer_bytes: int = 0,
 ) -> Walk:
-    """Walk over the targets for the time that the scale gives. `size` is that of a body."""
+    """Walk over the targets for the time that the scale gives.
+
+    size          of the body that is sent
+    answer_bytes  what an answer must be long on average, so that nobody is quick by saying less
+    """
     program = shutil.which("wrk")
     if program is None:
         raise MeasurementFailed("wrk is missing: apt-get install wrk")
@@ -53,9 +59,11 @@ def walk(
             timeout=target.scale.seconds + GRACE_S,
         )  # fmt: skip
     seen = parse(done.stdout)
+    if seen["bytes"] < seen["count"] * answer_bytes:
+        raise MeasurementFailed(f"{seen['bytes']} bytes in {seen['count']} answers are too few")
     return Walk(
         seen["count"], seen["duration_us"] / 1e6, seen["p50_us"] / 1e3, seen["p99_us"] / 1e3,
-        spent.per_request_us(seen["count"]),
+        spent.per_request_us(seen["count"]), spent.written_bytes,
     )  # fmt: skip
 
 

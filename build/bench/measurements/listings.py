@@ -1,13 +1,16 @@
 """Listings, in pages of a thousand keys."""
 
-from build.bench import wrk
-from build.bench.figures import Figures
+import time
+
+from build.bench import boto, wrk
+from build.bench.figures import Figures, MeasurementFailed
 from build.bench.target import BUCKET, Target
 
 PAGE_KEYS = 1000
 PREFIXES = 10
 CONNECTIONS = 4
 BODY_BYTES = 16
+PAGE_BYTES = 100 * PAGE_KEYS  # at least, of XML
 FOLDER = "list/"
 
 
@@ -16,8 +19,30 @@ def raw(target: Target) -> Figures:
     keys = _filled(target)
     starts = keys[: -PAGE_KEYS - 1 : PAGE_KEYS]
     targets = [_page(target, {"start-after": start}) for start in starts]
-    walk = wrk.walk(target, "GET", targets, connections=CONNECTIONS)
+    walk = wrk.walk(target, "GET", targets, connections=CONNECTIONS, answer_bytes=PAGE_BYTES)
     return {"keys": walk.count * PAGE_KEYS / walk.duration_s, "cpu_page": walk.cpu_us}
+
+
+def by_paginator(target: Target) -> Figures:
+    """The whole listing through boto3's paginator, which is most of the time itself."""
+    keys = _filled(target)
+    pages = boto.client(target.server).get_paginator("list_objects_v2")
+    with target.spending() as spent, boto.failures():
+        began = time.perf_counter()
+        seen = sum(page["KeyCount"] for page in pages.paginate(Bucket=BUCKET, Prefix=FOLDER))
+        duration_s = time.perf_counter() - began
+    if seen != len(keys):
+        raise MeasurementFailed(f"{seen} of {len(keys)} keys were listed")
+    cpu_us = spent.per_request_us(seen / PAGE_KEYS)
+    return {"keys": seen / duration_s, "cpu_page": cpu_us}
+
+
+def by_delimiter(target: Target) -> Figures:
+    """The ten prefixes that all keys are under, one request after another."""
+    _filled(target)
+    targets = [_page(target, {"delimiter": "/"})]
+    walk = wrk.walk(target, "GET", targets, connections=1)
+    return {"p50": walk.p50_ms, "p99": walk.p99_ms, "cpu": walk.cpu_us}
 
 
 def _filled(target: Target) -> list[str]:
