@@ -1,8 +1,13 @@
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from ferrox import ids
+
+ROOT = Path(__file__).parents[1]
 
 FORMS = {
     "request_id": r"[0-9A-F]{16}",
@@ -11,6 +16,24 @@ FORMS = {
     "secret_access_key": r"[A-Za-z0-9_-]{40}",
     "host_id": r"[A-Za-z0-9+/]{76}",
 }
+
+
+FORKS = """
+import os
+from ferrox import ids
+
+def make():
+    made = [ids.request_id(), ids.version_id(), ids.upload_id(1), ids.blob_name(1).hex()]
+    return made + [ids.access_key_id(), ids.secret_access_key(), ids.host_id()]
+
+make()  # whatever is drawn in advance is there now
+for _ in range(2):
+    if os.fork() == 0:
+        os.write(1, ("\\n".join(make()) + "\\n").encode())
+        os._exit(0)
+    os.wait()
+os.write(1, "\\n".join(make()).encode())
+"""
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS.items())
@@ -25,3 +48,14 @@ def test_upload_ids_and_blob_names_sort_by_time() -> None:
     assert ids.upload_id(1_790_000_000_000) < ids.upload_id(1_790_000_000_001)
     assert ids.blob_name(1_790_000_000_000) < ids.blob_name(1_790_000_000_001)
     assert (48, 16) == (len(ids.upload_id(0)), len(ids.blob_name(0)))
+
+
+def test_processes_that_are_forked_make_different_ids() -> None:
+    """What was drawn before a fork must not be handed out after it by both."""
+    run = subprocess.run(
+        [sys.executable, "-c", FORKS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    lines = run.stdout.split()
+    assert 3 * 7 == len(lines)
+    assert len(lines) == len(set(lines))
