@@ -41,6 +41,14 @@ class Principal(NamedTuple):
 ANONYMOUS = Principal("", "", "", "*", "")
 
 
+class Account(NamedTuple):
+    """Who owns buckets and objects."""
+
+    account_id: str
+    canonical_id: str
+    display_name: str
+
+
 class AccessKeyRecord(NamedTuple):
     """A credential and whom it speaks for."""
 
@@ -65,6 +73,32 @@ class BucketRecord(NamedTuple):
     is_object_lock_enabled: bool = False
     revision: int = 0
     """Counts the changes of the bucket and of its documents."""
+
+
+class Grant(NamedTuple):
+    """One line of an access control list: a permission and who has it.
+
+    kind        CanonicalUser or Group
+    grantee     canonical id of an account, or URI of a group
+    permission  FULL_CONTROL, READ, WRITE, READ_ACP or WRITE_ACP
+    """
+
+    kind: str
+    grantee: str
+    permission: str
+
+
+class VersionAcl(NamedTuple):
+    """What a version says about who may do what to it.
+
+    grants  its list; None is the one that was never set: everything for its owner
+    """
+
+    version: int
+    version_id: str
+    owner_id: str
+    is_delete_marker: bool
+    grants: Sequence[Grant] | None
 
 
 class Checksum(NamedTuple):
@@ -164,6 +198,8 @@ class VersionDraft(NamedTuple):
     """The id it gets if the bucket keeps versions, so that its blob can carry it; "" for any."""
     lock: Lock = UNLOCKED
     """Without a retention of its own it gets the bucket's, when the version is made."""
+    acl: Sequence[Grant] | None = None
+    """Its access control list; None grants its owner everything and others nothing."""
 
 
 class ObjectSummary(NamedTuple):

@@ -31,6 +31,7 @@ from ferrox.records import (
     VersionRecord,
 )
 from ferrox.storage import garbage
+from ferrox.storage.acls import Acls
 from ferrox.storage.bodies import Bodies, once
 from ferrox.storage.buckets import Buckets
 from ferrox.storage.claim import claim
@@ -63,7 +64,7 @@ QUICK_PAGE_LIMIT = 100
 so all of them take some 0.15 ms, and going to a thread and back costs half of that."""
 
 
-class Store(Buckets, Versions, Bodies):
+class Store(Buckets, Versions, Acls, Bodies):
     """An open data directory."""
 
     def __init__(

@@ -17,6 +17,7 @@ from ferrox.records import (
     Checksum,
     CommonPrefix,
     Extent,
+    Grant,
     Lock,
     PartFacts,
     PartRecord,
@@ -334,6 +335,8 @@ def _upload(row: tuple[Any, ...]) -> UploadRecord:
         members["checksum"] = Checksum(*members["checksum"])
     if "lock" in members:  # not in drafts of before there were locks
         members["lock"] = Lock(*members["lock"])
+    if members.get("acl") is not None:
+        members["acl"] = [Grant(*grant) for grant in members["acl"]]
     return UploadRecord(
         upload_id,
         bucket_id,

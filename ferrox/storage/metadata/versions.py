@@ -54,6 +54,8 @@ _AMEND = (
 _LEGAL_HOLDS = (None, True, False)
 """What `legal_hold` means: the number in the column is the index here."""
 
+SET_ACL = "UPDATE versions SET acl = ? WHERE version = ?"
+
 encode_json = json.JSONEncoder(separators=(",", ":")).encode
 decode_json = json.JSONDecoder().decode
 
@@ -146,6 +148,8 @@ def insert(
     ).lastrowid
     if body.inline:
         tx.execute(_INSERT_INLINE, (version, crc32c(body.inline), body.inline))
+    if draft.acl is not None:
+        tx.execute(SET_ACL, (encode_json(draft.acl), version))
     return VersionRecord(
         version or 0,
         bucket_id,
