@@ -27,9 +27,11 @@ def _rows(result: Result, measurement: Measurement, names: list[str]) -> list[st
         figure: None for name in names for one in result.rounds(measurement.name, name)
         for figure in one
     }  # fmt: skip
+    if not figures and measurement.name in result.outcomes:
+        return [f"| {measurement.title} | | " + " | ".join("failed" for _ in names) + " |"]
     rows = []
     for index, figure in enumerate(figures):
-        title = f"{measurement.title}" if index == 0 else ""
+        title = measurement.title if index == 0 else ""
         cells = [_cell(result, measurement.name, name, names[0], figure) for name in names]
         unit = f"{FIGURES[figure].title}, {FIGURES[figure].unit}"
         rows.append(f"| {title} | {unit} | " + " | ".join(cells) + " |")

@@ -1,0 +1,33 @@
+"""The table that people read."""
+
+from build.bench import tables
+from tests.bench.results import result
+
+
+def test_others_are_shown_with_their_ratio_to_the_first() -> None:
+    lines = tables.table(result(ferrox=[100, 102, 101], weed=[200, 204, 202]))
+
+    assert [
+        "| work | figure | ferrox | weed |",
+        "|---|---|---|---|",
+        "| GET 4 KiB | CPU, µs a request | 101 | 202 (2.00 x) |",
+    ] == lines
+
+
+def test_a_failure_is_shown_as_one() -> None:
+    [*_, line] = tables.table(result(ferrox=[100], weed=[]))
+
+    assert "| GET 4 KiB | CPU, µs a request | 100 | failed |" == line
+
+
+def test_a_measurement_that_failed_everywhere_still_has_its_line() -> None:
+    [*_, line] = tables.table(result(ferrox=[]))
+
+    assert "| GET 4 KiB | | failed |" == line
+
+
+def test_the_document_names_machine_and_servers() -> None:
+    text = tables.document(result(ferrox=[100]))
+
+    assert "- processor: imagined\n- scale: quick\n" in text
+    assert "| ferrox | ferrox 1.0 | no |\n" in text
