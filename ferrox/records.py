@@ -75,6 +75,32 @@ class BucketRecord(NamedTuple):
     """Counts the changes of the bucket and of its documents."""
 
 
+class Usage(NamedTuple):
+    """What a bucket holds, or by how much that changes.
+
+    object_count   keys that show an object
+    version_count  versions of all keys, current or not, with delete markers
+    size_bytes     bytes of all versions; those that share their blobs count as often as they appear
+    part_bytes     bytes of the parts of open multipart uploads
+    """
+
+    object_count: int = 0
+    version_count: int = 0
+    size_bytes: int = 0
+    part_bytes: int = 0
+
+
+class Quota(NamedTuple):
+    """How much a bucket may hold; None: no limit.
+
+    max_bytes    of all versions and of the parts of open uploads
+    max_objects  keys that show an object
+    """
+
+    max_bytes: int | None = None
+    max_objects: int | None = None
+
+
 class Grant(NamedTuple):
     """One line of an access control list: a permission and who has it.
 

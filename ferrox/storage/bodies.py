@@ -122,7 +122,7 @@ class Bodies:
         """Name received bytes; a caller that is cancelled does not take them away any more."""
 
         def write() -> Awaitable[T]:
-            return self._database.write(work)
+            return self._database.write(work, data_bytes=len(content.inline or b""))
 
         return await content.publish(write)
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from ferrox.clock import Clock
-from ferrox.records import BucketRecord, Versioning
+from ferrox.records import BucketRecord, Quota, Usage, Versioning
 from ferrox.storage.documents import DocumentCache
-from ferrox.storage.metadata import buckets, uploads
+from ferrox.storage.metadata import buckets, uploads, usage
 from ferrox.storage.metadata.buckets import BucketCheck, Document
 from ferrox.storage.metadata.database import Database, Tx
 
@@ -50,6 +50,18 @@ class Buckets:
             return bucket, is_new
 
         return await self._database.write(work)
+
+    def usage(self, bucket: BucketRecord) -> Usage:
+        """Return what a bucket holds, exactly, as of the last commit. NoSuchBucket."""
+        return self._database.read(lambda reader: usage.find(reader, bucket))
+
+    def quota(self, bucket: BucketRecord) -> Quota:
+        """Return how much a bucket may hold. NoSuchBucket."""
+        return self._database.read(lambda reader: usage.quota(reader, bucket))
+
+    async def set_quota(self, bucket: BucketRecord, quota: Quota) -> None:
+        """Say how much a bucket may hold; see `usage`. NoSuchBucket."""
+        await self._database.write(lambda tx: usage.set_quota(tx, bucket, quota), frees_room=True)
 
     async def set_versioning(
         self, bucket: BucketRecord, versioning: Versioning, *, check: BucketCheck = None

@@ -5,7 +5,7 @@ from pathlib import Path
 from ferrox.errors import StartError
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.data_dir import DataDir
-from ferrox.storage.metadata.database import prepare
+from ferrox.storage.metadata.connections import prepare
 from ferrox.storage.room import Room
 
 

@@ -6,7 +6,10 @@ it holds the write lock sees what its predecessor met, and a process that is sta
 too. It goes away with the last of them: the store is writable when it is opened anew.
 """
 
+import logging
 import mmap
+
+logger = logging.getLogger(__name__)
 
 _TEXT_START = 1
 """The first byte says whether there is a reason; it is written last."""
@@ -32,4 +35,5 @@ class ReadOnlyMark:
         text = reason.encode()[: mmap.PAGESIZE - _TEXT_START]
         self._shared[_TEXT_START : _TEXT_START + len(text)] = text
         self._shared[0] = 1
+        logger.error("the store turns read-only: %s", reason)
         return True

@@ -59,7 +59,7 @@ async def tell(data_dir: Path, size_bytes: int) -> dict[str, object]:
     stored_count = 0
     while await put(store, bucket, str(stored_count), size_bytes):
         stored_count += 1
-    refused = [await put(store, bucket, "one more", 10) for _ in range(500)].count(False)
+    refused = [await put(store, bucket, f"one more {n}", 3000) for n in range(500)].count(False)
     half = stored_count // 2
     deleted_count = await delete(store, bucket, range(half, stored_count))
     await store.close()

@@ -16,6 +16,7 @@ import pytest
 from ferrox.clock import SettableClock
 from ferrox.records import BucketRecord, VersionDraft, VersionRecord
 from ferrox.storage.content import BlobLabel
+from ferrox.storage.metadata.database import Tx
 from ferrox.storage.store import Store
 
 NOON_MS = 1_790_000_000_000
@@ -70,7 +71,7 @@ def patch_os(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
 def patch_sqlite(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
     """Write down every commit that a connection is asked for."""
 
-    class Connection(sqlite3.Connection):
+    class Watched(Tx):
         def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
             cursor = super().execute(statement, *arguments)
             if statement == "COMMIT":
@@ -80,7 +81,7 @@ def patch_sqlite(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
     real = sqlite3.connect
 
     def connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = real(*arguments, **named, factory=Connection)
+        connection: sqlite3.Connection = real(*arguments, **named | {"factory": Watched})
         journal.connections.append(connection)
         return connection
 

@@ -22,10 +22,13 @@ from hypothesis.stateful import (
 )
 
 from ferrox.clock import SettableClock
+from ferrox.errors import QuotaExceeded
 from ferrox.records import (
     NULL_VERSION,
     CommonPrefix,
+    Quota,
     UploadRecord,
+    Usage,
     VersionDraft,
     Versioning,
     VersionRecord,
@@ -254,7 +257,36 @@ class StoreAgainstModel(RuleBasedStateMachine):
     def begin(self) -> None:
         assert 0 == self.do(self.store.reap())
 
+    @rule(data=DATA)
+    def a_quota_refuses_what_adds_beyond_it(self, data: bytes) -> None:
+        before = self.store.usage(self.bucket)
+        full = Quota(before.size_bytes + before.part_bytes, before.object_count)
+        self.do(self.store.set_quota(self.bucket, full))
+        assert full == self.store.quota(self.bucket)
+        is_refused = False
+        try:
+            self.put("a", data)
+        except QuotaExceeded:
+            is_refused = True
+        self.do(self.store.set_quota(self.bucket, Quota()))
+
+        after = self.store.usage(self.bucket)
+        assert before == after or not is_refused
+        assert sum(after[2:]) <= sum(before[2:])
+        assert after.object_count <= before.object_count
+
     # What always holds
+
+    @invariant()
+    def usage_is_counted_exactly(self) -> None:
+        versions = [one for history in self.history.values() for one in history]
+        expected = Usage(
+            sum(self.shown(key) is not None for key in self.history),
+            len(versions),
+            sum(len(one.data or b"") for one in versions),
+            sum(len(data) for parts in self.parts.values() for data in parts.values()),
+        )
+        assert expected == self.store.usage(self.bucket)
 
     @invariant()
     def every_version_has_its_bytes(self) -> None:

@@ -83,6 +83,8 @@ def create(
     bucket = find(tx, name)
     if bucket is None:
         raise sqlite3.InternalError("a bucket that was just inserted is not there")
+    if is_new:
+        tx.execute("INSERT INTO bucket_usage (bucket_id) VALUES (?)", (bucket.bucket_id,))
     return bucket, is_new
 
 
@@ -123,7 +125,8 @@ def remove(tx: Tx, bucket: BucketRecord) -> None:
     ).fetchone():
         message = None if versioning is Versioning.UNVERSIONED else _NOT_EMPTY_OF_VERSIONS
         raise BucketNotEmpty(message, BucketName=bucket.name)
-    tx.execute("DELETE FROM bucket_documents WHERE bucket_id = ?", (bucket.bucket_id,))
+    for table in ("bucket_documents", "bucket_usage"):
+        tx.execute(f"DELETE FROM {table} WHERE bucket_id = ?", (bucket.bucket_id,))
     tx.execute("DELETE FROM buckets WHERE bucket_id = ?", (bucket.bucket_id,))
 
 

@@ -21,20 +21,22 @@ Rules
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from ferrox.errors import DataCorrupted, SourceChanged
+from ferrox.errors import DataCorrupted, NoSuchBucket, SourceChanged
 from ferrox.ids import version_id as new_version_id
 from ferrox.records import (
     NULL_VERSION,
     BucketRecord,
     Deletion,
+    Quota,
     VersionDraft,
     Versioning,
     VersionRecord,
 )
-from ferrox.storage.metadata import buckets, locks, references, versions
+from ferrox.storage.metadata import buckets, locks, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
-from ferrox.storage.metadata.versions import Body
+from ferrox.storage.metadata.versions import Body, Row
 
 Check = Callable[[VersionRecord | None], None] | None
 """Given what a key shows (None: nothing); raises to refuse the write."""
@@ -49,6 +51,48 @@ _SHOW = (
 )
 
 
+_LOOK = (
+    "SELECT buckets.versioning, buckets.is_object_lock_enabled, max_bytes, max_objects,"
+    f" objects.version, {', '.join(f'null_version.{column}' for column in versions.ROW_COLUMNS)}"
+    " FROM buckets"
+    " LEFT JOIN objects ON objects.bucket_id = buckets.bucket_id AND objects.key = ?2"
+    " LEFT JOIN versions AS null_version"
+    # Where versions are kept there may be very many, and the null version stays whatever comes.
+    "  ON null_version.bucket_id = iif(versioning = 'Enabled', NULL, buckets.bucket_id)"
+    "  AND null_version.key = ?2 AND null_version.version_id = 'null'"
+    " WHERE buckets.bucket_id = ?1"
+)
+_VERSIONING = {status.value: status for status in Versioning}
+_UNLIMITED = Quota()
+
+
+class Place(NamedTuple):
+    """Where a write goes: the rules of its bucket and what is at its key, in this transaction."""
+
+    versioning: Versioning
+    is_object_lock_enabled: bool
+    quota: Quota
+    is_shown: bool
+    """whether the key shows an object"""
+    null_version: Row | None
+    """what a put or a delete replaces, where versions are not kept"""
+
+
+def look(tx: Tx, bucket: BucketRecord, key: str) -> Place:
+    """Return what a write to a key has to know; raise if the bucket is gone."""
+    found = tx.execute(_LOOK, (bucket.bucket_id, key)).fetchone()
+    if found is None:
+        raise NoSuchBucket(BucketName=bucket.name)
+    versioning, is_object_lock_enabled, max_bytes, max_objects, shown, *columns = found
+    return Place(
+        _VERSIONING[versioning],
+        is_object_lock_enabled == 1,
+        _UNLIMITED if max_bytes is max_objects is None else Quota(max_bytes, max_objects),
+        shown is not None,
+        None if columns[0] is None else versions.row(*columns),
+    )
+
+
 def current(reader: Reader, bucket: BucketRecord, key: str) -> VersionRecord | None:
     """Return what a key shows: its newest version, unless that is a delete marker."""
     newest = versions.find(reader, bucket.bucket_id, key, None)
@@ -59,12 +103,12 @@ def add_version(
     tx: Tx, bucket: BucketRecord, draft: VersionDraft, body: Body, *, now_ms: int, check: Check
 ) -> VersionRecord:
     """Publish new bytes as the current version of a key."""
-    versioning = buckets.versioning_of(tx, bucket)
+    place = look(tx, bucket, draft.key)
     if check is not None:
         check(current(tx, bucket, draft.key))
     if body.extents:
         references.introduce(tx, body.extents)
-    return put(tx, versioning, bucket, draft, body, now_ms=now_ms)
+    return put(tx, place, bucket, draft, body, now_ms=now_ms)
 
 
 def copy_version(
@@ -77,7 +121,7 @@ def copy_version(
     check: Check,
 ) -> VersionRecord:
     """Publish the bytes of another version, wherever it is, as the current version of a key."""
-    versioning = buckets.versioning_of(tx, bucket)
+    place = look(tx, bucket, draft.key)
     if check is not None:
         check(current(tx, bucket, draft.key))
     if not versions.exists(tx, source.version):
@@ -87,30 +131,43 @@ def copy_version(
         raise DataCorrupted(f"version {source.version} has not the bytes it should have")
     references.share(tx, source.extents)
     body = Body(source.size_bytes, inline, source.extents, source.parts)
-    return put(tx, versioning, bucket, draft, body, now_ms=now_ms)
+    return put(tx, place, bucket, draft, body, now_ms=now_ms)
 
 
 def put(
     tx: Tx,
-    versioning: Versioning,
+    place: Place,
     bucket: BucketRecord,
     draft: VersionDraft,
     body: Body,
     *,
     now_ms: int,
 ) -> VersionRecord:
-    """Make a version, whose extents are counted, the current one of its key."""
-    if versioning is Versioning.ENABLED:
-        replaced, version_id = None, draft.version_id or new_version_id()
-    else:
-        replaced, version_id = versions.null_row(tx, bucket.bucket_id, draft.key), NULL_VERSION
-    if bucket.is_object_lock_enabled:
+    """Make a version, whose extents are counted, the current one of its key.
+
+    place  as `look` found it in this transaction
+    """
+    replaced = place.null_version
+    version_id = NULL_VERSION
+    if place.versioning is Versioning.ENABLED:
+        version_id = draft.version_id or new_version_id()
+    objects = 0 if place.is_shown else 1
+    more_bytes = body.size_bytes - (0 if replaced is None else replaced.size_bytes)
+    if place.quota is not _UNLIMITED:
+        usage.require(tx, bucket, place.quota, objects=objects, more_bytes=more_bytes)
+    if place.is_object_lock_enabled:
         document = buckets.document(tx, bucket.bucket_id, locks.DOCUMENT)
         draft = draft._replace(lock=locks.with_default(draft.lock, document, now_ms))
-    record = versions.insert(tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms)
-    if replaced is not None:
-        versions.remove(tx, replaced, now_ms)
+    record = versions.insert(
+        tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms, replaced=replaced
+    )
     _show(tx, record)
+    tx.count(
+        bucket.bucket_id,
+        objects=objects,
+        versions=0 if replaced is not None else 1,
+        size_bytes=more_bytes,
+    )
     return record
 
 
@@ -128,19 +185,19 @@ def delete_object(
 
     bypass  the caller may bypass GOVERNANCE, and says so
     """
-    versioning = buckets.versioning_of(tx, bucket)
+    bucket_id = bucket.bucket_id
+    place = look(tx, bucket, key)
     if check is not None:
         check(current(tx, bucket, key))
     if version_id is not None:
-        return _delete_version(tx, bucket.bucket_id, key, version_id, now_ms, bypass=bypass)
-    if versioning is Versioning.ENABLED:
-        return _hide(tx, bucket.bucket_id, key, new_version_id(), now_ms)
-    replaced = versions.null_row(tx, bucket.bucket_id, key)
-    if replaced is not None:
-        versions.remove(tx, replaced, now_ms, bypass=bypass)
-    if versioning is Versioning.SUSPENDED:
-        return _hide(tx, bucket.bucket_id, key, NULL_VERSION, now_ms)
-    _show_newest(tx, bucket.bucket_id, key)
+        return _delete_version(tx, bucket_id, key, version_id, place, now_ms, bypass=bypass)
+    if place.versioning is Versioning.ENABLED:
+        return _hide(tx, bucket_id, key, new_version_id(), place, now_ms)
+    if place.null_version is not None:
+        _remove(tx, bucket_id, place.null_version, now_ms, bypass=bypass)
+    if place.versioning is Versioning.SUSPENDED:
+        return _hide(tx, bucket_id, key, NULL_VERSION, place, now_ms)
+    _show_newest(tx, bucket_id, key, place)
     return Deletion(is_delete_marker=False, version_id=None)
 
 
@@ -164,20 +221,28 @@ def amend(
     return amended
 
 
-def _delete_version(
-    tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int, *, bypass: bool
+def _delete_version(  # noqa: PLR0917 - which version, then what is known of its key
+    tx: Tx, bucket_id: int, key: str, version_id: str, place: Place, now_ms: int, *, bypass: bool
 ) -> Deletion:
     row = versions.named_row(tx, bucket_id, key, version_id)
     if row is None:
         return Deletion(is_delete_marker=False, version_id=version_id)
-    versions.remove(tx, row, now_ms, bypass=bypass)
-    _show_newest(tx, bucket_id, key)
+    _remove(tx, bucket_id, row, now_ms, bypass=bypass)
+    _show_newest(tx, bucket_id, key, place)
     return Deletion(row.is_delete_marker, version_id)
 
 
-def _hide(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> Deletion:
+def _remove(tx: Tx, bucket_id: int, row: Row, now_ms: int, *, bypass: bool) -> None:
+    versions.remove(tx, row, now_ms, bypass=bypass)
+    tx.count(bucket_id, versions=-1, size_bytes=-row.size_bytes)
+
+
+def _hide(  # noqa: PLR0917 - the marker, then what is known of its key
+    tx: Tx, bucket_id: int, key: str, version_id: str, place: Place, now_ms: int
+) -> Deletion:
     versions.insert_delete_marker(tx, bucket_id, key, version_id, now_ms)
     _show_nothing(tx, bucket_id, key)
+    tx.count(bucket_id, objects=-1 if place.is_shown else 0, versions=1)
     return Deletion(is_delete_marker=True, version_id=version_id)
 
 
@@ -204,9 +269,11 @@ def _show_nothing(tx: Tx, bucket_id: int, key: str) -> None:
     tx.execute("DELETE FROM objects WHERE bucket_id = ? AND key = ?", (bucket_id, key))
 
 
-def _show_newest(tx: Tx, bucket_id: int, key: str) -> None:
+def _show_newest(tx: Tx, bucket_id: int, key: str, place: Place) -> None:
     newest = versions.find(tx, bucket_id, key, None)
+    is_shown = newest is not None and not newest.is_delete_marker
     if newest is None or newest.is_delete_marker:
         _show_nothing(tx, bucket_id, key)
     else:
         _show(tx, newest)
+    tx.count(bucket_id, objects=is_shown - place.is_shown)

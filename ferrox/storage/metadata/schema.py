@@ -17,6 +17,8 @@ Reasons that the statements do not show:
 - `blobs.reference_count` is the number of manifest entries, of versions and parts, that name it.
 - `buckets.revision` counts the changes of a bucket and of its documents. Whoever has read the row
   knows by it whether a parsed document is still the one that is stored.
+- `bucket_usage` has a row for each bucket, and is counted along by the transactions that change
+  what it counts: see `usage`. `max_bytes` and `max_objects` of a bucket are its quota.
 - Instants are milliseconds since the Unix epoch. `document`, `facts`, `draft`, `tags`, `parts`,
   `acl` and `encryption` are JSON; NULL where there is nothing to say.
 """
@@ -155,6 +157,29 @@ _SECOND = (
         document TEXT NOT NULL,
         PRIMARY KEY (bucket_id, name)
     ) STRICT, WITHOUT ROWID
+    """,
+    "ALTER TABLE buckets ADD COLUMN max_bytes INTEGER",
+    "ALTER TABLE buckets ADD COLUMN max_objects INTEGER",
+    """
+    CREATE TABLE bucket_usage (
+        bucket_id INTEGER PRIMARY KEY,
+        object_count INTEGER NOT NULL DEFAULT 0,
+        version_count INTEGER NOT NULL DEFAULT 0,
+        size_bytes INTEGER NOT NULL DEFAULT 0,
+        part_bytes INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    """
+    INSERT INTO bucket_usage (bucket_id, object_count, version_count, size_bytes, part_bytes)
+    SELECT
+        bucket_id,
+        (SELECT count(*) FROM objects WHERE objects.bucket_id = buckets.bucket_id),
+        (SELECT count(*) FROM versions WHERE versions.bucket_id = buckets.bucket_id),
+        (SELECT coalesce(sum(size_bytes), 0) FROM versions
+            WHERE versions.bucket_id = buckets.bucket_id),
+        (SELECT coalesce(sum(size_bytes), 0) FROM parts JOIN uploads USING (upload_id)
+            WHERE uploads.bucket_id = buckets.bucket_id)
+    FROM buckets
     """,
     "DROP INDEX versions_by_key",
     "CREATE UNIQUE INDEX versions_by_key ON versions (bucket_id, key, version DESC, version_id)",

@@ -16,7 +16,6 @@ from ferrox.records import (
     BucketRecord,
     Checksum,
     CommonPrefix,
-    Extent,
     Grant,
     Lock,
     PartFacts,
@@ -26,11 +25,11 @@ from ferrox.records import (
     VersionDraft,
     VersionRecord,
 )
-from ferrox.storage.metadata import buckets, manifest, references, versions
+from ferrox.storage.metadata import buckets, manifest, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.keys import successor, upper_bound
 from ferrox.storage.metadata.listing import collect, first_key
-from ferrox.storage.metadata.objects import Check, current, put
+from ferrox.storage.metadata.objects import Check, current, look, put
 
 Assemble = Callable[[list[PartRecord]], VersionDraft]
 
@@ -198,8 +197,9 @@ def complete(
         tuple(extent for part in listed for extent in part.extents),
         tuple(map(_facts, listed)),
     )
-    _remove(tx, upload.upload_id, (part.extents for part in present.values()), now_ms)
-    record = put(tx, bucket.versioning, bucket, draft, body, now_ms=now_ms)
+    _remove(tx, bucket.bucket_id, upload.upload_id, present.values(), now_ms)
+    tx.count(bucket.bucket_id, part_bytes=-body.size_bytes)
+    record = put(tx, look(tx, bucket, upload.key), bucket, draft, body, now_ms=now_ms)
     _remember(tx, upload.upload_id, draft, record)
     return record
 
@@ -243,10 +243,11 @@ def forget_completed(tx: Tx, now_ms: int) -> None:
 
 def abort(tx: Tx, upload_id: str, now_ms: int) -> None:
     """Drop an upload and its parts."""
-    if tx.execute("SELECT 1 FROM uploads WHERE upload_id = ?", (upload_id,)).fetchone() is None:
+    row = tx.execute(_UPLOAD, (upload_id,)).fetchone()
+    if row is None:
         raise NoSuchUpload(UploadId=upload_id)
-    rows = tx.execute("SELECT manifest FROM parts WHERE upload_id = ?", (upload_id,)).fetchall()
-    _remove(tx, upload_id, (manifest.unpack(packed) for (packed,) in rows), now_ms)
+    upload = _upload(row)
+    _remove(tx, upload.bucket_id, upload_id, parts(tx, upload, 0, _ALL), now_ms)
 
 
 def abort_all(tx: Tx, bucket: BucketRecord, now_ms: int) -> None:
@@ -275,9 +276,15 @@ def _require(tx: Tx, upload: UploadRecord) -> None:
 
 def _put_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
     replaced = tx.execute(
-        "SELECT manifest FROM parts WHERE upload_id = ? AND part_number = ?",
+        "SELECT manifest, size_bytes FROM parts WHERE upload_id = ? AND part_number = ?",
         (upload.upload_id, part.part_number),
     ).fetchone()
+    more_bytes = part.size_bytes - (0 if replaced is None else replaced[1])
+    bucket = buckets.find_by_id(tx, upload.bucket_id)
+    if bucket is None:
+        raise NoSuchUpload(UploadId=upload.upload_id)
+    usage.require(tx, bucket, usage.quota(tx, bucket), more_bytes=more_bytes)
+    tx.count(upload.bucket_id, part_bytes=more_bytes)
     tx.execute(
         _PUT_PART,
         (
@@ -295,9 +302,12 @@ def _put_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
         references.drop(tx, manifest.unpack(replaced[0]), part.modified_ms)
 
 
-def _remove(tx: Tx, upload_id: str, dropped: Iterable[Sequence[Extent]], now_ms: int) -> None:
-    for extents in dropped:
-        references.drop(tx, extents, now_ms)
+def _remove(
+    tx: Tx, bucket_id: int, upload_id: str, dropped: Iterable[PartRecord], now_ms: int
+) -> None:
+    for part in dropped:
+        references.drop(tx, part.extents, now_ms)
+        tx.count(bucket_id, part_bytes=-part.size_bytes)
     tx.execute("DELETE FROM parts WHERE upload_id = ?", (upload_id,))
     tx.execute("DELETE FROM uploads WHERE upload_id = ?", (upload_id,))
 

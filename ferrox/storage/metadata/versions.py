@@ -40,12 +40,22 @@ _NEWEST_WITH_INLINE = (
 )
 _BY_ID_WITH_INLINE = f"{_WITH_INLINE} WHERE bucket_id = ? AND key = ? AND version_id = ?"
 _INLINE = "SELECT data, crc32c FROM inline_data WHERE version = ?"
+_WRITTEN = (
+    "version", "bucket_id", "key", "version_id", "is_delete_marker", "size_bytes", "modified_ms",
+    "etag", "storage_class", "owner_id", "facts", "tags", "parts", "manifest", "retention_mode",
+    "retain_until_ms", "legal_hold",
+)  # fmt: skip
+_UNWRITTEN = ("acl", "encryption")
 _INSERT = (
-    "INSERT INTO versions (bucket_id, key, version_id, is_delete_marker, size_bytes, modified_ms,"
-    " etag, storage_class, owner_id, facts, tags, parts, manifest, retention_mode,"
-    " retain_until_ms, legal_hold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO versions ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' for _ in _WRITTEN)})"
+)
+_REPLACE = (
+    f"UPDATE versions SET {', '.join(f'{column} = ?' for column in _WRITTEN)},"
+    f" {', '.join(f'{column} = NULL' for column in _UNWRITTEN)} WHERE version = ?"
 )
 _INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data) VALUES (?, ?, ?)"
+_REPLACE_INLINE = "UPDATE inline_data SET version = ?, crc32c = ?, data = ? WHERE version = ?"
+_REMOVE_INLINE = "DELETE FROM inline_data WHERE version = ?"
 
 _AMEND = (
     "UPDATE versions SET tags = ?, retention_mode = ?, retain_until_ms = ?, legal_hold = ?"
@@ -53,6 +63,21 @@ _AMEND = (
 )
 _LEGAL_HOLDS = (None, True, False)
 """What `legal_hold` means: the number in the column is the index here."""
+
+ROW_COLUMNS = (
+    "version",
+    "is_delete_marker",
+    "size_bytes",
+    "manifest",
+    "retention_mode",
+    "retain_until_ms",
+    "legal_hold",
+)
+"""What `row` takes."""
+_ROW = (
+    f"SELECT {', '.join(ROW_COLUMNS)} FROM versions"
+    " WHERE bucket_id = ? AND key = ? AND version_id = ?"
+)
 
 SET_ACL = "UPDATE versions SET acl = ? WHERE version = ?"
 
@@ -74,8 +99,14 @@ class Row(NamedTuple):
 
     version: int
     is_delete_marker: bool
+    size_bytes: int
     manifest: bytes | None
     lock: Lock
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it has bytes, and they lie in the index."""
+        return self.manifest is None and self.size_bytes > 0
 
 
 def find(
@@ -108,50 +139,72 @@ def exists(reader: Reader, version: int) -> bool:
     return reader.execute(select, (version,)).fetchone() is not None
 
 
-def null_row(tx: Tx, bucket_id: int, key: str) -> Row | None:
-    """Return the null version of a key."""
-    return named_row(tx, bucket_id, key, "null")
-
-
 def named_row(tx: Tx, bucket_id: int, key: str, version_id: str) -> Row | None:
     """Return a version by its id."""
-    row = tx.execute(
-        "SELECT version, is_delete_marker, manifest, retention_mode, retain_until_ms, legal_hold"
-        " FROM versions WHERE bucket_id = ? AND key = ? AND version_id = ?",
-        (bucket_id, key, version_id),
-    ).fetchone()
-    return None if row is None else Row(row[0], bool(row[1]), row[2], _lock(*row[3:]))
+    found = tx.execute(_ROW, (bucket_id, key, version_id)).fetchone()
+    return None if found is None else row(*found)
+
+
+def row(  # noqa: PLR0917 - columns as ROW_COLUMNS names them
+    version: int,
+    is_delete_marker: int,
+    size_bytes: int,
+    packed: bytes | None,
+    mode: str | None,
+    retain_until_ms: int | None,
+    legal_hold: int,
+) -> Row:
+    """Return the row of a version from its columns."""
+    lock = _lock(mode, retain_until_ms, legal_hold)
+    return Row(version, is_delete_marker == 1, size_bytes, packed, lock)
 
 
 def insert(
-    tx: Tx, bucket_id: int, draft: VersionDraft, version_id: str, body: Body, *, now_ms: int
+    tx: Tx,
+    bucket_id: int,
+    draft: VersionDraft,
+    version_id: str,
+    body: Body,
+    *,
+    now_ms: int,
+    replaced: Row | None = None,
 ) -> VersionRecord:
-    """Add the newest version of a key."""
-    version = tx.execute(
-        _INSERT,
-        (
-            bucket_id,
-            draft.key,
-            version_id,
-            0,
-            body.size_bytes,
-            now_ms,
-            draft.etag,
-            draft.storage_class,
-            draft.owner_id,
-            encode_facts(draft),
-            encode_json(draft.tags) if draft.tags else None,
-            encode_json(body.parts) if body.parts else None,
-            manifest.pack(body.extents),
-            *_lock_columns(draft.lock),
-        ),
-    ).lastrowid
-    if body.inline:
-        tx.execute(_INSERT_INLINE, (version, crc32c(body.inline), body.inline))
+    """Add the newest version of a key.
+
+    replaced  the version whose place it takes; to change a row costs half of removing it and adding
+              another one
+    raises    AccessDenied when that is locked
+    """
+    version = tx.next_version()
+    record = _made(version, bucket_id, draft, version_id, body, now_ms)
+    columns = (
+        *record[:10],
+        encode_facts(draft),
+        encode_json(draft.tags) if draft.tags else None,
+        encode_json(body.parts) if body.parts else None,
+        manifest.pack(body.extents),
+        *_lock_columns(draft.lock),
+    )
+    if replaced is None:
+        tx.execute(_INSERT, columns)
+    else:
+        if replaced.lock is not UNLOCKED:
+            locks.require_unlocked(replaced.lock, now_ms, bypass=False)
+        tx.execute(_REPLACE, (*columns, replaced.version))
+    _put_inline(tx, version, body.inline, replaced)
+    if replaced is not None and replaced.manifest:
+        references.drop(tx, manifest.unpack(replaced.manifest), now_ms)
     if draft.acl is not None:
         tx.execute(SET_ACL, (encode_json(draft.acl), version))
+    return record
+
+
+def _made(  # noqa: PLR0917 - one record out of its parts
+    version: int, bucket_id: int, draft: VersionDraft, version_id: str, body: Body, now_ms: int
+) -> VersionRecord:
+    """The record of a version; its first ten fields are the first ten of _WRITTEN."""
     return VersionRecord(
-        version or 0,
+        version,
         bucket_id,
         draft.key,
         version_id,
@@ -171,10 +224,20 @@ def insert(
     )
 
 
+def _put_inline(tx: Tx, version: int, data: bytes | None, replaced: Row | None) -> None:
+    place = replaced.version if replaced is not None and replaced.is_inline else None
+    if data and place is not None:
+        tx.execute(_REPLACE_INLINE, (version, crc32c(data), data, place))
+    elif data:
+        tx.execute(_INSERT_INLINE, (version, crc32c(data), data))
+    elif place is not None:
+        tx.execute(_REMOVE_INLINE, (place,))
+
+
 def insert_delete_marker(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> None:
     """Add a newest version that hides the key."""
     nothing = (0, now_ms, "", "", "", None, None, None, None, None, None, 0)
-    tx.execute(_INSERT, (bucket_id, key, version_id, 1, *nothing))
+    tx.execute(_INSERT, (tx.next_version(), bucket_id, key, version_id, 1, *nothing))
 
 
 def amend(tx: Tx, amended: VersionRecord) -> None:
@@ -193,20 +256,21 @@ def remove(tx: Tx, row: Row, now_ms: int, *, bypass: bool = False) -> None:
     tx.execute("DELETE FROM versions WHERE version = ?", (row.version,))
     if row.manifest:
         references.drop(tx, manifest.unpack(row.manifest), now_ms)
-    elif not row.is_delete_marker:
-        tx.execute("DELETE FROM inline_data WHERE version = ?", (row.version,))
+    elif row.is_inline:
+        tx.execute(_REMOVE_INLINE, (row.version,))
 
 
 def encode_facts(draft: VersionDraft) -> str | None:
     """Return headers, user metadata and checksum as JSON; None when there are none of them."""
-    facts: dict[str, Any] = {}
+    facts = []
     if draft.headers:
-        facts["headers"] = draft.headers
+        facts.append(f'"headers":{encode_json(draft.headers)}')
     if draft.user_metadata:
-        facts["user_metadata"] = draft.user_metadata
-    if draft.checksum is not None:
-        facts["checksum"] = draft.checksum
-    return encode_json(facts) if facts else None
+        facts.append(f'"user_metadata":{encode_json(draft.user_metadata)}')
+    if draft.checksum is not None:  # base64 between plain words: nothing to escape
+        algorithm, value, kind = draft.checksum
+        facts.append(f'"checksum":["{algorithm}","{value}","{kind}"]')
+    return f"{{{','.join(facts)}}}" if facts else None
 
 
 def decode_facts(

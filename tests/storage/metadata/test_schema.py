@@ -29,6 +29,7 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
     expected = {
         "blobs",
         "bucket_documents",
+        "bucket_usage",
         "buckets",
         "completed_uploads",
         "garbage",

@@ -129,3 +129,21 @@ async def test_one_id_among_many_versions_is_found_in_the_index(index: Index) ->
 
     assert b"wanted" == index.data("a", wanted.version_id)
     assert "USING INDEX versions_by_key" in plan[0][3]
+
+
+async def test_a_version_that_takes_the_place_of_another_keeps_nothing_of_it(index: Index) -> None:
+    await index.put("a", b"1", tags={"t": "1"}, headers={"content-type": "x/y"})
+    columns = [name for (_, name, *_) in await index.rows("PRAGMA table_info(versions)")]
+    filled = {"acl": "'[]'", "encryption": "'{}'", "legal_hold": "2", "retain_until_ms": "1"}
+    await index.write(
+        lambda tx: tx.execute(
+            f"UPDATE versions SET {', '.join(f'{name} = {text}' for name, text in filled.items())}"
+        ).rowcount
+    )
+
+    await index.put("a", b"2")
+    await index.put("b", b"2")
+
+    one, other = await index.rows("SELECT * FROM versions ORDER BY key")
+    differing = {name for name, a, b in zip(columns, one, other, strict=True) if a != b}
+    assert {"version", "key", "modified_ms"} == differing
