@@ -126,6 +126,14 @@ class ExpiredToken(S3Error):
     status = 400
 
 
+class IdempotencyParameterMismatch(S3Error):
+    """Parameters on this idempotent request are inconsistent with parameters used in previous
+    request(s).
+    """
+
+    status = 400
+
+
 class IllegalLocationConstraintException(S3Error):
     """The specified location constraint is incompatible for the region specific endpoint this
     request was sent to.

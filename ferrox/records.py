@@ -208,6 +208,19 @@ class VersionRecord(NamedTuple):
     """The bytes themselves, when they lie in the index and the look-up asked for them."""
     lock: Lock = UNLOCKED
 
+    def as_draft(self, key: str) -> "VersionDraft":
+        """Everything that is said of it, for a version of some key with the same bytes."""
+        return VersionDraft(
+            key=key,
+            etag=self.etag,
+            owner_id=self.owner_id,
+            storage_class=self.storage_class,
+            headers=self.headers,
+            user_metadata=self.user_metadata,
+            tags=self.tags,
+            checksum=self.checksum,
+        )
+
 
 class VersionDraft(NamedTuple):
     """What a handler knows of a version that is about to be written; storage adds the rest."""

@@ -185,7 +185,8 @@ def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> Ve
             "The source of a copy request may not specifically refer to a delete marker by "
             "version id."
         )
-    conditions.check_copy_source(
+    conditions.check_source(
+        conditions.COPY_SOURCE,
         if_match=args.copy_source_if_match,
         if_none_match=args.copy_source_if_none_match,
         if_modified_since=args.copy_source_if_modified_since,

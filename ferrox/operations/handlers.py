@@ -13,6 +13,7 @@ from ferrox.operations import (
     multipart,
     object_tagging,
     objects,
+    renaming,
     versions,
 )
 from ferrox.operations.registry import HANDLERS
@@ -28,5 +29,6 @@ __all__ = [
     "multipart",
     "object_tagging",
     "objects",
+    "renaming",
     "versions",
 ]

@@ -16,7 +16,9 @@ from ferrox.protocol.dates import http_date
 from ferrox.protocol.etag import ANY, matches, quote
 from ferrox.records import VersionRecord
 
-_COPY_SOURCE = "x-amz-copy-source-"
+COPY_SOURCE = "x-amz-copy-source-"
+RENAME_SOURCE = "x-amz-rename-source-"
+"""What the names of conditions on sources begin with."""
 
 
 def check_read(
@@ -42,7 +44,8 @@ def check_read(
             )
 
 
-def check_copy_source(
+def check_source(
+    prefix: str,
     *,
     if_match: str | None,
     if_none_match: str | None,
@@ -52,14 +55,33 @@ def check_copy_source(
     modified_ms: int,
     now_ms: int,
 ) -> None:
-    """Raise PreconditionFailed when an x-amz-copy-source-if-* condition does not hold."""
+    """Raise PreconditionFailed when a condition on the source of a copy or rename does not hold."""
     failed = None
     if if_match is not None or if_unmodified_since is not None:
         failed = _failed_to_be_same(if_match, if_unmodified_since, etag, modified_ms, now_ms)
     if failed is None and (if_none_match is not None or if_modified_since is not None):
         failed = _failed_to_differ(if_none_match, if_modified_since, etag, modified_ms, now_ms)
     if failed:
-        raise PreconditionFailed(Condition=_COPY_SOURCE + failed)
+        raise PreconditionFailed(Condition=prefix + failed)
+
+
+def check_target_dates(
+    if_modified_since: int | None,
+    if_unmodified_since: int | None,
+    modified_ms: int | None,
+    now_ms: int,
+) -> None:
+    """Raise PreconditionFailed when what a rename would replace (None: nothing) is of another date.
+
+    What is not there was not modified, neither since a date nor before it.
+    """
+    if modified_ms is None:
+        failed = None if if_modified_since is None else "If-Modified-Since"
+    else:
+        failed = _failed_to_be_same(None, if_unmodified_since, "", modified_ms, now_ms)
+        failed = failed or _failed_to_differ(None, if_modified_since, "", modified_ms, now_ms)
+    if failed:
+        raise PreconditionFailed(Condition=failed)
 
 
 def check_write(

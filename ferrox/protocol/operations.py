@@ -84,6 +84,7 @@ from ferrox.protocol.shapes.objects import (
     PutObjectInput,
     PutObjectOutput,
 )
+from ferrox.protocol.shapes.renaming import RenameObjectInput, RenameObjectOutput
 from ferrox.protocol.shapes.versions import ListObjectVersionsInput, ListObjectVersionsOutput
 
 # A table is read by its columns, so the formatter keeps its hands off.
@@ -111,6 +112,9 @@ CopyObject = Operation(
     "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source")
 GetObject = Operation("GetObject", "GET", OBJECT, "", GetObjectInput, GetObjectOutput)
 HeadObject = Operation("HeadObject", "HEAD", OBJECT, "", HeadObjectInput, HeadObjectOutput)
+RenameObject = Operation(
+    "RenameObject", "PUT", OBJECT, "renameObject", RenameObjectInput, RenameObjectOutput,
+    remark="in every bucket, not only in directory buckets")
 DeleteObject = Operation(
     "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput)
 
@@ -256,7 +260,6 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("ListObjectAnnotations", "GET", OBJECT, "annotation"),
     Operation("PutObjectAnnotation", "PUT", OBJECT, "annotation", query="annotationName"),
     Operation("UpdateObjectEncryption", "PUT", OBJECT, "encryption"),
-    Operation("RenameObject", "PUT", OBJECT, "renameObject"),
     Operation("RestoreObject", "POST", OBJECT, "restore"),
     Operation("SelectObjectContent", "POST", OBJECT, "select&select-type=2"),
     Operation("GetObjectTorrent", "GET", OBJECT, "torrent"),

@@ -44,10 +44,11 @@ from ferrox.storage.metadata import (
     listing,
     manifest,
     objects,
+    renaming,
     uploads,
     versions,
 )
-from ferrox.storage.metadata.database import Database
+from ferrox.storage.metadata.database import Database, Tx
 from ferrox.storage.metadata.objects import Check
 from ferrox.storage.metadata.uploads import Assemble
 from ferrox.storage.others import NOBODY, Others
@@ -368,7 +369,13 @@ class Store(Buckets, Versions, Acls, Bodies):
         """Remove blobs that nobody names and nobody reads; return how many."""
         removed_count = await garbage.reap(self._database, self._blobs, self._pins, self._others)
         now_ms = self._clock.now_ms()
-        await self._database.write(lambda tx: uploads.forget_completed(tx, now_ms), frees_room=True)
+
+        def forget(tx: Tx) -> None:
+            """What is remembered for clients that ask twice."""
+            uploads.forget_completed(tx, now_ms)
+            renaming.forget_tokens(tx, now_ms)
+
+        await self._database.write(forget, frees_room=True)
         return removed_count
 
     async def remove_orphans(self) -> int:

@@ -2,9 +2,10 @@
 
 from ferrox.clock import Clock
 from ferrox.records import BucketRecord, VersionListing, VersionRecord
-from ferrox.storage.metadata import history, objects
+from ferrox.storage.metadata import history, objects, renaming
 from ferrox.storage.metadata.database import Database
 from ferrox.storage.metadata.objects import Change
+from ferrox.storage.metadata.renaming import RenameCheck, Token
 
 
 class Versions:
@@ -54,5 +55,31 @@ class Versions:
         return await self._database.write(
             lambda tx: objects.amend(
                 tx, bucket, key, version_id, change, now_ms=self._clock.now_ms(), bypass=bypass
+            )
+        )
+
+    async def rename_object(
+        self,
+        bucket: BucketRecord,
+        source_key: str,
+        key: str,
+        *,
+        check: RenameCheck,
+        token: Token | None = None,
+    ) -> None:
+        """Give the object that a key shows another key; see `renaming` for buckets with versions.
+
+        check  given what both keys show; returns the version to be renamed, or raises
+        token  makes the request one that is done once. IdempotencyParameterMismatch
+        """
+        await self._database.write(
+            lambda tx: renaming.rename(
+                tx,
+                bucket,
+                source_key,
+                key,
+                check=check,
+                token=token,
+                now_ms=self._clock.now_ms(),
             )
         )

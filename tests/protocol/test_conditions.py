@@ -68,7 +68,8 @@ def copy(
 ) -> str:
     """How a copy with these conditions on its source ends."""
     try:
-        conditions.check_copy_source(
+        conditions.check_source(
+            conditions.COPY_SOURCE,
             if_match=if_match,
             if_none_match=if_none_match,
             if_modified_since=if_modified_since,
@@ -233,3 +234,28 @@ def test_a_delete_that_wants_an_object_finds_none(if_match: str) -> None:
 
 def test_time_and_size_hold_where_nothing_is_left_to_delete() -> None:
     conditions.check_delete(None, BEFORE_MS, 99, None)
+
+
+@pytest.mark.parametrize(
+    ("since", "unless_since", "modified", "failed"),
+    [
+        (None, None, None, None),
+        (5_000, None, None, "If-Modified-Since"),
+        (None, 5_000, None, None),
+        (5_000, None, 5_000, "If-Modified-Since"),
+        (5_000, None, 6_000, None),
+        (None, 5_000, 5_999, None),
+        (None, 5_000, 6_000, "If-Unmodified-Since"),
+        (99_000, 1_000, 6_000, "If-Unmodified-Since"),
+    ],
+)
+def test_the_date_of_what_a_rename_would_replace(
+    since: int | None, unless_since: int | None, modified: int | None, failed: str | None
+) -> None:
+    found = None
+    try:
+        conditions.check_target_dates(since, unless_since, modified, now_ms=50_000)
+    except PreconditionFailed as refusal:
+        found = refusal.details["Condition"]
+
+    assert failed == found

@@ -5,7 +5,6 @@ import pytest
 
 from ferrox.storage.read_only import ReadOnlyMark
 
-
 # The forked process does nothing that a thread of the test runner could have in hand.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 

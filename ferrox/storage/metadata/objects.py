@@ -34,7 +34,7 @@ from ferrox.records import (
     Versioning,
     VersionRecord,
 )
-from ferrox.storage.metadata import buckets, locks, references, usage, versions
+from ferrox.storage.metadata import acls, buckets, locks, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.versions import Body, Row
 
@@ -76,6 +76,14 @@ class Place(NamedTuple):
     """whether the key shows an object"""
     null_version: Row | None
     """what a put or a delete replaces, where versions are not kept"""
+
+    def without_quota(self) -> "Place":
+        """The same place for what must not fail because the bucket is full."""
+        return self._replace(quota=_UNLIMITED)
+
+    def keeping_versions(self) -> "Place":
+        """The same place for what replaces nothing, whatever the bucket's versioning."""
+        return self._replace(versioning=Versioning.ENABLED, null_version=None)
 
 
 def look(tx: Tx, bucket: BucketRecord, key: str) -> Place:
@@ -124,6 +132,26 @@ def copy_version(
     place = look(tx, bucket, draft.key)
     if check is not None:
         check(current(tx, bucket, draft.key))
+    return _copy(tx, place, bucket, draft, source, now_ms)
+
+
+def repeat_version(
+    tx: Tx, place: Place, bucket: BucketRecord, source: VersionRecord, key: str, *, now_ms: int
+) -> VersionRecord:
+    """Publish a version of the bucket once more, under some key, with all that is said of it."""
+    listed = acls.find(tx, bucket.bucket_id, source.key, source.version_id)
+    draft = source.as_draft(key)._replace(acl=None if listed is None else listed.grants)
+    return _copy(tx, place, bucket, draft, source, now_ms)
+
+
+def _copy(  # noqa: PLR0917 - where to, what, where from
+    tx: Tx,
+    place: Place,
+    bucket: BucketRecord,
+    draft: VersionDraft,
+    source: VersionRecord,
+    now_ms: int,
+) -> VersionRecord:
     if not versions.exists(tx, source.version):
         raise SourceChanged(f"version {source.version} is gone")
     inline = None if source.extents else versions.inline_data(tx, source.version)
@@ -199,6 +227,12 @@ def delete_object(
         return _hide(tx, bucket_id, key, NULL_VERSION, place, now_ms)
     _show_newest(tx, bucket_id, key, place)
     return Deletion(is_delete_marker=False, version_id=None)
+
+
+def hide(tx: Tx, bucket: BucketRecord, key: str, *, now_ms: int) -> None:
+    """Add a delete marker with an id of its own, whatever the bucket's versioning."""
+    place = look(tx, bucket, key)
+    _hide(tx, bucket.bucket_id, key, new_version_id(), place, now_ms)
 
 
 def amend(

@@ -183,6 +183,16 @@ _SECOND = (
     """,
     "DROP INDEX versions_by_key",
     "CREATE UNIQUE INDEX versions_by_key ON versions (bucket_id, key, version DESC, version_id)",
+    """
+    CREATE TABLE client_tokens (
+        bucket_id INTEGER NOT NULL,
+        token TEXT NOT NULL,
+        request TEXT NOT NULL,
+        used_ms INTEGER NOT NULL,
+        PRIMARY KEY (bucket_id, token)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX client_tokens_by_age ON client_tokens (used_ms)",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

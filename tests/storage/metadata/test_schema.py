@@ -31,6 +31,7 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
         "bucket_documents",
         "bucket_usage",
         "buckets",
+        "client_tokens",
         "completed_uploads",
         "garbage",
         "inline_data",

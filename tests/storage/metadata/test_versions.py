@@ -136,9 +136,11 @@ async def test_a_version_that_takes_the_place_of_another_keeps_nothing_of_it(ind
     columns = [name for (_, name, *_) in await index.rows("PRAGMA table_info(versions)")]
     filled = {"acl": "'[]'", "encryption": "'{}'", "legal_hold": "2", "retain_until_ms": "1"}
     await index.write(
-        lambda tx: tx.execute(
-            f"UPDATE versions SET {', '.join(f'{name} = {text}' for name, text in filled.items())}"
-        ).rowcount
+        lambda tx: (
+            tx.execute(
+                f"UPDATE versions SET {', '.join(f'{name} = {text}' for name, text in filled.items())}"
+            ).rowcount
+        )
     )
 
     await index.put("a", b"2")
