@@ -4,6 +4,7 @@ import base64
 import os
 import re
 import secrets
+import uuid
 
 _is_version_id = re.compile(r"[A-Za-z0-9_-]{32}").fullmatch
 
@@ -26,6 +27,11 @@ def is_version_id(text: str) -> bool:
 def upload_id(now_ms: int) -> str:
     """48 hexadecimal digits; the ids of one key sort by time of initiation, as AWS lists them."""
     return f"{now_ms:012x}{os.urandom(18).hex()}"
+
+
+def configuration_id() -> str:
+    """48 characters, base64 of a UUID: what AWS calls rules whose author gave them no name."""
+    return base64.b64encode(str(uuid.uuid4()).encode()).decode()
 
 
 def blob_name(now_ms: int) -> bytes:

@@ -54,6 +54,7 @@ class InProcess:
         self.clock = clock
         self.region = region
         services = Services(store, Authorizer(), clock, region)
+        self.services = services
         verifier = Verifier(KEYS.get, clock, region, "presigned")
         self.pipeline = Pipeline(services, verifier, ())
         self.bytes_asked_for = 0

@@ -15,6 +15,7 @@ from ferrox.iam.authorizer import resource_arn
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing, names
+from ferrox.protocol.documents import tagging
 from ferrox.protocol.listing import ContinuationToken
 from ferrox.protocol.operations import (
     CreateBucket,
@@ -23,6 +24,7 @@ from ferrox.protocol.operations import (
     HeadBucket,
     ListBuckets,
 )
+from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shapes.buckets import (
     Bucket,
     CreateBucketInput,
@@ -37,7 +39,9 @@ from ferrox.protocol.shapes.buckets import (
     ListBucketsOutput,
 )
 from ferrox.protocol.shapes.groups import Owner
+from ferrox.protocol.shapes.tagging import Tagging
 from ferrox.records import BucketRecord
+from ferrox.storage.metadata.buckets import Document
 
 US_EAST_1 = "us-east-1"
 """The region with rules of its own: it has no LocationConstraint, and re-creating is no error."""
@@ -82,7 +86,11 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
     _refuse_unsupported(args)
     region = call.services.region
     bucket, is_new = await call.store.create_bucket(
-        args.bucket, call.principal.canonical_id, region
+        args.bucket,
+        call.principal.canonical_id,
+        region,
+        is_object_lock_enabled=bool(args.object_lock_enabled_for_bucket),
+        documents=_tags(args),
     )
     if not is_new:
         if bucket.owner_id != call.principal.canonical_id:
@@ -115,10 +123,14 @@ def _refuse_unsupported(args: CreateBucketInput) -> None:
         raise InvalidBucketAclWithObjectOwnership
     if args.object_ownership not in {None, "BucketOwnerEnforced"}:
         raise errors.NotImplemented("Only BucketOwnerEnforced object ownership is implemented")
-    if args.object_lock_enabled_for_bucket:
-        raise errors.NotImplemented("Object Lock is not implemented")
-    if args.create_bucket_configuration and args.create_bucket_configuration.tags:
-        raise errors.NotImplemented("Bucket tags are not implemented")
+
+
+def _tags(args: CreateBucketInput) -> dict[str, Document]:
+    """The document of the tags that the new bucket is given."""
+    configuration = args.create_bucket_configuration
+    tags = Tagging(tag_set=(configuration.tags if configuration else None) or [])
+    tagging.check(tags)
+    return {Tagging.stored_as: as_plain(tags)} if tags.tag_set else {}
 
 
 @handles(HeadBucket, action="s3:ListBucket")

@@ -1,5 +1,6 @@
 """What a handler may use: the store, the caller, the bucket, the body."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ferrox.clock import Clock
@@ -21,6 +22,8 @@ class Services:
     authorizer: Authorizer
     clock: Clock
     region: str
+    is_event_target: Callable[[str], bool] = field(default=lambda _arn: False)
+    """Whether an ARN names somebody who can be told of events."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
 
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:

@@ -12,7 +12,6 @@ from ferrox.operations.objects import amendment, find_version
 from ferrox.operations.registry import handles
 from ferrox.protocol import tagging
 from ferrox.protocol.operations import DeleteObjectTagging, GetObjectTagging, PutObjectTagging
-from ferrox.protocol.shapes.buckets import Tag
 from ferrox.protocol.shapes.object_tagging import (
     DeleteObjectTaggingInput,
     DeleteObjectTaggingOutput,
@@ -21,6 +20,7 @@ from ferrox.protocol.shapes.object_tagging import (
     PutObjectTaggingInput,
     PutObjectTaggingOutput,
 )
+from ferrox.protocol.shapes.tagging import Tag
 
 TaggingInput = PutObjectTaggingInput | GetObjectTaggingInput | DeleteObjectTaggingInput
 

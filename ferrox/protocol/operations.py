@@ -8,6 +8,7 @@ of its shapes; a row without shapes is answered with NotImplemented, after authe
 from typing import Any
 
 from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
+from ferrox.protocol.document_operations import DOCUMENT_OPERATIONS
 from ferrox.protocol.operation import ANY, Operation
 from ferrox.protocol.shape import Shape
 from ferrox.protocol.shapes.attributes import (
@@ -170,43 +171,8 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("OptionsObject", "OPTIONS", OBJECT, ANY),
     Operation("GetBucketAbac", "GET", BUCKET, "abac"),
     Operation("PutBucketAbac", "PUT", BUCKET, "abac"),
-    Operation("GetBucketAccelerateConfiguration", "GET", BUCKET, "accelerate"),
-    Operation("PutBucketAccelerateConfiguration", "PUT", BUCKET, "accelerate"),
     Operation("GetBucketAcl", "GET", BUCKET, "acl"),
     Operation("PutBucketAcl", "PUT", BUCKET, "acl"),
-    Operation("DeleteBucketAnalyticsConfiguration", "DELETE", BUCKET, "analytics", query="id"),
-    Operation("GetBucketAnalyticsConfiguration", "GET", BUCKET, "analytics", query="id"),
-    Operation("ListBucketAnalyticsConfigurations", "GET", BUCKET, "analytics"),
-    Operation("PutBucketAnalyticsConfiguration", "PUT", BUCKET, "analytics", query="id"),
-    Operation("DeleteBucketCors", "DELETE", BUCKET, "cors"),
-    Operation("GetBucketCors", "GET", BUCKET, "cors"),
-    Operation("PutBucketCors", "PUT", BUCKET, "cors"),
-    Operation("DeleteBucketEncryption", "DELETE", BUCKET, "encryption"),
-    Operation("GetBucketEncryption", "GET", BUCKET, "encryption"),
-    Operation("PutBucketEncryption", "PUT", BUCKET, "encryption"),
-    Operation(
-        "DeleteBucketIntelligentTieringConfiguration",
-        "DELETE",
-        BUCKET,
-        "intelligent-tiering",
-        query="id",
-    ),
-    Operation(
-        "GetBucketIntelligentTieringConfiguration", "GET", BUCKET, "intelligent-tiering", query="id"
-    ),
-    Operation("ListBucketIntelligentTieringConfigurations", "GET", BUCKET, "intelligent-tiering"),
-    Operation(
-        "PutBucketIntelligentTieringConfiguration", "PUT", BUCKET, "intelligent-tiering", query="id"
-    ),
-    Operation("DeleteBucketInventoryConfiguration", "DELETE", BUCKET, "inventory", query="id"),
-    Operation("GetBucketInventoryConfiguration", "GET", BUCKET, "inventory", query="id"),
-    Operation("ListBucketInventoryConfigurations", "GET", BUCKET, "inventory"),
-    Operation("PutBucketInventoryConfiguration", "PUT", BUCKET, "inventory", query="id"),
-    Operation("DeleteBucketLifecycle", "DELETE", BUCKET, "lifecycle"),
-    Operation("GetBucketLifecycleConfiguration", "GET", BUCKET, "lifecycle"),
-    Operation("PutBucketLifecycleConfiguration", "PUT", BUCKET, "lifecycle"),
-    Operation("GetBucketLogging", "GET", BUCKET, "logging"),
-    Operation("PutBucketLogging", "PUT", BUCKET, "logging"),
     Operation(
         "UpdateBucketMetadataAnnotationTableConfiguration", "PUT", BUCKET, "metadataAnnotationTable"
     ),
@@ -222,37 +188,8 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("CreateBucketMetadataTableConfiguration", "POST", BUCKET, "metadataTable"),
     Operation("DeleteBucketMetadataTableConfiguration", "DELETE", BUCKET, "metadataTable"),
     Operation("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable"),
-    Operation("DeleteBucketMetricsConfiguration", "DELETE", BUCKET, "metrics", query="id"),
-    Operation("GetBucketMetricsConfiguration", "GET", BUCKET, "metrics", query="id"),
-    Operation("ListBucketMetricsConfigurations", "GET", BUCKET, "metrics"),
-    Operation("PutBucketMetricsConfiguration", "PUT", BUCKET, "metrics", query="id"),
-    Operation("GetBucketNotificationConfiguration", "GET", BUCKET, "notification"),
-    Operation("PutBucketNotificationConfiguration", "PUT", BUCKET, "notification"),
-    Operation("GetObjectLockConfiguration", "GET", BUCKET, "object-lock"),
-    Operation("PutObjectLockConfiguration", "PUT", BUCKET, "object-lock"),
-    Operation("DeleteBucketOwnershipControls", "DELETE", BUCKET, "ownershipControls"),
-    Operation("GetBucketOwnershipControls", "GET", BUCKET, "ownershipControls"),
-    Operation("PutBucketOwnershipControls", "PUT", BUCKET, "ownershipControls"),
     Operation("DeleteBucketPolicy", "DELETE", BUCKET, "policy"),
-    Operation("GetBucketPolicy", "GET", BUCKET, "policy"),
     Operation("PutBucketPolicy", "PUT", BUCKET, "policy", status=204),  # though the model says 200
-    Operation("GetBucketPolicyStatus", "GET", BUCKET, "policyStatus"),
-    Operation("DeletePublicAccessBlock", "DELETE", BUCKET, "publicAccessBlock"),
-    Operation("GetPublicAccessBlock", "GET", BUCKET, "publicAccessBlock"),
-    Operation("PutPublicAccessBlock", "PUT", BUCKET, "publicAccessBlock"),
-    Operation("DeleteBucketReplication", "DELETE", BUCKET, "replication"),
-    Operation("GetBucketReplication", "GET", BUCKET, "replication"),
-    Operation("PutBucketReplication", "PUT", BUCKET, "replication"),
-    Operation("GetBucketRequestPayment", "GET", BUCKET, "requestPayment"),
-    Operation("PutBucketRequestPayment", "PUT", BUCKET, "requestPayment"),
-    Operation("DeleteBucketTagging", "DELETE", BUCKET, "tagging"),
-    Operation("GetBucketTagging", "GET", BUCKET, "tagging"),
-    Operation("PutBucketTagging", "PUT", BUCKET, "tagging"),
-    Operation("GetBucketVersioning", "GET", BUCKET, "versioning"),
-    Operation("PutBucketVersioning", "PUT", BUCKET, "versioning"),
-    Operation("DeleteBucketWebsite", "DELETE", BUCKET, "website"),
-    Operation("GetBucketWebsite", "GET", BUCKET, "website"),
-    Operation("PutBucketWebsite", "PUT", BUCKET, "website"),
     Operation("GetObjectAcl", "GET", OBJECT, "acl"),
     Operation("PutObjectAcl", "PUT", OBJECT, "acl"),
     Operation("DeleteObjectAnnotation", "DELETE", OBJECT, "annotation", query="annotationName"),
@@ -269,6 +206,7 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(row for row in globals().copy().values() if isinstance(row, Operation)),
+    *DOCUMENT_OPERATIONS,
     *WITHOUT_SHAPES,
 )
 """Every row."""

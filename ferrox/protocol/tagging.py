@@ -56,12 +56,15 @@ def check_tags(tags: dict[str, str]) -> None:
     for key, value in tags.items():
         if key.lower().startswith("aws:"):
             raise InvalidTag("Your TagKey cannot be prefixed with aws:", TagKey=key)
-        if not key or not _is_allowed(key, MAX_KEY_CHARACTERS):
-            raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
-        if not _is_allowed(value, MAX_VALUE_CHARACTERS):
-            raise InvalidTag(
-                "The TagValue you have provided is invalid", TagKey=key, TagValue=value
-            )
+        check_tag(key, value)
+
+
+def check_tag(key: str, value: str) -> None:
+    """Raise InvalidTag unless anything may have this tag."""
+    if not key or not _is_allowed(key, MAX_KEY_CHARACTERS):
+        raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+    if not _is_allowed(value, MAX_VALUE_CHARACTERS):
+        raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
 
 
 def _is_allowed(text: str, max_characters: int) -> bool:

@@ -119,6 +119,18 @@ class Buckets:
 
         return await self._database.write(work)
 
+    async def enable_object_lock(
+        self, bucket: BucketRecord, name: str, document: Document, *, check: BucketCheck = None
+    ) -> BucketRecord:
+        """Give a bucket its object lock, for ever, with the document that describes it."""
+
+        def work(tx: Tx) -> BucketRecord:
+            _check(tx, bucket, check)
+            buckets.enable_object_lock(tx, bucket)
+            return buckets.put_document(tx, bucket, name, document)
+
+        return await self._database.write(work)
+
     async def delete_bucket_document(
         self, bucket: BucketRecord, name: str, *, check: BucketCheck = None
     ) -> BucketRecord:

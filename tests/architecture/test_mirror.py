@@ -10,8 +10,32 @@ SHAPES = "protocol/shapes/test_model.py"  # all shapes are compared with botocor
 PROVED_ELSEWHERE = {
     f"protocol/shapes/{name}.py": SHAPES
     for name in (
-        *("buckets", "copying", "deletion", "groups", "listing", "multipart", "objects"),
-        *("attributes", "locks", "object_tagging", "renaming", "versions"),
+        "access",
+        "analysis",
+        "attributes",
+        "buckets",
+        "copying",
+        "cors",
+        "deletion",
+        "encryption",
+        "groups",
+        "inventory",
+        "lifecycle",
+        "listing",
+        "lock_configuration",
+        "locks",
+        "logging",
+        "multipart",
+        "notification",
+        "object_tagging",
+        "objects",
+        "renaming",
+        "replication",
+        "tagging",
+        "transfer",
+        "versioning",
+        "versions",
+        "website",
     )
 }
 """Modules without a test file of their own, and where they are tested instead."""

@@ -21,7 +21,7 @@ def test_the_page_of_operations_has_a_row_for_each() -> None:
 
     assert all(f"| {row.name} | {row.method} | {row.level} |" in page for row in OPERATIONS)
     assert "| UploadPart | PUT | object | `partNumber&uploadId` | yes |" in page
-    assert "| GetBucketCors | GET | bucket | `cors` | no |" in page
+    assert "| PutBucketReplication | PUT | bucket | `replication` | no |" in page
 
 
 def test_no_cell_breaks_its_table() -> None:

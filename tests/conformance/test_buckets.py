@@ -242,9 +242,9 @@ async def test_two_selectors_at_once_conflict(bucket: InProcess) -> None:
     ("method", "path", "query"),
     [
         ("GET", "/bucket", {"metadataTable": ""}),
-        ("GET", "/bucket", {"policy": ""}),
-        ("PUT", "/bucket", {"versioning": ""}),
-        ("DELETE", "/bucket", {"lifecycle": ""}),
+        ("GET", "/bucket", {"abac": ""}),
+        ("PUT", "/bucket", {"replication": ""}),
+        ("DELETE", "/bucket", {"policy": ""}),
         ("GET", "/bucket/k", {"torrent": ""}),
         ("PUT", "/bucket/k", {"acl": ""}),
         ("POST", "/bucket/k", {"restore": ""}),

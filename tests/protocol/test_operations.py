@@ -9,7 +9,7 @@ from ferrox.protocol.operations import LEFT_OUT, OPERATIONS
 OURS = {"PostObject", "OptionsBucket", "OptionsObject"}
 """Rows that the model does not have: a form and a preflight are no API calls."""
 
-STATUS_DEVIATIONS = {"PutBucketPolicy": 204}
+STATUS_DEVIATIONS = {"PutBucketPolicy": 204, "PutBucketTagging": 204}
 """AWS answers 204 where the model says 200."""
 
 MODELLED = [operation for operation in OPERATIONS if operation.name not in OURS]

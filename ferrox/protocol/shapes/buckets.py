@@ -2,6 +2,7 @@
 
 from ferrox.protocol.shape import Shape, element, header, path, payload, query
 from ferrox.protocol.shapes.groups import BucketInput, GrantHeaders, Owner
+from ferrox.protocol.shapes.tagging import Tag
 
 
 class ListBucketsInput(Shape):
@@ -33,11 +34,6 @@ class LocationInfo(Shape):
 class BucketInfo(Shape):
     data_redundancy: str | None = element("DataRedundancy", default=None)
     type: str | None = element("Type", default=None)
-
-
-class Tag(Shape):
-    key: str = element("Key")
-    value: str = element("Value")
 
 
 class CreateBucketConfiguration(Shape):

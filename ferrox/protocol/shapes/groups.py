@@ -11,6 +11,23 @@ class BucketInput(Shape):
     expected_bucket_owner: str | None = header("x-amz-expected-bucket-owner", default=None)
 
 
+class DocumentInput(BucketInput):
+    content_md5: str | None = header("Content-MD5", default=None)
+    checksum_algorithm: str | None = header("x-amz-sdk-checksum-algorithm", default=None)
+
+
+class NoOutput(Shape):
+    pass
+
+
+class ListConfigurationsInput(BucketInput):
+    continuation_token: str | None = query("continuation-token", default=None)
+
+
+class ConfigurationInput(BucketInput):
+    id: str = query("id")
+
+
 class ObjectInput(BucketInput):
     key: str = path("Key")
     request_payer: str | None = header("x-amz-request-payer", default=None)

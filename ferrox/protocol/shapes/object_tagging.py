@@ -1,8 +1,8 @@
 """Shapes of the operations on tags of objects."""
 
 from ferrox.protocol.shape import Shape, element, header, path, payload, query
-from ferrox.protocol.shapes.buckets import Tag
 from ferrox.protocol.shapes.groups import BucketInput, ObjectInput
+from ferrox.protocol.shapes.tagging import Tag
 
 
 class ObjectTags(Shape):

@@ -18,7 +18,7 @@ from ferrox.storage.metadata.keys import successor, upper_bound
 Document = dict[str, Any]
 """What JSON can say; never changed once it is stored or read."""
 
-BucketCheck = Callable[[Reader, BucketRecord], None] | None
+BucketCheck = Callable[[Tx, BucketRecord], None] | None
 """Raises unless the bucket, as it is in the transaction, may be changed so."""
 
 _COLUMNS = (
@@ -115,6 +115,13 @@ def set_versioning(tx: Tx, bucket: BucketRecord, versioning: Versioning) -> Buck
         (versioning.value, bucket.bucket_id),
     )
     return _revise(tx, bucket)
+
+
+def enable_object_lock(tx: Tx, bucket: BucketRecord) -> None:
+    """Say that the versions of a bucket can be locked; who calls revises the bucket."""
+    tx.execute(
+        "UPDATE buckets SET is_object_lock_enabled = 1 WHERE bucket_id = ?", (bucket.bucket_id,)
+    )
 
 
 def remove(tx: Tx, bucket: BucketRecord) -> None:

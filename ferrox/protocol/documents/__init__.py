@@ -1,0 +1,1 @@
+"""What AWS accepts as a document of a bucket: one module per document, pure."""

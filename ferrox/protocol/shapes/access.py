@@ -1,0 +1,53 @@
+"""Shapes of who may at most reach a bucket and own its objects, and of its policy."""
+
+from ferrox.protocol.shape import Shape, element, payload
+from ferrox.protocol.shapes.groups import DocumentInput
+
+
+class PublicAccessBlockConfiguration(Shape, stored_as="publicAccessBlock"):
+    block_public_acls: bool | None = element("BlockPublicAcls", default=None)
+    ignore_public_acls: bool | None = element("IgnorePublicAcls", default=None)
+    block_public_policy: bool | None = element("BlockPublicPolicy", default=None)
+    restrict_public_buckets: bool | None = element("RestrictPublicBuckets", default=None)
+
+
+class GetPublicAccessBlockOutput(Shape):
+    public_access_block_configuration: PublicAccessBlockConfiguration | None = payload(
+        "PublicAccessBlockConfiguration", default=None
+    )
+
+
+class PutPublicAccessBlockInput(DocumentInput):
+    public_access_block_configuration: PublicAccessBlockConfiguration = payload(
+        "PublicAccessBlockConfiguration"
+    )
+
+
+class OwnershipControlsRule(Shape):
+    object_ownership: str = element(
+        "ObjectOwnership", one_of=("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")
+    )
+
+
+class OwnershipControls(Shape, stored_as="ownershipControls"):
+    rules: list[OwnershipControlsRule] = element("Rule", flattened=True)
+
+
+class GetBucketOwnershipControlsOutput(Shape):
+    ownership_controls: OwnershipControls | None = payload("OwnershipControls", default=None)
+
+
+class PutBucketOwnershipControlsInput(DocumentInput):
+    ownership_controls: OwnershipControls = payload("OwnershipControls")
+
+
+class GetBucketPolicyOutput(Shape):
+    policy: str | None = payload(default=None)
+
+
+class PolicyStatus(Shape):
+    is_public: bool | None = element("IsPublic", default=None)
+
+
+class GetBucketPolicyStatusOutput(Shape):
+    policy_status: PolicyStatus | None = payload("PolicyStatus", default=None)
