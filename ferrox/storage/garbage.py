@@ -38,22 +38,29 @@ async def reap(database: Database, blobs: BlobStore, pins: Pins, others: Others 
     ):
         after = names[-1]
         unread = [name for name in names if not pins.is_pinned(name)]
-        removed = await _remove(blobs, await _not_held(unread, others))
-        if removed:
-            await database.write(partial(references.forget, names=removed), frees_room=True)
-        removed_count += len(removed)
+        unheld = await _not_held(unread, others)
+        removed_count += len(await _remove_and_forget(database, blobs, unheld))
     return removed_count
 
 
 async def remove_orphans(
-    database: Database, blobs: BlobStore, arrivals: Arrivals, others: Others = NOBODY
+    database: Database,
+    blobs: BlobStore,
+    arrivals: Arrivals,
+    now_ms: int,
+    others: Others = NOBODY,
 ) -> int:
     """Remove the blobs that the index does not know; return how many.
 
     A blob that is being written is among the arrivals, here or in another process. They are asked
     after the file was listed and before the index is: what left the arrivals in the meantime has
-    its row. Only what the index does not know seems an orphan, so only about that the others are
-    asked, and then the index again.
+    its row.
+
+    Reading the index is not enough to be sure. A process that is killed while it commits may leave
+    a transaction in the log that nobody sees, and that would be there after all when the log is
+    read from its beginning, at the next start. The next transaction takes its place. So orphans are
+    put on the garbage list first: that is such a transaction, and comes after every process was
+    asked or has ended.
 
     raises  NoAnswer when another process has not said what it writes; the rest waits
     """
@@ -61,10 +68,11 @@ async def remove_orphans(
     names = iter(blobs.scan())
     while listed := await asyncio.to_thread(_take, names):
         settled = [name for name in listed if name not in arrivals]
-        orphans = await database.read_long(partial(references.unnamed, names=settled))
-        if settled := await _not_held(orphans, others):
-            orphans = await database.read_long(partial(references.unnamed, names=settled))
-        removed_count += len(await _remove(blobs, orphans))
+        strangers = await database.read_long(partial(references.unnamed, names=settled))
+        if strangers := await _not_held(strangers, others):
+            discard = partial(references.discard_unnamed, names=strangers, now_ms=now_ms)
+            orphans = await database.write(discard, frees_room=True)
+            removed_count += len(await _remove_and_forget(database, blobs, orphans))
     return removed_count
 
 
@@ -78,9 +86,14 @@ def _take(names: Iterable[bytes]) -> list[bytes]:
     return list(itertools.islice(names, NAMES_AT_ONCE))
 
 
-async def _remove(blobs: BlobStore, names: Sequence[bytes]) -> list[bytes]:
-    """Remove blobs on a thread; return the names of those that are gone."""
-    return await asyncio.to_thread(_remove_now, blobs, names) if names else []
+async def _remove_and_forget(
+    database: Database, blobs: BlobStore, names: Sequence[bytes]
+) -> list[bytes]:
+    """Remove blobs on the garbage list on a thread; return the names of those that are gone."""
+    removed = await asyncio.to_thread(_remove_now, blobs, names) if names else []
+    if removed:
+        await database.write(partial(references.forget, names=removed), frees_room=True)
+    return removed
 
 
 def _remove_now(blobs: BlobStore, names: Sequence[bytes]) -> list[bytes]:

@@ -381,7 +381,7 @@ class Store(Buckets, Versions, Acls, Bodies):
     async def remove_orphans(self) -> int:
         """Remove blobs that the index does not know, as a crash leaves them; return how many."""
         return await garbage.remove_orphans(
-            self._database, self._blobs, self._arrivals, self._others
+            self._database, self._blobs, self._arrivals, self._clock.now_ms(), self._others
         )
 
     def holds(self, names: Iterable[bytes]) -> list[bytes]:

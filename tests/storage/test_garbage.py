@@ -1,5 +1,11 @@
 """The order in which garbage goes, and what a failure on the way leaves."""
 
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +19,17 @@ from ferrox.storage.metadata import references
 from ferrox.storage.metadata.database import Database
 from ferrox.storage.reading import Pins
 from tests.storage.metadata.index import blob, names
+
+NOW_MS = 1_790_000_000_000
+
+DYING_COMMIT = """
+import os, signal, sqlite3, sys
+index = sqlite3.connect(sys.argv[1], isolation_level=None)
+index.execute("PRAGMA synchronous = FULL")
+index.execute("INSERT INTO blobs (name, size_bytes, reference_count) VALUES (?, 1, 1)",
+    (bytes.fromhex(sys.argv[2]),))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 class RecordingBlobs(FileBlobStore):
@@ -118,7 +135,7 @@ async def test_only_what_is_in_no_table_and_not_arriving_is_an_orphan(
     arrivals = Arrivals()
     arrivals.names.update(names(7))
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals)
+    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS)
     await arrivals.close()
 
     assert 2 == removed_count
@@ -159,7 +176,7 @@ async def test_what_another_process_writes_is_no_orphan(
     arrivals = Arrivals()
     neighbours = Neighbours(names(7))
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals, neighbours)
+    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS, neighbours)
     await arrivals.close()
 
     assert 2 == removed_count
@@ -179,9 +196,42 @@ async def test_what_gets_its_name_while_the_others_answer_is_no_orphan(
     blobs.present += names(6)
     arrivals = Arrivals()
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals, Publishing([]))
+    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS, Publishing([]))
     await arrivals.close()
 
     assert 0 == removed_count
     assert names(6)[0] in blobs.present
     await database.close()
+
+
+async def test_a_commit_that_nobody_saw_does_not_come_back_for_a_removed_orphan(
+    database: Database, blobs: RecordingBlobs, tmp_path: Path
+) -> None:
+    """A process is killed after its commit was written and before the others could know of it."""
+    blobs.present += names(6)
+    index, shared_memory = tmp_path / "index.db", tmp_path / "index.db-shm"
+    before = shared_memory.read_bytes()
+    dying = [sys.executable, "-c", DYING_COMMIT, str(index), names(6)[0].hex()]
+    await asyncio.to_thread(subprocess.run, dying, check=False)
+    with shared_memory.open("r+b") as file:
+        file.write(before)
+    assert names(6) == database.read(lambda reader: references.unnamed(reader, names(6)))
+    assert names(6)[0] in known_after_crash(tmp_path, "limbo"), "it would be there at a next start"
+    arrivals = Arrivals()
+
+    await garbage.remove_orphans(database, blobs, arrivals, NOW_MS)
+    await arrivals.close()
+
+    assert names(6)[0] not in blobs.present
+    assert names(6)[0] not in known_after_crash(tmp_path, "after")
+    await database.close()
+
+
+def known_after_crash(folder: Path, name: str) -> set[bytes]:
+    """The blobs that a next start would find in the index if all processes ended now."""
+    copy = folder / name
+    copy.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copy(folder / f"index.db{suffix}", copy / f"index.db{suffix}")
+    with contextlib.closing(sqlite3.connect(copy / "index.db")) as index:
+        return {found for (found,) in index.execute("SELECT name FROM blobs")}

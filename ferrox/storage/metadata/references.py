@@ -52,6 +52,13 @@ def forget(tx: Tx, names: Sequence[bytes]) -> None:
     tx.executemany("DELETE FROM garbage WHERE name = ?", [(name,) for name in names])
 
 
+def discard_unnamed(tx: Tx, names: Iterable[bytes], now_ms: int) -> list[bytes]:
+    """Put those of `names` that the index knows nothing of on the garbage list; return them."""
+    strangers = unnamed(tx, names)
+    tx.executemany(_DISCARD, [(name, now_ms) for name in strangers])
+    return strangers
+
+
 def unnamed(reader: Reader, names: Iterable[bytes]) -> list[bytes]:
     """Return those of `names` that the index knows nothing of."""
     select = (
