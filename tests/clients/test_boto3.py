@@ -375,6 +375,6 @@ def test_a_client_of_another_region_is_told_the_right_one(
 
 def test_what_is_not_built_yet_says_so(s3: Any, bucket: str) -> None:
     with pytest.raises(ClientError) as refusal:
-        s3.get_bucket_inventory_configuration(Bucket=bucket, Id="x")
+        s3.get_object_torrent(Bucket=bucket, Key="k")
 
     assert (501, "NotImplemented") == code(refusal)
