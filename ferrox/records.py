@@ -301,6 +301,26 @@ class VersionListing(NamedTuple):
     next_version_id_marker: str
 
 
+class Restoration(NamedTuple):
+    """What is done about a key to make it show again what it showed.
+
+    version_id  the version that is published once more; None: the key is hidden
+    """
+
+    key: str
+    version_id: str | None
+    size_bytes: int
+
+
+class RestoreReport(NamedTuple):
+    """What restoring a bucket did, or would do."""
+
+    restored_count: int
+    restored_bytes: int
+    hidden_count: int
+    first: list[Restoration]
+
+
 class Deletion(NamedTuple):
     """What a delete did.
 

@@ -13,6 +13,7 @@ USAGE = """\
 usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve --help
        ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
+       ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
        ferroxd version                     print the version
 """
 
@@ -46,6 +47,10 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import health
 
         return health.run(arguments[1:])
+    if command == "restore":
+        from ferrox.cli import restore
+
+        return restore.run(arguments[1:])
     if command == "selftest":
         from ferrox.cli import selftest
 

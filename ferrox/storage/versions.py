@@ -1,11 +1,26 @@
 """Versions: the verbs of the store on what a key was, is, and is called."""
 
+from collections.abc import AsyncIterator
+from functools import partial
+
 from ferrox.clock import Clock
-from ferrox.records import BucketRecord, VersionListing, VersionRecord
-from ferrox.storage.metadata import history, objects, renaming
-from ferrox.storage.metadata.database import Database
+from ferrox.errors import InvalidBucketState
+from ferrox.records import (
+    BucketRecord,
+    Restoration,
+    RestoreReport,
+    Versioning,
+    VersionListing,
+    VersionRecord,
+)
+from ferrox.storage.metadata import history, objects, renaming, restoring
+from ferrox.storage.metadata.database import Database, Reader, Tx
 from ferrox.storage.metadata.objects import Change
 from ferrox.storage.metadata.renaming import RenameCheck, Token
+from ferrox.storage.metadata.restoring import Instant
+
+RESTORED_AT_ONCE = 100
+"""Keys in one transaction of a restoring: some ten milliseconds for which others wait."""
 
 
 class Versions:
@@ -83,3 +98,53 @@ class Versions:
                 now_ms=self._clock.now_ms(),
             )
         )
+
+    async def restore_bucket(
+        self, bucket: BucketRecord, at_ms: int, *, dry_run: bool, first_count: int = 20
+    ) -> RestoreReport:
+        """Make a bucket show what it showed at an instant, by new versions; see `restoring`.
+
+        dry_run      only tell what would be done
+        first_count  of how many keys the report says what is done about them
+        raises       InvalidBucketState where versions were never kept
+        """
+        if bucket.versioning is Versioning.UNVERSIONED:
+            raise InvalidBucketState("The bucket keeps no versions that could be restored.")
+        when = self._database.read(lambda reader: restoring.instant(reader, at_ms))
+        restored_count = restored_bytes = hidden_count = 0
+        first: list[Restoration] = []
+        async for done in self._restorations(bucket, when, dry_run=dry_run):
+            if done.version_id is None:
+                hidden_count += 1
+            else:
+                restored_count += 1
+                restored_bytes += done.size_bytes
+            if len(first) < first_count:
+                first.append(done)
+        return RestoreReport(restored_count, restored_bytes, hidden_count, first)
+
+    async def _restorations(
+        self, bucket: BucketRecord, when: Instant, *, dry_run: bool
+    ) -> AsyncIterator[Restoration]:
+        """What is done about each key, in order, in transactions that hold up nobody for long."""
+
+        def planned(reader: Reader, after: str) -> tuple[list[str], list[Restoration]]:
+            keys = restoring.keys(reader, bucket, after, RESTORED_AT_ONCE)
+            plans = (restoring.plan(reader, bucket, key, when) for key in keys)
+            return keys, [found[0] for found in plans if found is not None]
+
+        def work(tx: Tx, keys: list[str]) -> list[Restoration]:
+            now_ms = self._clock.now_ms()
+            done = (restoring.restore(tx, bucket, key, when, now_ms) for key in keys)
+            return [one for one in done if one is not None]
+
+        after = ""
+        while True:
+            keys, plans = await self._database.read_long(partial(planned, after=after))
+            if not keys:
+                return
+            after = keys[-1]
+            if plans and not dry_run:
+                plans = await self._database.write(partial(work, keys=[one.key for one in plans]))
+            for done in plans:
+                yield done

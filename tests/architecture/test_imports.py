@@ -24,6 +24,7 @@ ONLY_OTHERS_NEED = {
     "email.mime": "mail",
     "ferrox.cli.health": "another command",
     "ferrox.cli.reference": "the documentation",
+    "ferrox.cli.restore": "another command",
     "ferrox.cli.selftest": "another command",
     "ferrox.cli.selftest_checks": "another command",
     "ferrox.frozen": "the frozen program",

@@ -222,3 +222,48 @@ async def test_governance_is_bypassed_by_who_may_and_ends_with_time(
     await store.delete_object(bucket, "over", None)
 
     assert [None, None] == [store.version(bucket, key) for key in ("bypassed", "over")]
+
+
+async def test_a_bucket_shows_again_what_it_showed(
+    store: Store, bucket: BucketRecord, clock: SettableClock
+) -> None:
+    """More keys than one transaction takes, put, replaced, deleted and made over a month."""
+    bucket = await store.set_versioning(bucket, Versioning.ENABLED)
+    expected = {f"{number:03}": b"%d" % number for number in range(230)}
+    for key, data in expected.items():
+        await put(store, bucket, key, data)
+    then_ms = clock.now_ms()
+    clock.advance(30 * DAY_MS // 1000)
+    for number in range(0, 230, 2):
+        await put(store, bucket, f"{number:03}", b"new" * 50_000)
+    for number in range(0, 230, 3):
+        await store.delete_object(bucket, f"{number:03}", None)
+    await put(store, bucket, "later", b"later")
+
+    planned = await store.restore_bucket(bucket, then_ms, dry_run=True)
+    untouched = await contents(store, bucket)
+    done = await store.restore_bucket(bucket, then_ms, dry_run=False)
+    again = await store.restore_bucket(bucket, then_ms, dry_run=False)
+
+    assert planned == done
+    assert b"later" == untouched["later"]
+    assert expected == await contents(store, bucket)
+    changed = [number for number in range(230) if number % 2 == 0 or number % 3 == 0]
+    size_bytes = sum(len(b"%d" % number) for number in changed)
+    assert (len(changed), size_bytes, 1) == done[:3]
+    assert 20 == len(done.first)
+    assert (0, 0, 0, []) == again
+
+
+async def contents(store: Store, bucket: BucketRecord) -> dict[str, bytes]:
+    """Everything that a bucket shows."""
+    page = await store.list_objects(bucket, prefix="", delimiter="", after="", limit=1000)
+    keys = [getattr(entry, "key", "") for entry in page.entries]
+    return {key: await read(store, shown(store, bucket, key)) for key in keys}
+
+
+async def test_a_bucket_without_versions_cannot_be_restored(
+    store: Store, bucket: BucketRecord
+) -> None:
+    with pytest.raises(InvalidBucketState, match="keeps no versions"):
+        await store.restore_bucket(bucket, 0, dry_run=False)

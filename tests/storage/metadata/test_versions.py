@@ -135,13 +135,8 @@ async def test_a_version_that_takes_the_place_of_another_keeps_nothing_of_it(ind
     await index.put("a", b"1", tags={"t": "1"}, headers={"content-type": "x/y"})
     columns = [name for (_, name, *_) in await index.rows("PRAGMA table_info(versions)")]
     filled = {"acl": "'[]'", "encryption": "'{}'", "legal_hold": "2", "retain_until_ms": "1"}
-    await index.write(
-        lambda tx: (
-            tx.execute(
-                f"UPDATE versions SET {', '.join(f'{name} = {text}' for name, text in filled.items())}"
-            ).rowcount
-        )
-    )
+    assignments = ", ".join(f"{name} = {text}" for name, text in filled.items())
+    await index.write(lambda tx: tx.execute(f"UPDATE versions SET {assignments}").rowcount)
 
     await index.put("a", b"2")
     await index.put("b", b"2")
