@@ -61,6 +61,16 @@ async def test_a_bucket_with_versions_can_get_a_lock_later(s3: InProcess) -> Non
     assert ENABLED + RULE.format(2) == content_of(await get(s3, "object-lock", path="/plain"))
 
 
+async def test_a_default_retention_holds_what_is_put_from_then_on(s3: InProcess) -> None:
+    await put_lock(s3, ENABLED + RULE.format(2))
+
+    await s3.put("k", headers={"content-md5": "jXd/OF09/siBXSD3SWAm3A=="})  # of b"data"
+
+    head = await s3.ask("HEAD", "/bucket/k")
+    assert "GOVERNANCE" == head.headers["x-amz-object-lock-mode"]
+    assert "x-amz-object-lock-retain-until-date" in head.headers
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

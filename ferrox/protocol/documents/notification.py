@@ -40,6 +40,8 @@ EVENTS = frozenset(
 """What one can be told of; a name that ends in `*` stands for all that begin like it."""
 
 MAX_FILTER_VALUE_BYTES = 1024
+MAX_SUBSCRIPTIONS = 100
+"""A quota of AWS, which also bounds the work of comparing each with each."""
 
 _is_arn = re.compile(r"arn:[a-z0-9-]+:(sns|sqs|lambda):[a-z0-9-]*:[0-9A-Za-z]*:[^\s]+").fullmatch
 
@@ -79,6 +81,10 @@ def subscriptions(document: NotificationConfiguration) -> Iterator[Subscription]
 def check(document: NotificationConfiguration) -> None:
     """Raise InvalidArgument unless a bucket may have this configuration."""
     found = list(subscriptions(document))
+    if len(found) > MAX_SUBSCRIPTIONS:
+        raise InvalidArgument(
+            f"The number of notification configurations must not exceed {MAX_SUBSCRIPTIONS}"
+        )
     for subscription in found:
         _check_arn(subscription)
         for event in subscription.configuration.events:
@@ -119,7 +125,7 @@ def _check_filter(condition: NotificationConfigurationFilter | None) -> None:
 
 
 def _check_overlap(one: Subscription, other: Subscription) -> None:
-    if not _have_common_event(one.configuration.events, other.configuration.events):
+    if not _have_common_event(set(one.configuration.events), set(other.configuration.events)):
         return
     prefixes, suffixes = (one.prefix, other.prefix), (one.suffix, other.suffix)
     shorter, longer = sorted(prefixes, key=len)
@@ -137,7 +143,7 @@ def _check_overlap(one: Subscription, other: Subscription) -> None:
     )
 
 
-def _have_common_event(some: list[str], others: list[str]) -> bool:
+def _have_common_event(some: set[str], others: set[str]) -> bool:
     return any(_covers(one, other) or _covers(other, one) for one in some for other in others)
 
 

@@ -107,6 +107,13 @@ def test_configurations_that_are_refused(content: str, refusal: str) -> None:
     assert refusal == judge(content)
 
 
+def test_a_hundred_configurations_are_accepted_and_no_more() -> None:
+    some = [queue(prefix=f"{number:03}/") for number in range(101)]
+
+    assert judge("".join(some[:100])) == ""
+    assert judge("".join(some)).startswith("InvalidArgument: The number of notification")
+
+
 @pytest.mark.parametrize(
     "content",
     [
