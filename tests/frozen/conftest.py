@@ -54,12 +54,12 @@ def file_program(dist: Path, scratch: Path) -> Program:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[Program], FrozenServer]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., FrozenServer]]:
     """Starts servers, each on its own data; whatever is left of them at the end is killed."""
     servers: list[FrozenServer] = []
 
-    def start_one(program: Program) -> FrozenServer:
-        servers.append(FrozenServer(program, tmp_path / f"data-{len(servers)}"))
+    def start_one(program: Program, *options: str) -> FrozenServer:
+        servers.append(FrozenServer(program, tmp_path / f"data-{len(servers)}", *options))
         return servers[-1]
 
     yield start_one

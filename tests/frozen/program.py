@@ -64,10 +64,10 @@ class Program:
 class FrozenServer(ServerProcess):
     """A server whose outermost process is the one that was started."""
 
-    def __init__(self, program: Program, data_dir: Path) -> None:
+    def __init__(self, program: Program, data_dir: Path, *options: str) -> None:
         self.environment = program.environment
         self.prepare = partial(_begin, program.prepare)
-        super().__init__(data_dir, program=(str(program.path),))
+        super().__init__(data_dir, *options, program=(str(program.path),))
 
     def family(self) -> list[int]:
         """The process ids from the outermost launcher down to the server."""
@@ -75,6 +75,14 @@ class FrozenServer(ServerProcess):
         while found := children(chain[-1]):
             chain.append(found[0])
         return chain
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that the server has started, below all launchers."""
+        chain = [self.pid]
+        while len(found := children(chain[-1])) == 1:
+            chain += found
+        return found
 
     def send(self, process_id: int, number: signal.Signals) -> int:
         """Signal one of the family; the outermost's exit status once all of them have ended."""

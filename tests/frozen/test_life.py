@@ -29,7 +29,8 @@ from tests.frozen.program import (
     system,
 )
 
-Start = Callable[[Program], FrozenServer]
+Start = Callable[..., FrozenServer]
+"""Takes the program, and options of the server."""
 
 CLONE_NEWNET = 0x4000_0000  # unshare(2)
 MS_NOEXEC = 8  # mount(2)
@@ -146,6 +147,30 @@ def test_an_orderly_end_is_exit_status_0_and_leaves_nothing(
     status = server.send(server.pid, number)
 
     assert 0 == status
+    assert [] == program.left_behind()
+
+
+def test_workers_are_replaced_and_end_with_the_outermost_process(
+    program: Program, start: Start
+) -> None:
+    server = start(program, "--workers", "2")
+    before = server.workers
+    s3 = witness.client(server)
+    s3.create_bucket(Bucket="bucket")
+
+    os.kill(before[0], signal.SIGKILL)
+    while set(before) & set(server.workers) != {before[1]} or len(server.workers) != 2:
+        pass
+    witness.put_all(s3, "bucket", [f"key/{number}" for number in range(20)])
+    seen = set(witness.keys(s3, "bucket"))
+    s3.close()
+    server.send(server.pid, signal.SIGKILL)  # waits until no process holds the terminal any more
+    _expect_free(server.port)
+    server.restart()
+    server.stop()
+
+    assert 2 == len(before)
+    assert {f"key/{number}" for number in range(20)} == seen
     assert [] == program.left_behind()
 
 
