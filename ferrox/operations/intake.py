@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 from typing import NamedTuple
 
 from ferrox.errors import EntityTooLarge, MissingContentLength
@@ -34,10 +34,9 @@ class Received(NamedTuple):
     """what the client sent along, possibly in another algorithm; verified"""
 
 
-@asynccontextmanager
-async def received(
+def received(
     call: Call, label: BlobLabel, *, algorithm: str | None, may_inline: bool
-) -> AsyncIterator[Received]:
+) -> AbstractAsyncContextManager[Received]:
     """Take the body in, durably but namelessly, and hold it to every digest it came with.
 
     algorithm   the checksum that must come out; None: the one that the client promised, else S3's
@@ -45,38 +44,85 @@ async def received(
 
     Leaving the context without having published the content removes it.
     """
-    headers = call.request.headers
-    payload = call.payload
-    if not payload.is_announced:
-        raise MissingContentLength
-    if payload.size_bytes is not None and payload.size_bytes > MAX_UPLOAD_BYTES:
-        raise EntityTooLarge(ProposedSize=payload.size_bytes, MaxSizeAllowed=MAX_UPLOAD_BYTES)
-    expected_md5 = checksums.content_md5(headers)
-    expected = checksums.expectation(headers)
-    algorithm = algorithm or (expected.algorithm if expected else DEFAULT_ALGORITHM)
+    return _Intake(call, label, algorithm, may_inline=may_inline)
 
-    md5 = hashlib.md5(usedforsecurity=False)
-    wanted = {algorithm}
-    if expected is not None:
-        wanted.add(expected.algorithm)
-    if payload.content_sha256 is not None:
-        wanted.add("SHA256")  # the signed hash of the body; as a checksum it is the same digest
-    computed = {name: checksums.new_digest(name) for name in wanted}
 
-    async with call.store.receive(
-        aiter(payload),
-        [md5, *computed.values()],
-        label,
-        size_hint=payload.size_bytes,
-        max_bytes=MAX_UPLOAD_BYTES,
-        may_inline=may_inline,
-    ) as content:
+class _Intake:
+    """One body: whole in memory if it is to lie in the index, else streamed into a blob."""
+
+    def __init__(
+        self, call: Call, label: BlobLabel, algorithm: str | None, *, may_inline: bool
+    ) -> None:
+        self._call = call
+        self._label = label
+        self._may_inline = may_inline
+        self._streaming: AbstractAsyncContextManager[Content] | None = None
+        headers, payload = call.request.headers, call.payload
+        if not payload.is_announced:
+            raise MissingContentLength
+        if payload.size_bytes is not None and payload.size_bytes > MAX_UPLOAD_BYTES:
+            raise EntityTooLarge(ProposedSize=payload.size_bytes, MaxSizeAllowed=MAX_UPLOAD_BYTES)
+        self._expected_md5 = checksums.content_md5(headers)
+        self._expected = expected = checksums.expectation(headers)
+        self._algorithm = algorithm or (expected.algorithm if expected else DEFAULT_ALGORITHM)
+        self._wanted = {self._algorithm}
+        if expected is not None:
+            self._wanted.add(expected.algorithm)
         if payload.content_sha256 is not None:
-            check_sha256(payload.content_sha256, computed["SHA256"].digest().hex())
-        if expected_md5 is not None:
-            check_md5(expected_md5, md5.digest())
-        values = {name: checksums.encode(digest.digest()) for name, digest in computed.items()}
+            # The signed hash of the body; as a checksum it is the same digest.
+            self._wanted.add("SHA256")
+
+    async def __aenter__(self) -> Received:
+        size_bytes, store = self._call.payload.size_bytes, self._call.store
+        if self._may_inline and size_bytes is not None and size_bytes <= store.inline_limit_bytes:
+            data = await self._call.payload.whole()
+            md5 = hashlib.md5(data, usedforsecurity=False).digest()
+            digests = {name: checksums.digest(name, data) for name in self._wanted}
+            return self._verified(store.hold(data), md5, digests)
+        return await self._stream()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._streaming is not None:
+            await self._streaming.__aexit__(kind, error, traceback)
+
+    async def _stream(self) -> Received:
+        payload = self._call.payload
+        md5 = hashlib.md5(usedforsecurity=False)
+        computed = {name: checksums.new_digest(name) for name in self._wanted}
+        streaming = self._call.store.receive(
+            aiter(payload),
+            [md5, *computed.values()],
+            self._label,
+            size_hint=payload.size_bytes,
+            max_bytes=MAX_UPLOAD_BYTES,
+            may_inline=self._may_inline,
+        )
+        content = await streaming.__aenter__()
+        self._streaming = streaming
+        try:
+            digests = {name: digest.digest() for name, digest in computed.items()}
+            return self._verified(content, md5.digest(), digests)
+        except BaseException as error:
+            await streaming.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    def _verified(self, content: Content, md5: bytes, digests: dict[str, bytes]) -> Received:
+        """Hold the digests to what was promised."""
+        payload, expected = self._call.payload, self._expected
+        if payload.content_sha256 is not None:
+            check_sha256(payload.content_sha256, digests["SHA256"].hex())
+        if self._expected_md5 is not None:
+            check_md5(self._expected_md5, md5)
         promised = None
         if expected is not None:
-            promised = checksums.verify(expected, values[expected.algorithm], payload.trailers)
-        yield Received(content, md5.digest(), Checksum(algorithm, values[algorithm]), promised)
+            computed = checksums.encode(digests[expected.algorithm])
+            promised = checksums.verify(expected, computed, payload.trailers)
+        if promised is not None and promised.algorithm == self._algorithm:
+            return Received(content, md5, promised, promised)
+        value = checksums.encode(digests[self._algorithm])
+        return Received(content, md5, Checksum(self._algorithm, value), promised)

@@ -63,6 +63,23 @@ class Payload:
         if self.size_bytes is not None and received_bytes != self.size_bytes:
             raise IncompleteBody
 
+    async def whole(self) -> bytes:
+        """Read a body of announced length at once; for small ones."""
+        announced_bytes = self.size_bytes or 0
+        data: bytes | bytearray = b""
+        async for piece in self._request.body if self._decoder is None else self:
+            if not data:
+                data = piece  # which is all, as a rule
+                continue
+            if isinstance(data, bytes):
+                data = bytearray(data)
+            data += piece
+            if len(data) > announced_bytes:
+                break
+        if len(data) != announced_bytes:
+            raise IncompleteBody
+        return bytes(data)
+
     async def document(
         self, max_bytes: int, *, must_be_protected: bool = False, has_checksum: bool = True
     ) -> bytes:

@@ -88,6 +88,14 @@ def new_digest(algorithm: str) -> Digest:
     return _Crc(algorithm)
 
 
+def digest(algorithm: str, data: bytes) -> bytes:
+    """The digest of bytes that are all there."""
+    if algorithm in _CRC_MODELS:
+        value: int = _CRC_MODELS[algorithm].calc(data)
+        return value.to_bytes(ALGORITHMS[algorithm].digest_bytes, "big")
+    return hashlib.new(algorithm, data, usedforsecurity=False).digest()
+
+
 def encode(digest: bytes) -> str:
     """The digest as headers and documents carry it."""
     return base64.b64encode(digest).decode("ascii")

@@ -8,7 +8,7 @@ is still there *after* its blobs were pinned; from then on the reaper leaves the
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from pathlib import Path
 from typing import TypeVar
@@ -42,7 +42,7 @@ class Bodies:
         self._database = database
         self._room = room
         self._clock = clock
-        self._inline_limit_bytes = inline_limit_bytes
+        self.inline_limit_bytes = inline_limit_bytes
         self._blobs = FileBlobStore(blobs_path, database.refuse_writes, room.require)
         self._arrivals = Arrivals()
         self._pins = Pins()
@@ -64,7 +64,7 @@ class Bodies:
     ) -> AbstractAsyncContextManager[Content]:
         """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
         self._require_writable()
-        if size_hint is not None and size_hint > self._inline_limit_bytes:
+        if size_hint is not None and size_hint > self.inline_limit_bytes:
             self._room.require(size_hint)
         return receive(
             self._blobs,
@@ -75,9 +75,16 @@ class Bodies:
             clock=self._clock,
             size_hint=size_hint,
             max_bytes=max_bytes,
-            inline_limit_bytes=self._inline_limit_bytes,
+            inline_limit_bytes=self.inline_limit_bytes,
             may_inline=may_inline,
         )
+
+    def hold(self, data: bytes) -> Content:
+        """Return bytes that are all there as what a verb can name; they will lie in the index."""
+        self._require_writable()
+        if len(data) > self.inline_limit_bytes:
+            raise ValueError("so many bytes are received into a blob")
+        return Content(len(data), data)
 
     async def read(self, version: VersionRecord, start: int, length: int) -> bytes | BlockStream:
         """Return verified bytes of a version: whole when short, else a stream of blocks.
@@ -120,11 +127,8 @@ class Bodies:
 
     async def _publish(self, content: Content, work: Callable[[Tx], T]) -> T:
         """Name received bytes; a caller that is cancelled does not take them away any more."""
-
-        def write() -> Awaitable[T]:
-            return self._database.write(work, data_bytes=len(content.inline or b""))
-
-        return await content.publish(write)
+        data_bytes = len(content.inline or b"")
+        return await content.publish(lambda: self._database.write(work, data_bytes=data_bytes))
 
     def _read_inline(self, version: VersionRecord) -> bytes:
         data = version.inline

@@ -33,6 +33,45 @@ async def test_a_body_shorter_than_announced_is_incomplete() -> None:
         [piece async for piece in body]
 
 
+@pytest.mark.parametrize("cuts", [[], [b""], [b"data"], [b"da", b"ta"], [b"d", b"a", b"t", b"a"]])
+async def test_a_small_body_can_be_had_whole(cuts: list[bytes]) -> None:
+    data = b"".join(cuts)
+
+    assert data == await payload(*cuts, headers={"content-length": str(len(data))}).whole()
+
+
+@pytest.mark.parametrize("cuts", [[b"da"], [b"da", b"t"], [b"data", b"!"], [b"data!"]])
+async def test_a_whole_body_is_as_long_as_announced(cuts: list[bytes]) -> None:
+    with pytest.raises(IncompleteBody):
+        await payload(*cuts, headers={"content-length": "4"}).whole()
+
+
+async def test_what_comes_beyond_the_announced_length_is_not_collected() -> None:
+    read: list[bytes] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            read.append(b"x")
+            yield b"x"
+
+    body = Payload(
+        Request("PUT", "/b/k", "", {"content-length": "4"}, body=endless()), None, None, None
+    )
+
+    with pytest.raises(IncompleteBody):
+        await body.whole()
+
+    assert 5 == len(read)
+
+
+async def test_a_whole_body_loses_its_framing() -> None:
+    request = Request("PUT", "/b/k", "", {}, body=pieces(b"4\r\nda", b"ta\r\n0\r\nx-t:1\r\n\r\n"))
+    decoder = Decoder(4, seal=None, trailer_names=frozenset({"x-t"}))
+    body = Payload(request, decoder, None, 4)
+
+    assert (b"data", {"x-t": "1"}) == (await body.whole(), body.trailers)
+
+
 async def test_framing_is_taken_off_and_the_trailer_kept_apart() -> None:
     request = Request("PUT", "/b/k", "", {}, body=pieces(b"4\r\nda", b"ta\r\n0\r\nx-t:1\r\n\r\n"))
     decoder = Decoder(4, seal=None, trailer_names=frozenset({"x-t"}))

@@ -59,6 +59,14 @@ def test_pieces_give_the_digest_of_the_whole(pieces: list[bytes], algorithm: str
     assert value_of(algorithm, b"".join(pieces)) == checksums.encode(digest.digest())
 
 
+@pytest.mark.parametrize("algorithm", checksums.ALGORITHMS)
+def test_all_at_once_gives_the_same_digest(algorithm: str) -> None:
+    digest = checksums.new_digest(algorithm)
+    digest.update(b"123456789")
+
+    assert digest.digest() == checksums.digest(algorithm, b"123456789")
+
+
 @given(st.binary())
 def test_crc32_agrees_with_zlib(data: bytes) -> None:
     assert zlib.crc32(data) == int.from_bytes(base64.b64decode(value_of("CRC32", data)), "big")

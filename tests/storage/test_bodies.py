@@ -16,6 +16,7 @@ from ferrox.errors import (
 )
 from ferrox.records import (
     BucketRecord,
+    VersionDraft,
     VersionRecord,
 )
 from ferrox.storage.content import BlobLabel
@@ -55,6 +56,20 @@ async def test_inline_bytes_can_come_along_with_the_look_up(
 
     assert version is not None
     assert b"b" == await read(store, version, 1, 1), "though the version is gone"
+
+
+async def test_small_bytes_that_are_there_need_not_be_received(
+    store: Store, bucket: BucketRecord
+) -> None:
+    data = bytes(store.inline_limit_bytes)
+
+    await store.add_version(bucket, VersionDraft("a", "etag", "owner"), store.hold(data))
+
+    version = store.version(bucket, "a")
+    assert version is not None
+    assert data == await store.read(version, 0, len(data))
+    with pytest.raises(ValueError, match="into a blob"):
+        store.hold(data + b"!")
 
 
 async def test_a_version_that_was_replaced_is_not_read(store: Store, bucket: BucketRecord) -> None:
