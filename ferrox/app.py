@@ -22,15 +22,20 @@ from ferrox.config import Address, Config
 from ferrox.errors import Fault, StartError
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
+from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
 from ferrox.jobs.upkeep import Upkeep
+from ferrox.operations.access import BucketDefaults, StoredLists
 from ferrox.operations.call import Services
 from ferrox.pipeline import Pipeline
-from ferrox.records import AccessKeyRecord, Principal
+from ferrox.records import AccessKeyRecord, Account, Principal
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
 from ferrox.storage.store import Store
 
 UPKEEP_INTERVAL_S = 30.0
+
+ROOT_NAME = "root"
+"""What the root account is called where documents show an owner."""
 
 log = logging.getLogger("ferrox")
 
@@ -108,7 +113,16 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
         config.sigv2,
         domains=config.domain,
     )
-    services = Services(store, Authorizer(), clock, config.region)
+    services = Services(
+        store,
+        Authorizer(StoredLists(store)),
+        clock,
+        config.region,
+        {root.account.canonical_id: Account(*root.account, ROOT_NAME)}.get,
+        BucketDefaults(
+            Ownership(config.default_object_ownership), config.default_public_access_block
+        ),
+    )
     return Gateway(Pipeline(services, verifier, config.domain), config, Health(store.probe), clock)
 
 
@@ -185,7 +199,7 @@ def _root_key(account: RootAccount, credentials: RootCredentials) -> AccessKeyRe
     principal = Principal(
         account_id=account.account_id,
         canonical_id=account.canonical_id,
-        display_name="root",
+        display_name=ROOT_NAME,
         arn=f"arn:aws:iam::{account.account_id}:root",
         access_key_id=credentials.access_key_id,
     )

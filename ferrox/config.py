@@ -183,10 +183,12 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def _one_of(*choices: str) -> Kind:
+    spelled = {choice.lower(): choice for choice in choices}
+
     def read(text: str) -> str:
-        if text.lower() not in choices:
+        if text.lower() not in spelled:
             raise ValueError(f"not one of {', '.join(choices)}")
-        return text.lower()
+        return spelled[text.lower()]
 
     return Kind("|".join(choices), read)
 
@@ -266,6 +268,23 @@ class Config:
             "in presigned URLs, in headers too, or nowhere.",
         ),
     ] = "presigned"
+    default_object_ownership: Annotated[
+        Literal["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"],
+        Row(
+            _one_of("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"),
+            "Object ownership of a new bucket whose maker asks for none. With "
+            "BucketOwnerEnforced access control lists are off, as on AWS since 2023; with "
+            "ObjectWriter they are in force, as before and as some tools still expect.",
+        ),
+    ] = "BucketOwnerEnforced"
+    default_public_access_block: Annotated[
+        bool,
+        Row(
+            Kind("on|off", _switch),
+            "Whether a new bucket blocks all public access, as on AWS since 2023, "
+            "until its public access block is changed or removed.",
+        ),
+    ] = True
     upload_expiry: Annotated[
         float,
         Row(

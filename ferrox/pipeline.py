@@ -34,7 +34,7 @@ from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
 )
-from ferrox.records import BucketRecord, Principal
+from ferrox.records import BucketRecord
 
 log = logging.getLogger("ferrox.pipeline")
 
@@ -83,9 +83,15 @@ class Pipeline:
             raise errors.NotImplemented(operation.remark or None)
         handler = HANDLERS[operation.name]
         args = decode.parameters(operation, request, target)
-        bucket = self._load_bucket(operation, target, request, verified.principal)
+        bucket = self._load_bucket(operation, target, request)
         key = target.key if isinstance(target, Object) else ""
-        self._services.authorizer.require(verified.principal, handler.action_for(args), bucket, key)
+        self._services.authorizer.require(
+            verified.principal,
+            handler.action_for(args),
+            bucket,
+            key,
+            getattr(args, "version_id", None),
+        )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)
         )
@@ -100,7 +106,7 @@ class Pipeline:
         return encode.response(operation, output)
 
     def _load_bucket(
-        self, operation: Operation[Any, Any], target: Target, request: Request, principal: Principal
+        self, operation: Operation[Any, Any], target: Target, request: Request
     ) -> BucketRecord | None:
         """The bucket that is addressed, which must exist unless it is about to be made."""
         if isinstance(target, Service) or operation is CreateBucket:
@@ -110,7 +116,9 @@ class Pipeline:
             if not names.is_bucket_name(target.bucket):
                 raise InvalidBucketName(BucketName=target.bucket)
             raise NoSuchBucket(BucketName=target.bucket)
-        require_owner(principal, request.headers.get("x-amz-expected-bucket-owner"))
+        expected_owner = request.headers.get("x-amz-expected-bucket-owner")
+        if expected_owner is not None:
+            require_owner(self._services.owner_account_id(bucket), expected_owner)
         return bucket
 
     def _refuse(self, request: Request, error: S3Error) -> Response:

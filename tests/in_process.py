@@ -10,10 +10,11 @@ import xmltodict
 from ferrox.auth.verify import Verifier
 from ferrox.clock import SettableClock
 from ferrox.iam.authorizer import Authorizer
+from ferrox.operations.access import BucketDefaults, StoredLists
 from ferrox.operations.call import Services
 from ferrox.pipeline import Pipeline
 from ferrox.protocol.message import Request
-from ferrox.records import AccessKeyRecord, Principal
+from ferrox.records import AccessKeyRecord, Account, Principal
 from ferrox.storage.store import Store
 from tests import signing
 
@@ -23,6 +24,13 @@ OTHER_ACCESS_KEY = "AKIAOTHEREXAMPLE"
 KEYS = {
     signing.ACCESS_KEY: AccessKeyRecord(signing.ACCESS_KEY, signing.SECRET_KEY, ROOT),
     OTHER_ACCESS_KEY: AccessKeyRecord(OTHER_ACCESS_KEY, signing.SECRET_KEY, OTHER),
+}
+
+ACCOUNTS = {
+    principal.canonical_id: Account(
+        principal.account_id, principal.canonical_id, principal.display_name
+    )
+    for principal in (ROOT, OTHER)
 }
 
 
@@ -49,11 +57,19 @@ class Answer:
 class InProcess:
     """A server to which requests are handed as values."""
 
-    def __init__(self, store: Store, clock: SettableClock, region: str = signing.REGION) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: SettableClock,
+        region: str = signing.REGION,
+        bucket_defaults: BucketDefaults = BucketDefaults(),  # noqa: B008 - a tuple, never changed
+    ) -> None:
         self.store = store
         self.clock = clock
         self.region = region
-        services = Services(store, Authorizer(), clock, region)
+        services = Services(
+            store, Authorizer(StoredLists(store)), clock, region, ACCOUNTS.get, bucket_defaults
+        )
         self.services = services
         verifier = Verifier(KEYS.get, clock, region, "presigned")
         self.pipeline = Pipeline(services, verifier, ())

@@ -90,6 +90,8 @@ def test_an_address_is_written_as_it_is_read() -> None:
         ("log_level", "loud"),
         ("log_format", "xml"),
         ("sigv2", "yes"),
+        ("default_object_ownership", "mine"),
+        ("default_public_access_block", "yes"),
         ("access_log", "perhaps"),
         ("upload_expiry", "0"),
         ("upload_expiry", "nan"),
@@ -108,6 +110,13 @@ def test_an_address_is_written_as_it_is_read() -> None:
 def test_a_bad_value_is_refused(name: str, text: str) -> None:
     with pytest.raises(StartError, match=f"^{name}: "):
         load({name: [text]}, {})
+
+
+def test_a_choice_is_what_the_table_calls_it_however_it_is_written() -> None:
+    given = load({"default_object_ownership": ["objectwriter"]}, {})
+
+    assert "ObjectWriter" == given.default_object_ownership
+    assert "BucketOwnerEnforced" == load({}, {}).default_object_ownership
 
 
 def test_a_bad_secret_is_never_repeated() -> None:

@@ -18,9 +18,9 @@ async def test_every_answer_has_its_ids(s3: InProcess) -> None:
 async def test_what_is_not_implemented_says_so_to_those_who_signed(s3: InProcess) -> None:
     await s3.make_bucket()
 
-    signed = await s3.ask("GET", "/bucket", {"acl": ""})
-    anonymous = await s3.ask("GET", "/bucket", {"acl": ""}, is_signed=False)
-    unknown = await s3.ask("GET", "/bucket", {"acl": ""}, access_key="AKIAUNKNOWN")
+    signed = await s3.ask("GET", "/bucket", {"metadataTable": ""})
+    anonymous = await s3.ask("GET", "/bucket", {"metadataTable": ""}, is_signed=False)
+    unknown = await s3.ask("GET", "/bucket", {"metadataTable": ""}, access_key="AKIAUNKNOWN")
 
     assert (501, "NotImplemented") == (signed.status, signed.code)
     assert (403, "AccessDenied") == (anonymous.status, anonymous.code)

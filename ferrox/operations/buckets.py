@@ -4,14 +4,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 """
 
-from ferrox import errors
+from typing import Any
+
+from ferrox.document_errors import InvalidBucketAclWithBlockPublicAccessError
 from ferrox.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     IllegalLocationConstraintException,
+    InvalidArgument,
     InvalidBucketAclWithObjectOwnership,
 )
+from ferrox.iam import acl
+from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import resource_arn
+from ferrox.operations import grants
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing, names
@@ -83,14 +89,13 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
     """Make a bucket; its name must be free, or the caller's own in us-east-1."""
     names.check_bucket_name(args.bucket)
     _check_location(call, args)
-    _refuse_unsupported(args)
     region = call.services.region
     bucket, is_new = await call.store.create_bucket(
         args.bucket,
         call.principal.canonical_id,
         region,
         is_object_lock_enabled=bool(args.object_lock_enabled_for_bucket),
-        documents=_tags(args),
+        documents=_access_documents(call, args) | _tags(args),
     )
     if not is_new:
         if bucket.owner_id != call.principal.canonical_id:
@@ -111,18 +116,39 @@ def _check_location(call: Call, args: CreateBucketInput) -> None:
         )
 
 
-def _refuse_unsupported(args: CreateBucketInput) -> None:
-    grants = (
-        args.grant_full_control,
-        args.grant_read,
-        args.grant_read_acp,
-        args.grant_write,
-        args.grant_write_acp,
+def _access_documents(call: Call, args: CreateBucketInput) -> dict[str, dict[str, Any]]:
+    """The documents that say who may reach the new bucket, and its list if it grants anything.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    defaults = call.services.bucket_defaults
+    ownership = _ownership(args.object_ownership)
+    owner_id = call.principal.canonical_id
+    documents = defaults.documents(ownership)
+    asked = grants.in_headers(
+        call.services, call.request.headers, owner_id, owner_id, acl.CANNED_FOR_BUCKETS
     )
-    if args.acl not in {None, "private"} or any(grants):
+    if asked is None or asked == acl.only_owner(owner_id):
+        return documents
+    in_force = ownership or defaults.ownership
+    if in_force is Ownership.BUCKET_OWNER_ENFORCED and not acl.is_private(asked, owner_id):
         raise InvalidBucketAclWithObjectOwnership
-    if args.object_ownership not in {None, "BucketOwnerEnforced"}:
-        raise errors.NotImplemented("Only BucketOwnerEnforced object ownership is implemented")
+    if defaults.blocks_public_access and acl.is_public(asked):
+        raise InvalidBucketAclWithBlockPublicAccessError
+    return documents | {acl.DOCUMENT: acl.list_document(asked)}
+
+
+def _ownership(object_ownership: str | None) -> Ownership | None:
+    """The header that says who owns what is put into the bucket."""
+    if object_ownership is None:
+        return None
+    if object_ownership not in set(Ownership):
+        raise InvalidArgument(
+            f"Invalid x-amz-object-ownership header: {object_ownership}",
+            ArgumentName="x-amz-object-ownership",
+            ArgumentValue=object_ownership,
+        )
+    return Ownership(object_ownership)
 
 
 def _tags(args: CreateBucketInput) -> dict[str, Document]:

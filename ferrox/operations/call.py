@@ -5,13 +5,24 @@ from dataclasses import dataclass, field
 
 from ferrox.clock import Clock
 from ferrox.errors import NoSuchBucket
+from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Authorizer
+from ferrox.operations.access import BucketDefaults, StoredLists
 from ferrox.operations.configurations import Configurations
 from ferrox.operations.payload import Payload
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import S
-from ferrox.records import BucketRecord, Principal
+from ferrox.protocol.shapes.groups import Owner
+from ferrox.records import Account, BucketRecord, Principal, VersionAcl, VersionRecord
 from ferrox.storage.store import Store
+
+Accounts = Callable[[str], Account | None]
+"""Finds the account of a canonical id."""
+
+
+def no_accounts(_canonical_id: str) -> Account | None:
+    """Find nobody."""
+    return None
 
 
 @dataclass(slots=True)
@@ -22,6 +33,8 @@ class Services:
     authorizer: Authorizer
     clock: Clock
     region: str
+    accounts: Accounts = no_accounts
+    bucket_defaults: BucketDefaults = BucketDefaults()  # noqa: RUF009 - a tuple, never changed
     is_event_target: Callable[[str], bool] = field(default=lambda _arn: False)
     """Whether an ARN names somebody who can be told of events."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
@@ -30,6 +43,15 @@ class Services:
         """The document of this shape that a bucket is configured with; not to be changed."""
         document = self.store.bucket_document(bucket, shape.stored_as)
         return None if document is None else self._configurations.shaped(bucket, shape, document)
+
+    def access(self, bucket: BucketRecord) -> Access:
+        """What a bucket says about access control lists."""
+        return StoredLists(self.store).access(bucket)
+
+    def owner_account_id(self, bucket: BucketRecord) -> str | None:
+        """The number of the account that owns a bucket."""
+        account = self.accounts(bucket.owner_id)
+        return account.account_id if account else None
 
 
 @dataclass(slots=True)
@@ -58,6 +80,28 @@ class Call:
         """The document of this shape that the addressed bucket has; not to be changed."""
         return self.services.configuration(self.bucket, shape)
 
-    def require(self, action: str, bucket: BucketRecord, key: str = "") -> None:
+    def require(
+        self, action: str, bucket: BucketRecord, key: str = "", version_id: str | None = None
+    ) -> None:
         """Ask for one more permission, beyond the operation's own."""
-        self.services.authorizer.require(self.principal, action, bucket, key)
+        self.services.authorizer.require(self.principal, action, bucket, key, version_id)
+
+    def require_of_owner(
+        self, action: str, bucket: BucketRecord, version: VersionRecord | VersionAcl, key: str
+    ) -> None:
+        """Ask for permission to an object again if it is not its bucket's owner's."""
+        if version.owner_id != bucket.owner_id:
+            self.services.authorizer.require_of_owner(
+                self.principal, action, bucket, key, version.version_id
+            )
+
+    def owner(self, canonical_id: str) -> Owner:
+        """An owner as documents show it."""
+        return Owner(id=canonical_id, display_name=self.owner_name(canonical_id))
+
+    def owner_name(self, canonical_id: str) -> str:
+        """What an owner is called; nothing where the account is not known."""
+        if canonical_id == self.principal.canonical_id:
+            return self.principal.display_name
+        account = self.services.accounts(canonical_id)
+        return account.display_name if account else ""

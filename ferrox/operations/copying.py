@@ -60,6 +60,11 @@ class CopySource(NamedTuple):
     key: str
     version_id: str | None
 
+    @property
+    def action(self) -> str:
+        """What reading it is called."""
+        return "s3:GetObject" if self.version_id is None else "s3:GetObjectVersion"
+
 
 @handles(CopyObject, action="s3:PutObject")
 async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
@@ -164,16 +169,19 @@ def find_source(call: Call, copy_source: str, expected_owner: str | None) -> Cop
     bucket = call.store.bucket(bucket_name)
     if bucket is None:
         raise NoSuchBucket(BucketName=bucket_name)
-    require_owner(call.principal, expected_owner)
+    if expected_owner is not None:
+        require_owner(call.services.owner_account_id(bucket), expected_owner)
     version_id = decode_component(query) if "?versionId=" in copy_source else None
     facts.check_version_id(bucket, version_id)
-    action = "s3:GetObject" if version_id is None else "s3:GetObjectVersion"
-    call.require(action, bucket, key)
     return CopySource(bucket, key, version_id)
 
 
 def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> VersionRecord:
-    """The version to copy from, if the request's conditions on it hold."""
+    """The version to copy from, if the caller may read it and the request's conditions hold.
+
+    Permission is asked for each time: what took the place of a source may be nobody's to read.
+    """
+    call.require(source.action, source.bucket, source.key, source.version_id)
     original = call.store.version(source.bucket, source.key, source.version_id)
     if original is None:
         missing: type[S3Error] = NoSuchKey if source.version_id is None else NoSuchVersion
@@ -185,6 +193,7 @@ def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> Ve
             "The source of a copy request may not specifically refer to a delete marker by "
             "version id."
         )
+    call.require_of_owner(source.action, source.bucket, original, source.key)
     conditions.check_source(
         conditions.COPY_SOURCE,
         if_match=args.copy_source_if_match,

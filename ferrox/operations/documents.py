@@ -23,6 +23,7 @@ from ferrox.document_errors import (
     ServerSideEncryptionConfigurationNotFoundError,
 )
 from ferrox.errors import InvalidRequest, MalformedXML, MissingRequestBodyError, S3Error
+from ferrox.operations import acl
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import document_operations as rows
@@ -158,7 +159,7 @@ DOCUMENTS = (
     Document(
         OwnershipControls, "BucketOwnershipControls", missing(OwnershipControlsNotFoundError),
         rows.GetBucketOwnershipControls, rows.PutBucketOwnershipControls,
-        rows.DeleteBucketOwnershipControls, only(access.check_ownership)),
+        rows.DeleteBucketOwnershipControls, acl.admit_ownership),
     Document(
         PublicAccessBlockConfiguration, "BucketPublicAccessBlock",
         missing(NoSuchPublicAccessBlockConfiguration),

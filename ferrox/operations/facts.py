@@ -8,13 +8,12 @@ from typing import Any
 
 from ferrox import errors, ids
 from ferrox.errors import (
-    AccessControlListNotSupported,
     InvalidArgument,
     InvalidRequest,
     InvalidStorageClass,
     S3Error,
 )
-from ferrox.operations import protection
+from ferrox.operations import grants, protection
 from ferrox.operations.call import Call
 from ferrox.protocol import names, tagging, user_metadata
 from ferrox.records import (
@@ -72,16 +71,9 @@ _REFUSALS: dict[str, tuple[type[S3Error], str | None]] = {
     "x-amz-server-side-encryption-customer-algorithm": (errors.NotImplemented, _NO_ENCRYPTION),
     "x-amz-server-side-encryption-customer-key": (errors.NotImplemented, _NO_ENCRYPTION),
     "x-amz-server-side-encryption-customer-key-md5": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-grant-full-control": (AccessControlListNotSupported, None),
-    "x-amz-grant-read": (AccessControlListNotSupported, None),
-    "x-amz-grant-read-acp": (AccessControlListNotSupported, None),
-    "x-amz-grant-write-acp": (AccessControlListNotSupported, None),
     "x-amz-write-offset-bytes": (errors.NotImplemented, None),
 }
 """Headers that ask for what is not there yet: refused, never silently ignored."""
-
-_HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
-"""What BucketOwnerEnforced, the ownership of every bucket so far, lets pass."""
 
 
 def refuse_unsupported(headers: dict[str, str]) -> None:
@@ -89,8 +81,6 @@ def refuse_unsupported(headers: dict[str, str]) -> None:
     for name in _REFUSALS.keys() & headers.keys():
         refusal, message = _REFUSALS[name]
         raise refusal(message)
-    if headers.get("x-amz-acl", "private") not in _HARMLESS_ACLS:
-        raise AccessControlListNotSupported
 
 
 def refuse_customer_key(headers: dict[str, str]) -> None:
@@ -104,10 +94,12 @@ def draft(call: Call, key: str) -> VersionDraft:
     headers = call.request.headers
     names.check_key(key)
     refuse_unsupported(headers)
+    owner_id, listed = grants.of_new_object(call)
     return VersionDraft(
         key=key,
         etag="",
-        owner_id=call.principal.canonical_id,
+        owner_id=owner_id,
+        acl=listed,
         storage_class=storage_class(headers),
         headers=representation(headers),
         user_metadata=user_metadata.from_headers(headers),

@@ -4,6 +4,7 @@ Nothing is found by walking the package: a frozen program has no folders to walk
 """
 
 from ferrox.operations import (
+    acl,
     attributes,
     buckets,
     copying,
@@ -27,6 +28,7 @@ from ferrox.operations.registry import HANDLERS
 
 __all__ = [
     "HANDLERS",
+    "acl",
     "attributes",
     "buckets",
     "copying",

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ferrox.errors import InvalidArgument
 from ferrox.operations.call import Call
@@ -21,7 +21,7 @@ from ferrox.protocol.shapes.listing import (
     ListObjectsV2Output,
 )
 from ferrox.protocol.xml import Written
-from ferrox.records import CommonPrefix, Listing, ObjectSummary
+from ferrox.records import CommonPrefix, Listing, ObjectSummary, VersionSummary
 
 
 class Page(NamedTuple):
@@ -56,7 +56,7 @@ async def list_objects(call: Call, args: ListObjectsInput) -> ListObjectsOutput:
         after=marker,
         limit=limit,
     )
-    page = shown(found, _names(args), owner_name=owner_name(call))
+    page = shown(call, found, _names(args), has_owners=True)
     has_next_marker = page.is_truncated and args.delimiter
     return ListObjectsOutput(
         name=call.bucket.name,
@@ -93,8 +93,7 @@ async def list_objects_v2(call: Call, args: ListObjectsV2Input) -> ListObjectsV2
         after=after,
         limit=limit,
     )
-    shown_owner = owner_name(call) if args.fetch_owner else None
-    page = shown(found, _names(args), shown_owner)
+    page = shown(call, found, _names(args), has_owners=bool(args.fetch_owner))
     return ListObjectsV2Output(
         name=call.bucket.name,
         prefix=encode(args.prefix or ""),
@@ -118,12 +117,14 @@ def encoder(encoding_type: str | None) -> Callable[[str], str]:
     return listing.url_encode if listing.check_encoding_type(encoding_type) else str
 
 
-def shown(found: Listing, names: Names, owner_name: Callable[[str], str] | None) -> Page:
+def shown(call: Call, found: Listing, names: Names, *, has_owners: bool) -> Page:
     """Turn stored rows into the elements of a document."""
     objects = [entry for entry in found.entries if isinstance(entry, ObjectSummary)]
+    if has_owners:
+        objects = owned(call, objects)
     prefixes = [entry.prefix for entry in found.entries if isinstance(entry, CommonPrefix)]
     return Page(
-        contents(objects, names, owner_name),
+        contents(objects, names, call.owner_name if has_owners else None),
         common_prefixes(prefixes, names),
         len(found.entries),
         found.is_truncated,
@@ -135,6 +136,16 @@ def _names(args: ListObjectsInput | ListObjectsV2Input) -> Names:
     return names_as_xml(url_encoded=args.encoding_type is not None)
 
 
-def owner_name(call: Call) -> Callable[[str], str]:
-    """What owners are called in a listing."""
-    return lambda _owner_id: call.principal.display_name
+Row = TypeVar("Row", ObjectSummary, VersionSummary)
+
+
+def owned(call: Call, rows: list[Row]) -> list[Row]:
+    """Rows with the owners they have now: the bucket's, where access control lists are off.
+
+    So do delete markers, which have no owner of their own.
+    """
+    owner_id = call.bucket.owner_id
+    if all(row.owner_id == owner_id for row in rows):
+        return rows
+    has_lists = call.services.access(call.bucket).has_lists
+    return [row if row.owner_id and has_lists else row._replace(owner_id=owner_id) for row in rows]

@@ -32,7 +32,7 @@ from ferrox.protocol.operations import (
     ListParts,
     UploadPart,
 )
-from ferrox.protocol.shapes.groups import Initiator, Owner
+from ferrox.protocol.shapes.groups import Initiator
 from ferrox.protocol.shapes.listing import CommonPrefix
 from ferrox.protocol.shapes.multipart import (
     AbortMultipartUploadInput,
@@ -171,6 +171,7 @@ async def list_parts(call: Call, args: ListPartsInput) -> ListPartsOutput:
     """List the parts that have arrived, by number."""
     upload = find_upload(call, args.key, args.upload_id)
     limit = listing.max_keys(args.max_parts, "max-parts")
+    owner = call.owner(upload.draft.owner_id)
     after = args.part_number_marker or 0
     parts, is_truncated = await call.store.list_parts(upload, after, limit)
     return ListPartsOutput(
@@ -182,8 +183,8 @@ async def list_parts(call: Call, args: ListPartsInput) -> ListPartsOutput:
         max_parts=limit,
         is_truncated=is_truncated,
         parts=[_shown_part(upload, part) for part in parts],
-        initiator=Initiator(id=upload.draft.owner_id, display_name=call.principal.display_name),
-        owner=Owner(id=upload.draft.owner_id, display_name=call.principal.display_name),
+        initiator=Initiator(id=owner.id, display_name=owner.display_name),
+        owner=owner,
         storage_class=upload.draft.storage_class,
         checksum_algorithm=upload.checksum_algorithm,
         checksum_type=upload.checksum_type,
@@ -246,14 +247,14 @@ async def list_multipart_uploads(
 def _shown_upload(
     call: Call, upload: UploadRecord, encode: Callable[[str], str]
 ) -> MultipartUpload:
-    owner_id, display_name = upload.draft.owner_id, call.principal.display_name
+    owner = call.owner(upload.draft.owner_id)
     return MultipartUpload(
         upload_id=upload.upload_id,
         key=encode(upload.key),
         initiated=upload.initiated_ms,
         storage_class=upload.draft.storage_class,
-        owner=Owner(id=owner_id, display_name=display_name),
-        initiator=Initiator(id=owner_id, display_name=display_name),
+        owner=owner,
+        initiator=Initiator(id=owner.id, display_name=owner.display_name),
         checksum_algorithm=upload.checksum_algorithm,
         checksum_type=upload.checksum_type,
     )

@@ -105,6 +105,7 @@ def label_facts(draft: VersionDraft) -> dict[str, Any]:
         "headers": draft.headers,
         "user_metadata": draft.user_metadata,
         "tags": draft.tags,
+        **({} if draft.acl is None else {"acl": draft.acl}),
     }
     return remembered if draft.lock == UNLOCKED else remembered | {"lock": draft.lock}
 
@@ -119,12 +120,14 @@ async def get_object(call: Call, args: GetObjectInput) -> GetObjectOutput:
     """Send an object or a range of it, every segment verified before it leaves."""
     while True:
         version = find_version(call, args.key, args.version_id, with_inline=True)
+        call.require_of_owner(read_action(args), call.bucket, version, args.key)
         span = _decide(call, args, version)
         start, length = (span.start, span.length) if span else (0, version.size_bytes)
         fields = _shown(call, args, version, span)
         try:
             body = await call.store.read(version, start, length)
         except SourceChanged:  # replaced since the look-up: answer what the key shows now
+            call.require(read_action(args), call.bucket, args.key, args.version_id)
             continue
         return GetObjectOutput(body=body, content_length=length, **fields)
 
@@ -133,6 +136,7 @@ async def get_object(call: Call, args: GetObjectInput) -> GetObjectOutput:
 async def head_object(call: Call, args: HeadObjectInput) -> HeadObjectOutput:
     """Tell what GetObject would answer, without the bytes."""
     version = find_version(call, args.key, args.version_id)
+    call.require_of_owner(read_action(args), call.bucket, version, args.key)
     span = _decide(call, args, version)
     length = span.length if span else version.size_bytes
     return HeadObjectOutput(content_length=length, **_shown(call, args, version, span))

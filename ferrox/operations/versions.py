@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 from ferrox.errors import InvalidArgument
 from ferrox.operations import facts
 from ferrox.operations.call import Call
-from ferrox.operations.listing import encoder, owner_name
+from ferrox.operations.listing import encoder, owned
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing
 from ferrox.protocol.contents import common_prefixes, names_as_xml, version_contents
@@ -31,7 +31,7 @@ async def list_object_versions(
         version_id_marker=args.version_id_marker or "",
         limit=limit,
     )
-    rows = [_owned(call, row) for row in found.entries if isinstance(row, VersionSummary)]
+    rows = owned(call, [row for row in found.entries if isinstance(row, VersionSummary)])
     prefixes = [entry.prefix for entry in found.entries if isinstance(entry, CommonPrefix)]
     names = names_as_xml(url_encoded=args.encoding_type is not None)
     return ListObjectVersionsOutput(
@@ -45,7 +45,7 @@ async def list_object_versions(
         delimiter=encode(args.delimiter) if args.delimiter else None,
         encoding_type=args.encoding_type,
         is_truncated=found.is_truncated,
-        versions=version_contents(rows, names, owner_name(call)),
+        versions=version_contents(rows, names, call.owner_name),
         common_prefixes=common_prefixes(prefixes, names),
     )
 
@@ -64,8 +64,3 @@ def _check_version_id_marker(call: Call, args: ListObjectVersionsInput) -> None:
         refusal = "Invalid version id specified"
     if refusal:
         raise InvalidArgument(refusal, ArgumentName="version-id-marker", ArgumentValue=marker)
-
-
-def _owned(call: Call, row: VersionSummary) -> VersionSummary:
-    """A delete marker has no owner of its own: it is the bucket's owner's."""
-    return row if row.owner_id else row._replace(owner_id=call.bucket.owner_id)

@@ -8,6 +8,7 @@ shape of the document is strict.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ferrox.document_errors import MalformedACLError
 from ferrox.errors import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
 from ferrox.protocol import xml
 from ferrox.protocol.address import Target
@@ -16,6 +17,9 @@ from ferrox.protocol.etag import unquote
 from ferrox.protocol.message import Request
 from ferrox.protocol.operation import InputT, Operation
 from ferrox.protocol.shape import Field, Location, Plan, S, Shape, Timestamp
+
+_MALFORMED = {"AccessControlPolicy": MalformedACLError}
+"""Documents for which AWS has an error of their own."""
 
 _RANGES = {Location.QUERY: (-(2**31), 2**31 - 1), Location.HEADER: (0, 2**63 - 1)}
 """What an integer may be that has no bounds of its own."""
@@ -48,8 +52,11 @@ def payload(operation: Operation[InputT, Any], args: InputT, body: bytes) -> Non
         return
     if body.strip():
         shape: type[Shape] = field.type
-        content = xml.parse(body, field.wire)
-        setattr(args, field.name, structure(shape, content, shape.is_strict))
+        try:
+            content = xml.parse(body, field.wire)
+            setattr(args, field.name, structure(shape, content, shape.is_strict))
+        except MalformedXML:
+            raise _MALFORMED.get(field.wire, MalformedXML) from None
     elif field.is_required:
         raise MissingRequestBodyError
 

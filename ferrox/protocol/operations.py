@@ -11,6 +11,15 @@ from ferrox.protocol.address import BUCKET, OBJECT, SERVICE
 from ferrox.protocol.document_operations import DOCUMENT_OPERATIONS
 from ferrox.protocol.operation import ANY, Operation
 from ferrox.protocol.shape import Shape
+from ferrox.protocol.shapes.acl import (
+    GetBucketAclInput,
+    GetBucketAclOutput,
+    GetObjectAclInput,
+    GetObjectAclOutput,
+    PutBucketAclInput,
+    PutObjectAclInput,
+    PutObjectAclOutput,
+)
 from ferrox.protocol.shapes.attributes import (
     GetObjectAttributesInput,
     GetObjectAttributesOutput,
@@ -39,6 +48,7 @@ from ferrox.protocol.shapes.deletion import (
     DeleteObjectsInput,
     DeleteObjectsOutput,
 )
+from ferrox.protocol.shapes.groups import NoOutput
 from ferrox.protocol.shapes.listing import (
     ListObjectsInput,
     ListObjectsOutput,
@@ -164,6 +174,14 @@ ListMultipartUploads = Operation(
     "ListMultipartUploads", "GET", BUCKET, "uploads",
     ListMultipartUploadsInput, ListMultipartUploadsOutput)
 
+GetBucketAcl = Operation(
+    "GetBucketAcl", "GET", BUCKET, "acl", GetBucketAclInput, GetBucketAclOutput)
+PutBucketAcl = Operation("PutBucketAcl", "PUT", BUCKET, "acl", PutBucketAclInput, NoOutput)
+GetObjectAcl = Operation(
+    "GetObjectAcl", "GET", OBJECT, "acl", GetObjectAclInput, GetObjectAclOutput)
+PutObjectAcl = Operation(
+    "PutObjectAcl", "PUT", OBJECT, "acl", PutObjectAclInput, PutObjectAclOutput)
+
 WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     # Not in the model: the browser upload form and the CORS preflight.
     Operation("PostObject", "POST", BUCKET, ""),
@@ -171,8 +189,6 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("OptionsObject", "OPTIONS", OBJECT, ANY),
     Operation("GetBucketAbac", "GET", BUCKET, "abac"),
     Operation("PutBucketAbac", "PUT", BUCKET, "abac"),
-    Operation("GetBucketAcl", "GET", BUCKET, "acl"),
-    Operation("PutBucketAcl", "PUT", BUCKET, "acl"),
     Operation(
         "UpdateBucketMetadataAnnotationTableConfiguration", "PUT", BUCKET, "metadataAnnotationTable"
     ),
@@ -190,8 +206,6 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable"),
     Operation("DeleteBucketPolicy", "DELETE", BUCKET, "policy"),
     Operation("PutBucketPolicy", "PUT", BUCKET, "policy", status=204),  # though the model says 200
-    Operation("GetObjectAcl", "GET", OBJECT, "acl"),
-    Operation("PutObjectAcl", "PUT", OBJECT, "acl"),
     Operation("DeleteObjectAnnotation", "DELETE", OBJECT, "annotation", query="annotationName"),
     Operation("GetObjectAnnotation", "GET", OBJECT, "annotation", query="annotationName"),
     Operation("ListObjectAnnotations", "GET", OBJECT, "annotation"),

@@ -11,6 +11,7 @@ PROVED_ELSEWHERE = {
     f"protocol/shapes/{name}.py": SHAPES
     for name in (
         "access",
+        "acl",
         "analysis",
         "attributes",
         "buckets",

@@ -246,7 +246,7 @@ async def test_two_selectors_at_once_conflict(bucket: InProcess) -> None:
         ("PUT", "/bucket", {"replication": ""}),
         ("DELETE", "/bucket", {"policy": ""}),
         ("GET", "/bucket/k", {"torrent": ""}),
-        ("PUT", "/bucket/k", {"acl": ""}),
+        ("POST", "/bucket/k", {"select": "", "select-type": "2"}),
         ("POST", "/bucket/k", {"restore": ""}),
         ("GET", "/bucket/k", {"annotation": ""}),
         ("POST", "/bucket", {}),

@@ -1,18 +1,54 @@
+"""Who may do what: owners everything, others what lists grant."""
+
+from dataclasses import dataclass
+
 import pytest
 
-from ferrox.errors import AccessDenied
-from ferrox.iam.authorizer import Authorizer, resource_arn
-from ferrox.records import ANONYMOUS, BucketRecord
+from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
+from ferrox.iam import acl
+from ferrox.iam.acl import Access
+from ferrox.iam.authorizer import Authorizer, require_owner, resource_arn
+from ferrox.records import ANONYMOUS, BucketRecord, Grant, Principal, VersionAcl
 from tests.in_process import OTHER, ROOT
 
 BUCKET = BucketRecord(1, "photos", ROOT.canonical_id, "us-east-1", 0)
+TO_OTHER = [Grant(acl.CANONICAL_USER, OTHER.canonical_id, acl.READ)]
 
 
-def test_the_root_of_an_account_may_do_everything_to_what_it_owns() -> None:
-    authorizer = Authorizer()
+@dataclass
+class Lists:
+    """Lists that a test sets; each question is remembered."""
 
-    assert authorizer.require(ROOT, "s3:GetObject", BUCKET, "k") is None  # type: ignore[func-returns-value]
-    assert authorizer.require(ROOT, "s3:ListAllMyBuckets", None) is None  # type: ignore[func-returns-value]
+    bucket: list[Grant] | None = None
+    version: VersionAcl | None = None
+    asked_count: int = 0
+
+    def access(self, bucket: BucketRecord) -> Access:
+        self.asked_count += 1
+        return Access(bucket.owner_id, grants=self.bucket)
+
+    def version_acl(
+        self, bucket: BucketRecord, key: str, version_id: str | None
+    ) -> VersionAcl | None:
+        found = self.version
+        return found if found and version_id in {None, found.version_id} else None
+
+
+def is_allowed(lists: Lists, principal: Principal, action: str, *resource: str) -> bool:
+    try:
+        Authorizer(lists).require(principal, action, BUCKET, *resource)
+    except AccessDenied:
+        return False
+    return True
+
+
+def test_the_root_of_an_account_may_do_everything_to_what_it_owns_and_no_list_is_asked() -> None:
+    lists = Lists()
+
+    assert is_allowed(lists, ROOT, "s3:GetObject", "k")
+    assert is_allowed(lists, ROOT, "s3:DeleteBucket")
+    assert Authorizer(lists).require(ROOT, "s3:ListAllMyBuckets", None) is None  # type: ignore[func-returns-value]
+    assert 0 == lists.asked_count
 
 
 def test_another_account_may_do_nothing_and_is_told_what_was_missing() -> None:
@@ -24,6 +60,57 @@ def test_another_account_may_do_nothing_and_is_told_what_was_missing() -> None:
 def test_nothing_is_anonymous(bucket: BucketRecord | None) -> None:
     with pytest.raises(AccessDenied, match="Access Denied"):
         Authorizer().require(ANONYMOUS, "s3:GetObject", bucket, "k")
+
+
+def test_the_list_of_a_bucket_decides_over_the_bucket() -> None:
+    lists = Lists(bucket=TO_OTHER)
+
+    assert is_allowed(lists, OTHER, "s3:ListBucket")
+    assert not is_allowed(lists, OTHER, "s3:PutObject", "k")
+    assert not is_allowed(lists, ANONYMOUS, "s3:ListBucket")
+
+
+def test_the_list_of_an_object_decides_over_the_object() -> None:
+    version = VersionAcl(1, "v1", ROOT.canonical_id, False, TO_OTHER)
+    lists = Lists(version=version)
+
+    assert is_allowed(lists, OTHER, "s3:GetObject", "k")
+    assert is_allowed(lists, OTHER, "s3:GetObjectVersion", "k", "v1")
+    assert not is_allowed(lists, OTHER, "s3:GetObjectVersion", "k", "v2")
+    assert not is_allowed(lists, OTHER, "s3:ListBucket")
+    assert not is_allowed(lists, ANONYMOUS, "s3:GetObject", "k")
+
+
+@pytest.mark.parametrize("version", [None, VersionAcl(1, "v", "", True, None)])
+def test_who_may_list_may_know_that_nothing_is_there(version: VersionAcl | None) -> None:
+    assert is_allowed(Lists(TO_OTHER, version), OTHER, "s3:GetObject", "k")
+    assert not is_allowed(Lists(None, version), OTHER, "s3:GetObject", "k")
+
+
+@pytest.mark.parametrize("grants", [None, [Grant(acl.CANONICAL_USER, ROOT.canonical_id, acl.READ)]])
+def test_an_object_of_somebody_else_is_not_the_bucket_owners_to_read(
+    grants: list[Grant] | None,
+) -> None:
+    lists = Lists(version=VersionAcl(1, "v", OTHER.canonical_id, False, grants))
+
+    def ask(principal: Principal) -> None:
+        Authorizer(lists).require_of_owner(principal, "s3:GetObject", BUCKET, "k", "v")
+
+    ask(OTHER)  # whom `require` was asked about
+    if grants:
+        ask(ROOT)
+    else:
+        with pytest.raises(AccessDenied):
+            ask(ROOT)
+
+
+def test_the_expected_owner_is_an_account_number() -> None:
+    require_owner(ROOT.account_id, ROOT.account_id)
+    for account_id in (OTHER.account_id, None):
+        with pytest.raises(AccessDenied):
+            require_owner(account_id, ROOT.account_id)
+    with pytest.raises(InvalidBucketOwnerAWSAccountID, match=r"\[root\]"):
+        require_owner(ROOT.account_id, "root")
 
 
 def test_resources_have_arns() -> None:

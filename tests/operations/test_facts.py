@@ -1,7 +1,7 @@
 import pytest
 
 from ferrox import ids
-from ferrox.errors import AccessControlListNotSupported, InvalidArgument, InvalidStorageClass
+from ferrox.errors import InvalidArgument, InvalidStorageClass
 from ferrox.operations import facts
 from ferrox.records import BucketRecord, Checksum, Versioning
 
@@ -32,13 +32,6 @@ def test_a_storage_class_is_one_that_s3_has() -> None:
     assert "STANDARD" == facts.storage_class({})
     with pytest.raises(InvalidStorageClass):
         facts.storage_class({"x-amz-storage-class": "standard"})
-
-
-def test_only_acls_that_open_nothing_are_taken() -> None:
-    facts.refuse_unsupported({"x-amz-acl": "private"})
-    facts.refuse_unsupported({"x-amz-acl": "bucket-owner-full-control"})
-    with pytest.raises(AccessControlListNotSupported):
-        facts.refuse_unsupported({"x-amz-acl": "public-read"})
 
 
 def test_every_algorithm_has_its_output_field() -> None:
