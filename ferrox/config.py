@@ -341,6 +341,15 @@ class Config:
             unit="seconds",
         ),
     ] = 30.0
+    min_body_rate: Annotated[
+        int,
+        Row(
+            Kind("count", _whole(0, 1 << 20)),
+            "Slowest upload that is served, averaged over the body timeout and counting only time "
+            "spent waiting for the client; slower ones get RequestTimeout. 0 is no limit.",
+            unit="bytes/second",
+        ),
+    ] = 100
 
     def warnings(self) -> list[str]:
         """What the operator should hear about these settings, one sentence each."""

@@ -9,8 +9,9 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TextIO
 
 HIDDEN = "<hidden>"
@@ -26,6 +27,7 @@ _NAMED_SECRETS = re.compile(
       ["']? \s* [:=,] \s* ["']? ) [^\s&"',;}<>]+
     """
 )
+_is_word = re.compile(r"[!#-\[\]-~]+").fullmatch  # visible ASCII without quote and backslash
 _hidden_values: set[str] = set()
 
 
@@ -45,8 +47,14 @@ def redact(text: str) -> str:
 
 def timestamp(now_s: float) -> str:
     """An instant as log lines show it: UTC with milliseconds."""
-    moment = datetime.fromtimestamp(now_s, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    second, microsecond = divmod(round(now_s * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{microsecond // 1000:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(second: int) -> str:
+    """Many lines share theirs."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 class TextFormatter(logging.Formatter):
@@ -86,18 +94,13 @@ def fields_line(fields: Mapping[str, str | int | float], log_format: str) -> str
     """Name-value pairs as one line of the given format; empty values are left out of text."""
     if log_format == "json":
         return json.dumps(fields)
-    return " ".join(
-        f"{name}={_quoted(value) if isinstance(value, str) else value}"
-        for name, value in fields.items()
-        if value != ""
-    )
-
-
-def _quoted(value: str) -> str:
-    """A value that may hold anything (an object key), in one word on one line."""
-    if value.isascii() and value.isprintable() and not set(value) & {" ", '"', "\\"}:
-        return value
-    return json.dumps(value)
+    words = []
+    for name, value in fields.items():
+        if value != "":
+            # A value that may hold anything (an object key) stays one word on one line.
+            is_plain = not isinstance(value, str) or _is_word(value)
+            words.append(f"{name}={value if is_plain else json.dumps(value)}")
+    return " ".join(words)
 
 
 def configure(level: str, log_format: str, stream: TextIO | None = None) -> logging.Logger:

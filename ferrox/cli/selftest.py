@@ -20,7 +20,7 @@ CHECK_COUNT = 23
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
-    "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.web_protocol"),
+    "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.streams"),
     "anycrc": ("anycrc",),
     "argon2-cffi": ("argon2.low_level",),
     "pycryptodome": ("Crypto.Cipher.AES",),

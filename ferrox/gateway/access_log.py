@@ -9,7 +9,8 @@ from ferrox.clock import Clock
 from ferrox.protocol.message import Request
 
 BATCH_S = 0.05
-FACTS = ("operation", "bucket", "key", "access_key_id", "error_code")
+NO_FACTS = dict.fromkeys(("operation", "bucket", "key", "access_key_id", "error_code"), "")
+"""The facts of a request that nothing is known of; they stand in this order."""
 
 
 class AccessLog:
@@ -32,14 +33,14 @@ class AccessLog:
         is_aborted: bool,
     ) -> None:
         """Note one request. `status` is 0 when no response could be sent."""
+        facts = request.facts
         fields: dict[str, str | int | float] = {
             "request_id": request.request_id,
             "peer": request.peer,
             "method": request.method,
+            **NO_FACTS,
+            **facts,
         }
-        facts = request.facts
-        for name in FACTS:
-            fields[name] = facts.get(name, "")
         if "operation" not in facts:
             fields["path"] = request.path
         fields["status"] = status

@@ -1,9 +1,10 @@
 """The parts of aiohttp that a server needs, without the rest of it.
 
-`import aiohttp` loads its client, its router and everything else: half of what it costs to start
-this program, for nothing. Here its package is found but not run while the parts are imported one by
-one. Afterwards it is out of sys.modules again, so whoever imports aiohttp gets all of it, and gets
-these parts with it. The modules of this package import aiohttp from nowhere else.
+`import aiohttp` loads its client, its servers, its router and everything else: half of what it
+costs to start this program, for nothing. Here its package is found but not run while the parts are
+imported one by one: the HTTP/1.1 parser, which is llhttp in C, and the buffer that it puts bodies
+into. Afterwards the package is out of sys.modules again, so whoever imports aiohttp gets all of it,
+and gets these parts with it. The modules of this package import aiohttp from nowhere else.
 """
 
 import contextlib
@@ -21,8 +22,6 @@ def _package_not_run() -> Iterator[None]:
         yield
         return
     package = importlib.util.module_from_spec(found)
-    # For a Server header that names the library: this program sends its own.
-    package.__dict__["__version__"] = ""
     sys.modules[_PACKAGE] = package
     try:
         yield
@@ -32,19 +31,13 @@ def _package_not_run() -> Iterator[None]:
 
 with _package_not_run():
     from aiohttp.http_exceptions import LineTooLong
-    from aiohttp.http_parser import RawRequestMessage
-    from aiohttp.streams import StreamReader
-    from aiohttp.web_protocol import RequestHandler
-    from aiohttp.web_request import BaseRequest
-    from aiohttp.web_response import StreamResponse
-    from aiohttp.web_server import Server
+    from aiohttp.http_parser import HttpRequestParser, RawRequestMessage
+    from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 __all__ = [
-    "BaseRequest",
+    "EMPTY_PAYLOAD",
+    "HttpRequestParser",
     "LineTooLong",
     "RawRequestMessage",
-    "RequestHandler",
-    "Server",
     "StreamReader",
-    "StreamResponse",
 ]

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 MAX_HEADER_FIELDS = 256
 """Far above what S3 clients send (some 40), so that the size of the head is what limits."""
 
+BODY_BUFFER_BYTES = 64 * 1024
+"""Reading pauses when twice as much of a body waits for its reader, and resumes below this."""
+
+AHEAD_BYTES = 64 * 1024
+"""Reading pauses when this much has come that belongs to later requests."""
+
 DRAIN_BYTES = 1 << 20
 """When this or less is left of a body nobody wanted, it is read, to keep the connection."""
 
@@ -28,6 +34,12 @@ class Limits:
     connections: int
     idle_timeout_s: float
     body_timeout_s: float
+    body_bytes_per_s: int
+
+    @property
+    def body_window_bytes(self) -> int:
+        """What must come of a body within `body_timeout_s` of waiting for it."""
+        return max(1, int(self.body_bytes_per_s * self.body_timeout_s))
 
 
 class Admission:

@@ -5,16 +5,14 @@ is fetched before the head is sent, so that a failure up to there is still an er
 then on an error can only cut the connection.
 """
 
-import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Protocol
 
 from ferrox.clock import Clock
-from ferrox.gateway.aiohttp_parts import BaseRequest
-from ferrox.gateway.connection import Connection
 from ferrox.protocol.message import Response
 
 STATUS_LINES = {
@@ -47,8 +45,21 @@ SPELLING = {
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class StalledError(Exception):
-    """The client stopped reading."""
+class Sink(Protocol):
+    """What a response is written to."""
+
+    @property
+    def is_writing_paused(self) -> bool:
+        """Whether the client takes less than is sent."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; ConnectionError when nobody is there to take them."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until the client has taken most of what was written."""
+        ...
 
 
 class BrokenBodyError(Exception):
@@ -91,24 +102,22 @@ def head(status: int, headers: dict[str, str], fixed_lines: str) -> bytes:
 class Reply:
     """The sending of one response."""
 
-    def __init__(
-        self, wire: BaseRequest, connection: Connection, fixed_lines: str, timeout_s: float
-    ) -> None:
-        self._wire = wire
-        self._connection = connection
+    def __init__(self, sink: Sink, fixed_lines: str, *, is_http_1_1: bool, is_head: bool) -> None:
+        self._sink = sink
         self._fixed_lines = fixed_lines
-        self._timeout_s = timeout_s
+        self._is_http_1_1 = is_http_1_1
+        self._is_head = is_head
         self.sent_bytes = 0
         self.has_begun = False
         self.keeps_connection = False
 
-    async def send(self, response: Response, *, keep_alive: bool, is_head: bool) -> None:
+    async def send(self, response: Response, *, keep_alive: bool) -> None:
         """Send the response; `keeps_connection` then says what the client was told."""
         headers, body = response.headers, response.body
         if response.status in WITHOUT_BODY:
             headers = {name: headers[name] for name in headers if name not in BODY_HEADERS}
             body = await _discard(body)
-        elif is_head:
+        elif self._is_head:
             body = await _discard(body)
         elif isinstance(body, bytes):
             headers["content-length"] = str(len(body))
@@ -118,8 +127,8 @@ class Reply:
         self._mark(headers, keep_alive=keep_alive)
         self._write(head(response.status, headers, self._fixed_lines) + body)
         self.sent_bytes = len(body)
-        if self._connection.writing_paused:
-            await self._drain()
+        if self._sink.is_writing_paused:
+            await self._sink.drain()
 
     async def _stream(
         self, status: int, headers: dict[str, str], body: AsyncIterator[bytes], *, keep_alive: bool
@@ -127,7 +136,7 @@ class Reply:
         async with _closing(body):
             first = await anext(body, b"")
             left = int(headers["content-length"]) if "content-length" in headers else None
-            is_chunked = left is None and self._wire.version >= (1, 1)
+            is_chunked = left is None and self._is_http_1_1
             if is_chunked:
                 headers["transfer-encoding"] = "chunked"
             has_end = is_chunked or left is not None
@@ -173,38 +182,19 @@ class Reply:
         self.keeps_connection = keep_alive
         if not keep_alive:
             headers["connection"] = "close"
-        elif self._wire.version < (1, 1):
+        elif not self._is_http_1_1:
             headers["connection"] = "keep-alive"
 
     async def _write_block(self, block: bytes) -> None:
         if block:
             self._write(block)
             self.sent_bytes += len(block)
-            if self._connection.writing_paused:
-                await self._drain()
+            if self._sink.is_writing_paused:
+                await self._sink.drain()
 
     def _write(self, data: bytes) -> None:
-        transport = self._connection.transport
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client closed the connection")
+        self._sink.write(data)
         self.has_begun = True
-        transport.write(data)
-
-    async def _drain(self) -> None:
-        """Wait until the client has taken most of what is buffered; progress buys it more time."""
-        drained = asyncio.ensure_future(self._wire.writer.drain())
-        try:
-            while not drained.done():
-                transport = self._connection.transport
-                before = transport.get_write_buffer_size() if transport is not None else 0
-                await asyncio.wait({drained}, timeout=self._timeout_s)
-                if drained.done() or transport is None:
-                    break
-                if transport.get_write_buffer_size() >= before:
-                    raise StalledError
-            await drained
-        finally:
-            drained.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ ONLY_OTHERS_NEED = {
     "aiohttp.client": "an HTTP client; the package is not run, see ferrox/gateway/aiohttp_parts.py",
     "aiohttp.connector": "the same",
     "aiohttp.web": "routes, static files, runners",
+    "aiohttp.web_server": "another server: ferrox/gateway/connection.py is this program's own",
     "aiohttp.formdata": "an HTTP client",
     "argon2": "passphrases, which few servers have",
     "argparse": "options are read by ferrox/cli/options.py",
@@ -46,7 +47,7 @@ ONLY_OTHERS_NEED = {
 }
 """Not loaded by the start of a server: module → who needs it instead."""
 
-SERVER_NEEDS = {"Crypto", "aiohttp.web_server", "anycrc", "asyncio", "sqlite3", "ssl", "uvloop"}
+SERVER_NEEDS = {"Crypto", "aiohttp.http_parser", "anycrc", "asyncio", "sqlite3", "ssl", "uvloop"}
 """Loaded by the start of a server, and by no command that asks for less."""
 
 START = """

@@ -38,6 +38,75 @@ async def test_pipelined_requests_are_answered_in_order_even_after_a_half_close(
     assert b"" == end
 
 
+async def test_ten_thousand_pipelined_requests_are_answered_in_order() -> None:
+    async def say_path(request: Request) -> Response:
+        return Response(200, {}, request.path.encode())
+
+    paths = [f"/b/{n:05}" for n in range(10_000)]
+    async with serving(say_path) as running, connected(running.address) as client:
+        sending = asyncio.ensure_future(client.send(b"".join(get(path) for path in paths)))
+        replies = [await client.reply() for _ in paths]
+        await sending
+
+    assert paths == [reply.body.decode() for reply in replies]
+
+
+async def test_pipelined_requests_whose_bytes_drip_are_answered_in_order() -> None:
+    data = put(b"one") + get("/b/k", "Transfer-Encoding: chunked", method="PUT")
+    data += b"3\r\ntwo\r\n0\r\n\r\n" + put(b"three", "Connection: close")
+    async with serving(echo) as running, connected(running.address) as client:
+        for byte in data:
+            await client.send(bytes([byte]))
+        bodies = [(await client.reply()).body for _ in range(3)]
+        end = await client.rest()
+
+    assert ([b"one", b"two", b"three"], b"") == (bodies, end)
+
+
+async def test_bytes_that_come_between_two_pipelined_requests_keep_their_place() -> None:
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(0.002)
+        return await echo(request)
+
+    data = b"".join(put(b"%d" % n) for n in range(200))
+    async with serving(slow) as running, connected(running.address) as client:
+        for start in range(0, len(data), 97):
+            await client.send(data[start : start + 97])
+            await asyncio.sleep(0)
+        bodies = [(await client.reply()).body for _ in range(200)]
+
+    assert [b"%d" % n for n in range(200)] == bodies
+
+
+async def test_a_good_request_is_answered_before_the_garbage_behind_it_is_refused() -> None:
+    async with serving(echo) as running, connected(running.address) as client:
+        await client.send(put(b"good") + b"\x00\xff garbage\r\n\r\n")
+        good = await client.reply()
+        refused = await client.reply()
+        end = await client.rest()
+
+    assert (200, b"good", 400, b"") == (good.status, good.body, refused.status, end)
+    assert 1 == len(running.pipeline.requests)
+
+
+async def test_more_ahead_than_there_is_room_for_waits_at_the_client() -> None:
+    release = asyncio.Event()
+
+    async def wait(_request: Request) -> Response:
+        await release.wait()
+        return Response(200, {}, b"fine")
+
+    flood = get("/b/k") * 400_000
+    async with serving(wait) as running, connected(running.address) as client:
+        sending = asyncio.ensure_future(client.send(flood))
+        await running.pipeline.wait_asked()
+        done, _ = await asyncio.wait({sending}, timeout=0.2)
+        sending.cancel()
+        release.set()
+
+    assert not done
+
+
 async def test_a_half_close_between_requests_ends_the_connection() -> None:
     async with serving(ok) as running, connected(running.address) as client:
         await client.ask(get())
@@ -91,6 +160,7 @@ async def test_http_1_0_connections_are_kept_when_asked_for() -> None:
         b"GET /b/k HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
         b"GET /b/k\r\n\r\n",
         b"GET /b/ k HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET  /b/k HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /b/k HTTP/9.9\r\nHost: x\r\n\r\n",
         b"FROBNICATE /b/k HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

@@ -13,6 +13,7 @@ from tests.wire.judgement import expect_closed, expect_no_python, expect_refusal
         b"GET\r\n\r\n",
         b"GET /wire\r\n\r\n",
         b"GET /wire HTTP/1.1 more\r\nHost: x\r\n\r\n",
+        b"GET  /wire HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /wire HTTP/3.7\r\nHost: x\r\n\r\n",
         b"GET /wire FTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /wire HTTP/1.1\r\nHost: x\r\nwithout colon\r\n\r\n",

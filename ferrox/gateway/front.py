@@ -1,0 +1,116 @@
+"""What all connections share: who answers a request, what is logged, how many are under way.
+
+This is the seam between the versions of HTTP and the program: each makes a `Request` of what it
+received, has it answered here, and sends the `Response` in its own way.
+"""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from ferrox import ids
+from ferrox.clock import Clock
+from ferrox.errors import S3Error
+from ferrox.gateway import health
+from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.health import Health
+from ferrox.gateway.limits import Limits
+from ferrox.gateway.reply import Dating
+from ferrox.protocol import encode
+from ferrox.protocol.message import Request, Response
+
+
+class Answering(Protocol):
+    """What the gateway needs of the pipeline."""
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request, whatever happens."""
+        ...
+
+
+class Front:
+    """Answers requests, and knows about them all."""
+
+    def __init__(
+        self,
+        pipeline: Answering,
+        health: Health,
+        limits: Limits,
+        domains: tuple[str, ...],
+        clock: Clock,
+        *,
+        log: logging.Logger,
+        access_log: AccessLog | None,
+    ) -> None:
+        self.limits = limits
+        self.log = log
+        self.dating = Dating(clock)
+        self._pipeline = pipeline
+        self._health = health
+        self._domains = domains
+        self._access_log = access_log
+        self._host_id = ids.host_id()
+        self.running_count = 0
+        self._all_done: asyncio.Event | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether connections should come to their end."""
+        return self._health.is_stopping
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a request that can be read."""
+        if request.path in health.PATHS:
+            response = await self._health.answer(request, self._domains)
+            if response is not None:
+                return response
+        return await self._pipeline.answer(request)
+
+    def refuse(self, request: Request, error: S3Error) -> Response:
+        """The error document for what did not reach the pipeline, or broke after it."""
+        request.facts["error_code"] = error.code
+        response = encode.error(
+            error,
+            request_id=request.request_id,
+            host_id=self._host_id,
+            resource=request.path,
+            is_head=request.method == "HEAD",
+        )
+        response.headers["x-amz-request-id"] = request.request_id
+        response.headers["x-amz-id-2"] = self._host_id
+        return response
+
+    def begin(self) -> None:
+        """One more request is under way."""
+        self.running_count += 1
+
+    def end(
+        self,
+        request: Request,
+        status: int,
+        bytes_in: int,
+        bytes_out: int,
+        duration_s: float,
+        *,
+        is_aborted: bool,
+    ) -> None:
+        """One less; note what became of it. `status` is 0 when no response could be sent."""
+        self.running_count -= 1
+        if self._all_done is not None and not self.running_count:
+            self._all_done.set()
+        if self._access_log is not None:
+            self._access_log.write(
+                request, status, bytes_in, bytes_out, duration_s, is_aborted=is_aborted
+            )
+
+    async def stop(self) -> None:
+        """Ask connections to end; return when no request is under way."""
+        self._health.is_stopping = True
+        if self.running_count:
+            self._all_done = asyncio.Event()
+            await self._all_done.wait()
+
+    def flush(self) -> None:
+        """Write what the log still holds back."""
+        if self._access_log is not None:
+            self._access_log.flush()

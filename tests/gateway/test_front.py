@@ -1,0 +1,69 @@
+"""The seam behind every version of HTTP: requests as values in, responses out."""
+
+import asyncio
+import io
+import logging
+
+from ferrox.clock import SettableClock
+from ferrox.errors import SlowDown
+from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.front import Front
+from ferrox.gateway.health import Health
+from ferrox.gateway.limits import Limits
+from ferrox.protocol.message import Request
+from tests.gateway.wire import NOON_MS, Pipeline, ok
+
+LIMITS = Limits(16_384, 0, 1.0, 1.0, 100)
+
+
+async def fine() -> None:
+    return
+
+
+def a_front(log: io.StringIO | None = None) -> Front:
+    clock = SettableClock(NOON_MS)
+    access_log = AccessLog("text", clock, log) if log is not None else None
+    quiet = logging.getLogger("ferrox.test")
+    return Front(
+        Pipeline(ok), Health(fine), LIMITS, (), clock, log=quiet, access_log=access_log
+    )  # fmt: skip
+
+
+def a_request(path: str) -> Request:
+    return Request("GET", path, "", {"host": "localhost"}, request_id="0123456789ABCDEF")
+
+
+async def test_health_is_answered_before_the_pipeline() -> None:
+    front = a_front()
+
+    health = await front.answer(a_request("/health/live"))
+    other = await front.answer(a_request("/health/other"))
+
+    assert (b'{"status": "live"}\n', b"fine") == (health.body, other.body)
+
+
+async def test_a_refusal_is_a_document_with_the_ids_of_the_request() -> None:
+    request = a_request("/b/k")
+
+    response = a_front().refuse(request, SlowDown())
+
+    assert (503, "0123456789ABCDEF") == (response.status, response.headers["x-amz-request-id"])
+    assert b"<Code>SlowDown</Code>" in bytes(response.body)  # type: ignore[arg-type] # no stream
+    assert "SlowDown" == request.facts["error_code"]
+
+
+async def test_stopping_waits_for_the_requests_under_way() -> None:
+    log = io.StringIO()
+    front = a_front(log)
+    front.begin()
+    front.begin()
+    stopping = asyncio.ensure_future(front.stop())
+
+    front.end(a_request("/b/1"), 200, 0, 4, 0.5, is_aborted=False)
+    await asyncio.sleep(0)
+    assert (True, False) == (front.is_stopping, stopping.done())
+    front.end(a_request("/b/2"), 200, 0, 4, 0.5, is_aborted=False)
+    await stopping
+    front.flush()
+
+    assert 2 == log.getvalue().count("status=200")
