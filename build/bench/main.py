@@ -38,7 +38,9 @@ def _bench(given: argparse.Namespace) -> int:
     if before:
         changes = list(comparison.changes(before, result))
         print(comparison.table(changes))
-        status = int(any(one.is_worse for one in changes))
+        if not changes:
+            print("bench: the two runs have nothing in common", file=sys.stderr)
+        status = int(not changes or any(one.is_worse for one in changes))
     failures = [one for row in result.outcomes.values() for one in row.values() if one.failure]
     return 1 if failures else status
 

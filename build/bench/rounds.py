@@ -24,6 +24,9 @@ class Outcome:
 
 FAILURES = (MeasurementFailed, OSError, http.client.HTTPException)
 
+MEASUREMENT_LIMIT_S = 75.0
+"""When one measurement has taken that long no further round is begun, on a busy machine."""
+
 Outcomes = dict[str, dict[str, Outcome]]
 """Measurement → server → what came out."""
 
@@ -59,6 +62,8 @@ def _measure(
     began = time.monotonic()
     count = min(targets[0].scale.rounds, measurement.most_rounds)
     for number in range(count):
+        if time.monotonic() - began > MEASUREMENT_LIMIT_S:
+            break
         for target in targets:
             outcome = outcomes[target.server.name]
             if not outcome.failure:  # what failed once is not tried again

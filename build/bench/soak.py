@@ -24,7 +24,7 @@ CONNECTIONS = 8
 PREPARED_REQUESTS = 20_000
 MULTIPART_BYTES = 20 << 20
 SAMPLE_S = 1.0
-WARM_UP_PART = 0.3  # of the run: caches fill
+WARM_UP_S = 150.0  # caches fill; of a run shorter than twice that, the first half
 MOST_GROWTH = 0.08  # of the median, over the rest of the run
 MOST_GROWTH_MB = 4.0  # and less than this is never growth
 
@@ -44,7 +44,8 @@ class Growth:
 
 def growth(samples: Sequence[tuple[float, float]]) -> Growth:
     """Fit a line through (seconds, MB), without the part in which caches fill."""
-    steady = samples[int(len(samples) * WARM_UP_PART) :]
+    warm_s = min(WARM_UP_S, samples[-1][0] / 2)
+    steady = [sample for sample in samples if sample[0] >= warm_s]
     seconds, sizes = zip(*steady, strict=True)
     slope = statistics.linear_regression(seconds, sizes).slope
     return Growth(statistics.median(sizes), slope * (seconds[-1] - seconds[0]))

@@ -1,13 +1,18 @@
 """The result of a run as Markdown: machine, servers, and a table with ratios."""
 
+from collections.abc import Iterator
+
 from build.bench.figures import FIGURES, paired_ratio, rounded, summary
 from build.bench.measurements.table import MEASUREMENTS, Measurement
 from build.bench.result import Result
 
+AHEAD = 1.05
+
 
 def document(result: Result) -> str:
     """Everything about a run, to be read by a person."""
-    return "\n".join([*_machine(result), "", *_servers(result), "", *table(result)]) + "\n"
+    parts = [_machine(result), _servers(result), table(result), behind(result)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def table(result: Result) -> list[str]:
@@ -20,6 +25,25 @@ def table(result: Result) -> list[str]:
     for measurement in MEASUREMENTS:
         lines.extend(_rows(result, measurement, names))
     return lines
+
+
+def behind(result: Result) -> list[str]:
+    """Where others are ahead of the first server, by more than a twentieth: a line for each."""
+    first, *others = result.servers
+    found = [(name, list(_better(result, name, first))) for name in others]
+    return [f"{name} is ahead of {first} in: {', '.join(works)}." for name, works in found if works]
+
+
+def _better(result: Result, name: str, first: str) -> Iterator[str]:
+    for measurement in MEASUREMENTS:
+        ahead = []
+        for figure, kind in FIGURES.items():
+            values = [result.values(measurement.name, one, figure) for one in (name, first)]
+            ratio = paired_ratio(*values)
+            if ratio and (ratio if kind.is_more_better else 1 / ratio) > AHEAD:
+                ahead.append(f"{kind.title} {ratio:.2f} x")
+        if ahead:
+            yield f"{measurement.title} ({', '.join(ahead)})"
 
 
 def _rows(result: Result, measurement: Measurement, names: list[str]) -> list[str]:

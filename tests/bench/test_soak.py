@@ -15,17 +15,17 @@ def test_memory_that_stays_is_fine() -> None:
 
 
 def test_memory_that_rises_for_ever_is_not() -> None:
-    growth = soak.growth(samples(*[60 + 0.2 * second for second in range(100)]))
+    growth = soak.growth(samples(*[60 + 0.3 * second for second in range(100)]))
 
     assert growth.is_too_much
-    assert round(growth.grown_mb) == 14
+    assert 15 == round(growth.grown_mb)
 
 
 def test_caches_may_fill_at_the_beginning() -> None:
-    filling = [30 + second for second in range(30)]
+    filling = [10 + second for second in range(50)]
 
-    assert not soak.growth(samples(*filling, *[60.0] * 70)).is_too_much
+    assert not soak.growth(samples(*filling, *[60.0] * 50)).is_too_much
 
 
 def test_a_little_is_never_too_much() -> None:
-    assert not soak.growth(samples(*[20 + 0.05 * second for second in range(100)])).is_too_much
+    assert not soak.growth(samples(*[20 + 0.06 * second for second in range(100)])).is_too_much

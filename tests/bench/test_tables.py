@@ -31,3 +31,13 @@ def test_the_document_names_machine_and_servers() -> None:
 
     assert "- processor: imagined\n- scale: quick\n" in text
     assert "| ferrox | ferrox 1.0 | no |\n" in text
+
+
+def test_it_is_said_where_another_is_ahead() -> None:
+    run = result(ferrox=[100, 100], weed=[120, 120], rclone=[50, 60], other=[99, 99])
+
+    assert ["rclone is ahead of ferrox in: GET 4 KiB (CPU 0.55 x)."] == tables.behind(run)
+
+
+def test_what_failed_is_ahead_in_nothing() -> None:
+    assert [] == tables.behind(result(ferrox=[100], weed=[]))
