@@ -243,10 +243,11 @@ class _ArrivingBlob:
         self._blob_store = blob_store
         self._label = label
         self._now_ms = now_ms
-        self._sha256 = next((digest for digest in digests if _is_sha256(digest)), hashlib.sha256())
-        consumers = {id(digest): digest.update for digest in (*digests, self._sha256)}
+        if not any(map(_proof_name, digests)):
+            digests = (*digests, hashlib.sha256())
+        self._proofs = {name: digest for digest in digests if (name := _proof_name(digest))}
         self._lanes = Lanes(
-            [*consumers.values(), self._write],
+            [*(digest.update for digest in digests), self._write],
             arrivals.threads,
             block_bytes=BLOCK_BYTES,
             block_count=BLOCKS_PER_BODY,
@@ -328,13 +329,24 @@ class _ArrivingBlob:
         self._open_writer().append(data)
 
     def _complete(self) -> None:
-        sha256 = self._sha256.digest().hex()
+        proofs = {name: digest.digest().hex() for name, digest in self._proofs.items()}
         self._open_writer().finish(
             BlobRecord(
-                *self._label[:5], self.size_bytes, sha256, self._now_ms, dict(self._label.facts)
+                *self._label[:5],
+                self.size_bytes,
+                proofs.get("sha256"),
+                self._now_ms,
+                dict(self._label.facts),
+                proofs.get("md5"),
             )
         )
 
 
-def _is_sha256(digest: Digest) -> bool:
-    return getattr(digest, "name", "") == "sha256"
+def _proof_name(digest: Digest) -> str:
+    """The name of a digest that the blob's record keeps; "" for others.
+
+    One of them proves the whole. MD5 is computed for every ETag, so SHA-256, a quarter of all work
+    on a large body, is done only for those who asked for it.
+    """
+    name = getattr(digest, "name", "")
+    return name if name in {"md5", "sha256"} else ""

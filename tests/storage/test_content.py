@@ -204,14 +204,24 @@ async def test_a_large_body_is_durable_with_its_digests_and_record(rig: Rig) -> 
         sha256=sha256.hexdigest(),
         created_ms=CLOCK.now_ms(),
         facts={"etag": "e"},
+        md5=md5.hexdigest(),
     )
 
 
-async def test_the_record_has_a_sha256_though_nobody_asked(rig: Rig) -> None:
-    async with rig.receive(body(LARGE)) as content:
+async def test_the_record_has_a_sha256_if_nothing_else_proves_the_whole(rig: Rig) -> None:
+    async with rig.receive(body(LARGE), [Crc32()]) as content:
         await content.publish(commit)
 
-    assert hashlib.sha256(LARGE).hexdigest() == rig.record(content).sha256
+    record = rig.record(content)
+    assert (hashlib.sha256(LARGE).hexdigest(), None) == (record.sha256, record.md5)
+
+
+async def test_what_proves_the_etag_proves_the_blob(rig: Rig) -> None:
+    async with rig.receive(body(LARGE), [hashlib.md5()]) as content:
+        await content.publish(commit)
+
+    record = rig.record(content)
+    assert (None, hashlib.md5(LARGE).hexdigest()) == (record.sha256, record.md5)
 
 
 @given(st.lists(st.integers(1, BLOCK_BYTES + 7), max_size=8))

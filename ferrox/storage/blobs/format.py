@@ -20,9 +20,10 @@ the record.
              48   4      CRC-32C of table, record and footer bytes 0 to 47
 
 The record says what the bytes are and where they belonged, so that the index can be rebuilt from
-the files: bucket, key, version_id or upload_id and part_number, size_bytes, sha256 (hex),
-created_ms, and facts (ETag, headers, user metadata … as the caller labelled them). Absent members
-are left out, unknown ones are ignored.
+the files: bucket, key, version_id or upload_id and part_number, size_bytes, sha256 or md5 of the
+data or both (hex; which of them depends on what the client wanted), created_ms, and facts (ETag,
+headers, user metadata … as the caller labelled them). Absent members are left out, unknown ones are
+ignored.
 
 A change of layout is a new version number with a reader of its own; this one is never edited.
 """
@@ -56,9 +57,10 @@ class BlobRecord(NamedTuple):
     upload_id: str | None
     part_number: int | None
     size_bytes: int
-    sha256: str
+    sha256: str | None
     created_ms: int
     facts: dict[str, Any]
+    md5: str | None = None
 
 
 class Footer(NamedTuple):
@@ -146,9 +148,10 @@ def parse_record(tail: Tail) -> BlobRecord:
             upload_id=members.get("upload_id"),
             part_number=members.get("part_number"),
             size_bytes=members["size_bytes"],
-            sha256=members["sha256"],
+            sha256=members.get("sha256"),
             created_ms=members["created_ms"],
             facts=members["facts"],
+            md5=members.get("md5"),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DataCorrupted(f"unreadable blob record: {error}") from error
