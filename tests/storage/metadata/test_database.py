@@ -3,8 +3,10 @@
 import asyncio
 import os
 import sqlite3
+import sys
 import threading
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -84,6 +86,52 @@ async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None
     left = sorted(os.listdir(tmp_path))
     assert ["index.db", "index.next", "index.turn"] == left, "the log is gone"
     assert 0o600 == os.stat(tmp_path / "index.db").st_mode & 0o777
+
+
+OTHER_PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from subprocess import PIPE, Popen
+from ferrox.storage.metadata.database import Database
+
+NAMES = "SELECT name FROM garbage ORDER BY name"
+
+async def main():
+    database = await Database.open(Path(sys.argv[1]))
+    print("open", flush=True)
+    for line in sys.stdin:
+        names = database.read(lambda reader: reader.execute(NAMES).fetchall())
+        await database.write(
+            lambda tx: tx.execute("INSERT INTO garbage VALUES (?, 0)", (line.strip().encode(),))
+        )
+        print(b" ".join(name for (name,) in names).decode(), flush=True)
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_one_process_committed_the_next_read_of_another_sees(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    database = await Database.open(path)
+    with Popen([sys.executable, "-c", OTHER_PROCESS, path], stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        await asyncio.to_thread(other.stdout.readline)
+        for n in range(20):
+            before = stored(database)
+            await database.write(insert(b"%02d mine" % n))
+            other.stdin.write(b"%02d theirs\n" % n)
+            other.stdin.flush()
+            they_saw = await asyncio.to_thread(other.stdout.readline)
+
+            assert b" ".join([*before, b"%02d mine" % n]) == they_saw.strip()
+            assert [*before, b"%02d mine" % n, b"%02d theirs" % n] == stored(database)
+        other.stdin.close()
+    await database.close()
+
+    assert 0 == other.returncode
+    assert ["index.db", "index.next", "index.turn"] == sorted(os.listdir(tmp_path))
 
 
 async def test_what_waits_is_finished_before_closing(tmp_path: Path) -> None:
