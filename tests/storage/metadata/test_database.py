@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import threading
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE
 
 import pytest
 
@@ -91,7 +91,7 @@ async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None
 OTHER_PROCESS = """
 import asyncio, sys
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE
 from ferrox.storage.metadata.database import Database
 
 NAMES = "SELECT name FROM garbage ORDER BY name"
@@ -114,20 +114,22 @@ asyncio.run(main())
 async def test_what_one_process_committed_the_next_read_of_another_sees(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
     database = await Database.open(path)
-    with Popen([sys.executable, "-c", OTHER_PROCESS, path], stdin=PIPE, stdout=PIPE) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        await asyncio.to_thread(other.stdout.readline)
-        for n in range(20):
-            before = stored(database)
-            await database.write(insert(b"%02d mine" % n))
-            other.stdin.write(b"%02d theirs\n" % n)
-            other.stdin.flush()
-            they_saw = await asyncio.to_thread(other.stdout.readline)
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", OTHER_PROCESS, path, stdin=PIPE, stdout=PIPE
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    await other.stdout.readline()
+    for n in range(20):
+        before = stored(database)
+        await database.write(insert(b"%02d mine" % n))
+        other.stdin.write(b"%02d theirs\n" % n)
+        they_saw = await other.stdout.readline()
 
-            assert b" ".join([*before, b"%02d mine" % n]) == they_saw.strip()
-            assert [*before, b"%02d mine" % n, b"%02d theirs" % n] == stored(database)
-        other.stdin.close()
+        assert b" ".join([*before, b"%02d mine" % n]) == they_saw.strip()
+        assert [*before, b"%02d mine" % n, b"%02d theirs" % n] == stored(database)
+    other.stdin.close()
+    await other.wait()
     await database.close()
 
     assert 0 == other.returncode
