@@ -24,20 +24,20 @@ from ferrox.protocol.message import Request
 
 SIGNATURE = "X-Amz-Signature"
 MAX_EXPIRES_S = 604_800  # a week
-_PARAMETERS = (
+_PARAMETERS = {
     "X-Amz-Credential",
     SIGNATURE,
     "X-Amz-Date",
     "X-Amz-SignedHeaders",
     "X-Amz-Expires",
-)
+}
 
 
 def read_query(request: Request, now_ms: int, region: str) -> Claim:
     """The claim of a presigned request, refused if it cannot be valid (now)."""
     query = request.query
     _require_algorithm(query["X-Amz-Algorithm"])
-    if any(name not in query for name in _PARAMETERS):
+    if not query.keys() >= _PARAMETERS:
         raise AuthorizationQueryParametersError(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, "
             "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
@@ -78,16 +78,13 @@ def _require_valid_now(timestamp: str, expires: str, now_ms: int) -> None:
         raise AuthorizationQueryParametersError(
             "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
         )
-    expires_s = _expires_s(expires)
-    times = {"Expires": iso8601(at_ms + expires_s * 1000), "ServerTime": iso8601(now_ms)}
-    if at_ms > now_ms + MAX_SKEW_MS:
-        raise _denied("Request is not yet valid", {"X-Amz-Date": str(at_ms), **times})
-    if now_ms > at_ms + expires_s * 1000:
-        raise _denied("Request has expired", {"X-Amz-Expires": expires, **times})
-
-
-def _denied(message: str, details: dict[str, Any]) -> AccessDenied:
-    return AccessDenied(message, **details)
+    expires_ms = at_ms + _expires_s(expires) * 1000
+    if at_ms - MAX_SKEW_MS <= now_ms <= expires_ms:
+        return
+    times: dict[str, Any] = {"Expires": iso8601(expires_ms), "ServerTime": iso8601(now_ms)}
+    if now_ms > expires_ms:
+        raise AccessDenied("Request has expired", **({"X-Amz-Expires": expires} | times))
+    raise AccessDenied("Request is not yet valid", **({"X-Amz-Date": str(at_ms)} | times))
 
 
 def _expires_s(expires: str) -> int:

@@ -40,6 +40,12 @@ MAX_SKEW_MS = 900_000  # the fifteen minutes that AWS allows either way
 
 _is_unreserved = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _is_plain_path = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
+# Escapes of everything but unreserved characters, in upper case.
+_ESCAPED = "%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]|[89A-F][0-9A-F])"
+_COMPONENT = rf"(?:[A-Za-z0-9\-._~]++|{_ESCAPED})*+"
+_is_canonical_query = re.compile(
+    rf"{_COMPONENT}={_COMPONENT}(?:&{_COMPONENT}={_COMPONENT})*+"
+).fullmatch
 _BASIC_LENGTH = len("20130524T000000Z")
 _LAST_MS = 253_402_300_799_000  # the year 9999 ends, and with it what a datetime can say
 _MALFORMED = "The authorization header is malformed; "
@@ -154,7 +160,9 @@ def require_signed(headers: Mapping[str, str], signed_headers: str) -> None:
         )
 
 
-def verify(request: Request, claim: Claim, secret_access_key: str, leave_out: str = "") -> Signer:
+def verify(
+    request: Request, claim: Claim, secret_access_key: str, leave_out: str | None = None
+) -> Signer:
     """The signer of the request, or SignatureDoesNotMatch.
 
     A path that was not in canonical form may also have been signed as it was sent, which is what
@@ -209,18 +217,18 @@ def canonical_uri(path: str) -> str:
     return "/".join([_encoded(segment) for segment in path.split("/")])
 
 
-def canonical_query(query_string: str, leave_out: str = "") -> str:
+def canonical_query(query_string: str, leave_out: str | None = None) -> str:
     """The raw query in the one encoding that SigV4 knows, sorted by encoded name, then by value.
 
     leave_out   name of the parameter that carries the signature itself
     """
     if not query_string:
         return ""
-    pairs = []
-    for piece in query_string.replace("+", "%20").split("&"):
-        if piece:
-            name, _, value = piece.partition("=")
-            pairs.append((_encoded(name), _encoded(value)))
+    pieces = query_string.split("&")
+    if _is_canonical_query(query_string):  # as the makers of presigned URLs write it
+        pairs = [piece.split("=") for piece in pieces]
+    else:
+        pairs = [_encoded_pair(piece.replace("+", "%20")) for piece in pieces if piece]
     pairs.sort()
     return "&".join([f"{name}={value}" for name, value in pairs if name != leave_out])
 
@@ -304,6 +312,11 @@ def _payload_hash(headers: Mapping[str, str]) -> str:
 def _field(piece: str) -> tuple[str, str]:
     name, _, value = piece.strip().partition("=")
     return name, value
+
+
+def _encoded_pair(piece: str) -> list[str]:
+    name, _, value = piece.partition("=")
+    return [_encoded(name), _encoded(value)]
 
 
 def _encoded(raw: str) -> str:

@@ -53,17 +53,24 @@ class Request:
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:
         """The decoded query, in the order sent. A "+" is a space, as everywhere in S3 queries."""
-        pairs = []
-        for piece in self.query_string.split("&"):
-            if piece:
-                name, _, value = piece.replace("+", "%20").partition("=")
-                pairs.append((decode_component(name), decode_component(value)))
-        return pairs
+        return _decode_query(self.query_string)
 
     @cached_property
     def query(self) -> dict[str, str]:
         """The decoded query; of a repeated name the first value counts."""
-        return dict(reversed(self.query_pairs))
+        return dict(reversed(_decode_query(self.query_string)))
+
+
+def _decode_query(query_string: str) -> list[tuple[str, str]]:
+    pairs = []
+    for piece in query_string.split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            if "%" in piece or "+" in piece or not piece.isascii():
+                name = decode_component(name.replace("+", "%20"))
+                value = decode_component(value.replace("+", "%20"))
+            pairs.append((name, value))
+    return pairs
 
 
 @dataclass(slots=True)

@@ -51,12 +51,17 @@ class _Route(NamedTuple):
 def resolve(request: Request, level: str) -> AnyOperation:
     """The operation that the request asks for."""
     query = request.query if request.query_string else _NO_QUERY
-    table = _PLAIN_ROUTES if _SELECTORS.isdisjoint(query) else _ROUTES
-    for route in table.get((request.method, level), ()):
-        if route.fits(query, request.headers):
-            if route.foreign.isdisjoint(query):
+    at = (request.method, level)
+    if _SELECTORS.isdisjoint(query):
+        for route in _PLAIN_ROUTES.get(at, ()):
+            if not route.header or route.header in request.headers:
                 return route.operation
-            break
+    else:
+        for route in _ROUTES.get(at, ()):
+            if route.fits(query, request.headers):
+                if route.foreign.isdisjoint(query):
+                    return route.operation
+                break
     selectors = sorted(_ALONE & query.keys())
     if len(selectors) > 1:
         raise InvalidArgument(
