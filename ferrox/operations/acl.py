@@ -55,6 +55,8 @@ async def put_bucket_acl(call: Call, args: PutBucketAclInput) -> NoOutput:
     """Set the bucket's list."""
     owner_id = call.bucket.owner_id
     asked = grants.asked_for(call, args, owner_id, acl.CANNED_FOR_BUCKETS)
+    if not call.services.access(call.bucket).has_lists:
+        return NoOutput()
 
     def check(reader: Reader, bucket: BucketRecord) -> None:
         access = acl.access_of(
@@ -115,8 +117,12 @@ async def put_object_acl(call: Call, args: PutObjectAclInput) -> PutObjectAclOut
     """Set the list of an object."""
     while True:
         version = _find(call, args.key, args.version_id, write_action(args))
-        asked = grants.asked_for(call, args, version.owner_id, acl.CANNED)
-        grants.require_settable(call.services.access(call.bucket), asked)
+        access = call.services.access(call.bucket)
+        owner_id = version.owner_id if access.has_lists else call.bucket.owner_id
+        asked = grants.asked_for(call, args, owner_id, acl.CANNED)
+        if not access.has_lists:
+            return PutObjectAclOutput()
+        grants.require_settable(access, asked)
         wanted = grants.stored(asked, version.owner_id)
         try:
             await call.store.change_version_acl(

@@ -53,9 +53,23 @@ def of_new_object(call: Call) -> tuple[str, Sequence[Grant] | None]:
 
 
 def asked_for(call: Call, args: AclInput, owner_id: str, names: Collection[str]) -> list[Grant]:
-    """The list that a request sets, by its headers or by its document."""
-    if not call.services.access(call.bucket).has_lists:
+    """The list that a request sets, by its headers or by its document.
+
+    Where lists are off, the one that says so is let pass: programs write back what they have read.
+    """
+    if call.services.access(call.bucket).has_lists:
+        return _asked_for(call, args, owner_id, names)
+    try:
+        asked = _asked_for(call, args, owner_id, names)
+    except (InvalidArgument, UnresolvableGrantByEmailAddress):
+        raise AccessControlListNotSupported from None
+    is_named = call.request.headers.get(CANNED_HEADER) not in {None, acl.OWNER_FULL_CONTROL}
+    if is_named or asked != acl.only_owner(owner_id):
         raise AccessControlListNotSupported
+    return asked
+
+
+def _asked_for(call: Call, args: AclInput, owner_id: str, names: Collection[str]) -> list[Grant]:
     policy = args.access_control_policy
     headers = call.request.headers
     if policy is None:

@@ -380,6 +380,28 @@ async def test_where_lists_are_off_none_can_be_set(
     assert "The bucket does not allow ACLs" == answer.document["Message"]
 
 
+@pytest.mark.parametrize("path", ["/bucket", "/bucket/k"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"headers": {"x-amz-acl": "bucket-owner-full-control"}},
+        {"headers": {"x-amz-grant-full-control": f"id={ROOT.canonical_id}"}},
+        {"body": policy(ROOT.canonical_id, (user(ROOT.canonical_id), "FULL_CONTROL"))},
+    ],
+)
+async def test_where_lists_are_off_what_is_so_anyway_can_be_said(
+    s3: InProcess, path: str, more: dict[str, Any]
+) -> None:
+    """s3cmd gives a copy the list of its source, and a refusal ends it."""
+    await s3.make_bucket()
+    await s3.put("k")
+
+    answer = await set_acl(s3, path, **more)
+
+    assert 200 == answer.status
+    assert [(ROOT.canonical_id, "FULL_CONTROL")] == await grants(s3, path)
+
+
 @pytest.mark.parametrize("name", ["private", "bucket-owner-full-control"])
 async def test_where_lists_are_off_a_write_may_still_ask_for_nothing(
     s3: InProcess, name: str
