@@ -76,7 +76,8 @@ def _cell(result: Result, measurement: str, server: str, first: str, figure: str
 
 def _machine(result: Result) -> list[str]:
     lines = [f"- {name}: {value}" for name, value in result.machine.items()]
-    return [*lines, f"- scale: {result.scale}"]
+    note = ", a look: provisional until a full run on a quiet machine replaces it"
+    return [*lines, f"- scale: {result.scale}{note if result.scale == 'quick' else ''}"]
 
 
 def _servers(result: Result) -> list[str]:

@@ -29,7 +29,7 @@ def test_a_measurement_that_failed_everywhere_still_has_its_line() -> None:
 def test_the_document_names_machine_and_servers() -> None:
     text = tables.document(result(ferrox=[100]))
 
-    assert "- processor: imagined\n- scale: quick\n" in text
+    assert "- processor: imagined\n- scale: quick, a look: provisional" in text
     assert "| ferrox | ferrox 1.0 | no |\n" in text
 
 
