@@ -38,7 +38,7 @@ async def get_object_attributes(
 ) -> GetObjectAttributesOutput:
     """Tell of an object version what HeadObject and ListParts would, as far as it is asked for."""
     read = "s3:GetObject" if args.version_id is None else "s3:GetObjectVersion"
-    call.require(read, call.bucket, args.key)
+    call.require(read, call.bucket, args.key, args.version_id)
     for name in args.object_attributes:
         if name not in ATTRIBUTES:
             raise InvalidArgument(
@@ -48,6 +48,7 @@ async def get_object_attributes(
             )
     facts.refuse_customer_key(call.request.headers)
     version = find_version(call, args.key, args.version_id)
+    call.require_of_owner(read, call.bucket, version, args.key)
     wanted = [ATTRIBUTES[name] for name in args.object_attributes]
     return GetObjectAttributesOutput(
         last_modified=version.modified_ms,

@@ -327,6 +327,22 @@ async def test_an_object_is_its_writers_unless_he_gives_it_away(
     assert 204 == (await lists.ask("DELETE", "/bucket/k")).status
 
 
+@pytest.mark.parametrize("name", [None, "bucket-owner-read"])
+async def test_the_attributes_of_an_object_are_told_to_who_may_read_it(
+    lists: InProcess, name: str | None
+) -> None:
+    await let_others_write(lists)
+    await control_ownership(lists, "ObjectWriter")
+    headers = {} if name is None else {"x-amz-acl": name}
+    await lists.put("k", b"data", headers=headers, **AS_OTHER)
+
+    told = await lists.ask(
+        "GET", "/bucket/k", {"attributes": ""}, headers={"x-amz-object-attributes": "ETag"}
+    )
+
+    assert (200 if name else 403) == told.status
+
+
 async def test_what_nobody_signed_for_belongs_to_nobody_here(lists: InProcess) -> None:
     await let_others_write(lists)
     await lists.put("k", b"data", **AS_NOBODY)
