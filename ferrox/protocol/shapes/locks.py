@@ -2,11 +2,7 @@
 
 from ferrox.protocol.shape import Shape, element, header, payload, query
 from ferrox.protocol.shapes.groups import ObjectInput
-
-
-class EventHoldDuration(Shape):
-    days: int | None = element("Days", default=None)
-    years: int | None = element("Years", default=None)
+from ferrox.protocol.shapes.lock_configuration import EventHoldDuration
 
 
 class Retention(Shape):
