@@ -243,7 +243,7 @@ class Config:
             Kind("auto or count", _read_workers),
             "Processes that serve; `auto` is one for each usable core, up to 4.",
         ),
-    ] = 1
+    ] = "auto"
     domain: Annotated[
         tuple[str, ...],
         Row(

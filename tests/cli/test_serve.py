@@ -14,23 +14,63 @@ def test_help_is_printed_and_nothing_is_started(capsys: pytest.CaptureFixture[st
     assert "--data-dir" in capsys.readouterr().out
 
 
+class Program(ModuleType):
+    """Stands for the module that serves, and notes what it is to serve."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.seen: list[tuple[Config, int]] = []
+
+    def serve(self, settings: Config, worker_count: int = 1) -> int:
+        self.seen.append((settings, worker_count))
+        return 3
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Program:
+    return stand_in(monkeypatch, "ferrox.app")
+
+
+@pytest.fixture
+def prefork(monkeypatch: pytest.MonkeyPatch) -> Program:
+    return stand_in(monkeypatch, "ferrox.prefork")
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, name: str) -> Program:
+    program = Program(name)
+    monkeypatch.setitem(sys.modules, name, program)
+    monkeypatch.setattr(name, program, raising=False)
+    return program
+
+
 def test_the_server_gets_the_settings_and_its_status_is_handed_on(
-    monkeypatch: pytest.MonkeyPatch,
+    app: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[Config] = []
-
-    class App(ModuleType):
-        @staticmethod
-        def serve(settings: Config) -> int:
-            seen.append(settings)
-            return 3
-
-    app = App("ferrox.app")
-    monkeypatch.setitem(sys.modules, "ferrox.app", app)
-    monkeypatch.setattr("ferrox.app", app, raising=False)
     monkeypatch.setenv("FERROX_REGION", "eu-west-9")
 
-    status = serve.run(["--bind", "127.0.0.1:0"])
+    status = serve.run(["--bind", "127.0.0.1:0", "--workers", "1"])
+
+    ((settings, _),) = app.seen
+    assert 3 == status
+    assert ("eu-west-9", "127.0.0.1:0") == (settings.region, str(settings.bind))
+
+
+@pytest.mark.parametrize(
+    ("asked", "cores", "count"),
+    [("auto", 1, 1), ("auto", 3, 3), ("auto", 64, 4), ("1", 64, 1), ("7", 2, 7)],
+)
+def test_several_processes_serve_if_there_are_cores_for_them_or_if_told_to(
+    app: Program,
+    prefork: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    cores: int,
+    count: int,
+) -> None:
+    monkeypatch.setattr("ferrox.workers.cores.usable_cores", lambda: cores)
+
+    status = serve.run(["--workers", asked])
 
     assert 3 == status
-    assert ("eu-west-9", "127.0.0.1:0") == (seen[0].region, str(seen[0].bind))
+    assert [count] == [worker_count for _, worker_count in app.seen + prefork.seen]
+    assert (count == 1) == bool(app.seen)

@@ -177,7 +177,7 @@ def test_workers_are_replaced_and_end_with_the_outermost_process(
 def test_in_one_folder_there_is_one_process_and_nothing_unpacked(
     folder_program: Program, start: Start
 ) -> None:
-    server = start(folder_program)
+    server = start(folder_program, "--workers", "1")
 
     assert [server.pid] == server.family()
     assert [] == folder_program.left_behind()

@@ -67,11 +67,11 @@ def open_descriptors(server: ServerProcess) -> int:
     Connections to the databases are left out: they come with threads, when these are first needed,
     and there are never more of them than threads.
     """
-    folder = f"/proc/{server.pid}/fd"
     targets = []
-    for name in os.listdir(folder):
-        with suppress(FileNotFoundError):  # closed meanwhile
-            targets.append(os.readlink(f"{folder}/{name}"))
+    for pid in (server.pid, *server.workers):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(FileNotFoundError):  # closed meanwhile
+                targets.append(os.readlink(f"/proc/{pid}/fd/{name}"))
     return sum(".db" not in target for target in targets)
 
 
