@@ -23,7 +23,13 @@ _HTTP_DATES = (
 
 def http_date(ms: int) -> str:
     """An instant as headers carry it, "Sun, 06 Nov 1994 08:49:37 GMT"; whole seconds."""
-    year, month, day, hour, minute, second, weekday, *_ = time.gmtime(ms // 1000)
+    return _http_date(ms // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    """Cached because the same objects are asked for again and again."""
+    year, month, day, hour, minute, second, weekday, *_ = time.gmtime(seconds)
     return (
         f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04} "
         f"{hour:02}:{minute:02}:{second:02} GMT"
