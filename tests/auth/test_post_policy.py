@@ -77,8 +77,12 @@ def test_the_signature_of_botocore_is_right_and_any_other_is_wrong(fields: dict[
 
 def test_the_form_of_botocore_meets_its_own_policy() -> None:
     fields = signed_form(S3SigV4PostAuth, "s3", REGION)
+    policy_of_botocore = post_policy.parse(fields["policy"])
 
-    post_policy.check(post_policy.parse(fields["policy"]), fields | FORM, NOW_MS)
+    post_policy.check(policy_of_botocore, fields | FORM, NOW_MS)
+
+    with pytest.raises(AccessDenied):
+        post_policy.check(policy_of_botocore, fields | FORM | {"key": "other"}, NOW_MS)
 
 
 def test_a_form_without_policy_claims_nothing() -> None:
@@ -254,4 +258,9 @@ def test_fields_that_carry_the_policy_or_ask_to_be_ignored_need_no_condition() -
     parsed = post_policy.parse(policy(*CONDITIONS))
     free = ("policy", "signature", "awsaccesskeyid", "x-amz-signature", "file", "x-ignore-me")
 
-    post_policy.check(parsed, FORM | dict.fromkeys(free, "anything"), NOW_MS)
+    form = FORM | dict.fromkeys(free, "anything")
+
+    post_policy.check(parsed, form, NOW_MS)
+
+    with pytest.raises(AccessDenied, match="Extra input fields: x-amz-date"):
+        post_policy.check(parsed, form | {"x-amz-date": "anything"}, NOW_MS)

@@ -13,7 +13,7 @@ from ferrox.operations.handlers import HANDLERS
 BUCKET = "arn:aws:s3:::photos"
 
 
-def check(action: str | list[str], resource: str | list[str], **more: Any) -> None:
+def check_statement(action: str | list[str], resource: str | list[str], **more: Any) -> None:
     """Parse a bucket policy of one statement."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
     entry = {name: value for name, value in (statement | more).items() if value is not None}
@@ -58,7 +58,7 @@ def test_a_pattern_means_the_actions_that_it_fits() -> None:
 def test_a_statement_may_speak_of_its_bucket_and_what_is_in_it(
     action: str | list[str], resource: str | list[str]
 ) -> None:
-    check(action, resource)
+    check_statement(action, resource)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_a_statement_that_cannot_mean_anything_here_is_refused(
     action: str, resource: str | list[str], message: str
 ) -> None:
     with pytest.raises(PolicyError) as refusal:
-        check(action, resource)
+        check_statement(action, resource)
 
     assert message == str(refusal.value)
 
 
 def test_what_is_excluded_is_not_compared_with_what_is_named() -> None:
-    check("s3:GetObject", None, NotResource=BUCKET)  # type: ignore[arg-type]
-    check(None, BUCKET, NotAction="s3:GetObject")  # type: ignore[arg-type]
+    check_statement("s3:GetObject", None, NotResource=BUCKET)  # type: ignore[arg-type]
+    check_statement(None, BUCKET, NotAction="s3:GetObject")  # type: ignore[arg-type]
