@@ -6,6 +6,12 @@ Errors as in errors.py: the class name is the code on the wire, the docstring is
 from ferrox.errors import S3Error
 
 
+class AccessForbidden(S3Error):
+    """CORSResponse: CORS is not enabled for this bucket."""
+
+    status = 403
+
+
 class CrossLocationLoggingProhibitted(S3Error):
     """Cross-location logging not allowed. Buckets in one geographic location cannot log information
     to a bucket in another location."""

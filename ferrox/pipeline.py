@@ -23,10 +23,11 @@ from ferrox.errors import (
     StoreReadOnly,
 )
 from ferrox.iam.authorizer import require_owner
+from ferrox.operations import sharing
 from ferrox.operations.call import Call, Services
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
-from ferrox.protocol import address, decode, encode, names, router, xml
+from ferrox.protocol import address, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
 from ferrox.protocol.operation import Operation
@@ -34,7 +35,7 @@ from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
 )
-from ferrox.records import BucketRecord
+from ferrox.records import ANONYMOUS, BucketRecord
 
 log = logging.getLogger("ferrox.pipeline")
 
@@ -67,6 +68,8 @@ class Pipeline:
         except Exception:
             log.exception("%s: request failed", request.request_id)
             response = self._refuse(request, InternalError())
+        if cors.ORIGIN in request.headers:
+            sharing.share(self._services, request, response)
         response.headers["x-amz-request-id"] = request.request_id
         response.headers["x-amz-id-2"] = self._host_id
         return response
@@ -75,7 +78,9 @@ class Pipeline:
         target = address.locate(request, self._domains)
         operation = router.resolve(request, target.level)
         _note(request, operation, target)
-        verified = self._verifier.verify(request)
+        # A preflight carries no credentials; those of a presigned address are for what follows it.
+        is_preflight = request.method == "OPTIONS"
+        verified = Verified(ANONYMOUS) if is_preflight else self._verifier.verify(request)
         request.facts["access_key_id"] = verified.principal.access_key_id
         if operation.name not in HANDLERS:
             if verified.principal.is_anonymous:
@@ -85,13 +90,11 @@ class Pipeline:
         args = decode.parameters(operation, request, target)
         bucket = self._load_bucket(operation, target, request)
         key = target.key if isinstance(target, Object) else ""
-        self._services.authorizer.require(
-            verified.principal,
-            handler.action_for(args),
-            bucket,
-            key,
-            getattr(args, "version_id", None),
-        )
+        action = handler.action_for(args)
+        if action is not None:
+            self._services.authorizer.require(
+                verified.principal, action, bucket, key, getattr(args, "version_id", None)
+            )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)
         )

@@ -69,10 +69,10 @@ async def test_a_store_that_turned_read_only_says_so(
 ) -> None:
     await s3.make_bucket()
 
-    def broken(*_: object, **__: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise StoreReadOnly("fsync failed")
 
-    monkeypatch.setattr(s3.store, "receive", broken)
+    monkeypatch.setattr(s3.store, "add_version", broken)
     refused = await s3.ask("PUT", "/bucket/k", body=b"new")
 
     assert (503, "ServiceUnavailable") == (refused.status, refused.code)

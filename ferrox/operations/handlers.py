@@ -21,6 +21,7 @@ from ferrox.operations import (
     object_tagging,
     objects,
     renaming,
+    sharing,
     versioning,
     versions,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "object_tagging",
     "objects",
     "renaming",
+    "sharing",
     "versioning",
     "versions",
 ]

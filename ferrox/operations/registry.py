@@ -9,18 +9,22 @@ from ferrox.protocol.shape import Shape
 
 Input = TypeVar("Input", bound=Shape)
 Output = TypeVar("Output", bound=Shape)
-Action = str | Callable[[Any], str]
+Action = str | Callable[[Any], str] | None
 
 
 class Handler(NamedTuple):
-    """A function and the action its caller needs on the bucket or object that is addressed."""
+    """A function and the action its caller needs on the bucket or object that is addressed.
+
+    An action may depend on the arguments: some operations need another one for an old version. None
+    is for what nobody has to be allowed, or what asks by itself once it knows for whom.
+    """
 
     run: Callable[[Call, Any], Awaitable[Shape]]
     action: Action
 
-    def action_for(self, args: Shape) -> str:
-        """The action this request needs; some operations need another one for an old version."""
-        return self.action if isinstance(self.action, str) else self.action(args)
+    def action_for(self, args: Shape) -> str | None:
+        """The action this request needs."""
+        return self.action(args) if callable(self.action) else self.action
 
 
 HANDLERS: dict[str, Handler] = {}

@@ -42,6 +42,7 @@ from ferrox.protocol.shapes.copying import (
     UploadPartCopyInput,
     UploadPartCopyOutput,
 )
+from ferrox.protocol.shapes.cors import OptionsBucketInput, OptionsObjectInput, PreflightOutput
 from ferrox.protocol.shapes.deletion import (
     DeleteObjectInput,
     DeleteObjectOutput,
@@ -182,11 +183,15 @@ GetObjectAcl = Operation(
 PutObjectAcl = Operation(
     "PutObjectAcl", "PUT", OBJECT, "acl", PutObjectAclInput, PutObjectAclOutput)
 
+# Not in the model: what a browser asks before it lets a page of another origin ask.
+OptionsBucket = Operation(
+    "OptionsBucket", "OPTIONS", BUCKET, ANY, OptionsBucketInput, PreflightOutput)
+OptionsObject = Operation(
+    "OptionsObject", "OPTIONS", OBJECT, ANY, OptionsObjectInput, PreflightOutput)
+
 WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
-    # Not in the model: the browser upload form and the CORS preflight.
+    # Not in the model: the browser upload form.
     Operation("PostObject", "POST", BUCKET, ""),
-    Operation("OptionsBucket", "OPTIONS", BUCKET, ANY),
-    Operation("OptionsObject", "OPTIONS", OBJECT, ANY),
     Operation("GetBucketAbac", "GET", BUCKET, "abac"),
     Operation("PutBucketAbac", "PUT", BUCKET, "abac"),
     Operation(

@@ -1,7 +1,7 @@
 """Shapes of the rules for other origins."""
 
-from ferrox.protocol.shape import Shape, element, payload
-from ferrox.protocol.shapes.groups import DocumentInput
+from ferrox.protocol.shape import Shape, element, header, payload, prefixed
+from ferrox.protocol.shapes.groups import BucketInput, DocumentInput, ObjectInput
 
 
 class CORSRule(Shape):
@@ -23,3 +23,21 @@ class GetBucketCorsOutput(Shape, root="CORSConfiguration"):
 
 class PutBucketCorsInput(DocumentInput):
     cors_configuration: CORSConfiguration = payload("CORSConfiguration")
+
+
+class PreflightHeaders(Shape):
+    origin: str | None = header("Origin", default=None)
+    request_method: str | None = header("Access-Control-Request-Method", default=None)
+    request_headers: str | None = header("Access-Control-Request-Headers", default=None)
+
+
+class OptionsBucketInput(BucketInput, PreflightHeaders):
+    pass
+
+
+class OptionsObjectInput(ObjectInput, PreflightHeaders):
+    pass
+
+
+class PreflightOutput(Shape):
+    headers: dict[str, str] = prefixed("", default_factory=dict)

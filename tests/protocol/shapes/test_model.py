@@ -52,7 +52,13 @@ LOCATIONS = {
 }
 INSIDE = (Location.ELEMENT, Location.ATTRIBUTE)
 """Where a field is part of a document."""
-IMPLEMENTED = [operation for operation in OPERATIONS if operation.is_implemented]
+UNMODELLED = {"OptionsBucket", "OptionsObject"}
+"""What browsers ask is no API call."""
+IMPLEMENTED = [
+    operation
+    for operation in OPERATIONS
+    if operation.is_implemented and operation.name not in UNMODELLED
+]
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 
 
