@@ -35,6 +35,8 @@ class _Writer(NamedTuple):
     body: Callable[[Any], Any] | None
     is_document: bool
     """Whether that body is XML."""
+    status: str
+    """Name of the field that is the status, if there is one."""
 
 
 _WRITERS: dict[type[Shape], _Writer] = {}
@@ -54,6 +56,8 @@ def response(operation: Operation[Any, OutputT], output: OutputT) -> Response:
         for suffix, value in values[name].items():
             headers[prefix + suffix.lower()] = _safe(value)
     status = 206 if values.get("content_range") is not None else operation.status
+    if writer.status:
+        status = values.get(writer.status) or status
     body = writer.body(output) if writer.body else b""
     if body and writer.is_document:
         headers["content-type"] = XML_TYPE
@@ -84,6 +88,7 @@ def _compile(shape: type[Shape]) -> _Writer:
         (family.name, family.wire) if family else None,
         _body(shape),
         is_document=plan.payload is None or bool(plan.payload.wire),
+        status=plan.status.name if plan.status else "",
     )
     return writer
 

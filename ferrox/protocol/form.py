@@ -18,13 +18,13 @@ the boundary.
 
 import re
 from enum import Enum, auto
-from typing import NamedTuple
 
 from ferrox.errors import (
     IncorrectNumberOfFilesInPostRequest,
     InvalidArgument,
     MalformedPOSTRequest,
     MaxPostPreDataLengthExceededError,
+    PreconditionFailed,
 )
 
 PREAMBLE_LIMIT_BYTES = 20 * 1024
@@ -36,14 +36,6 @@ FILE = "file"
 _BOUNDARY_LIMIT = 70  # RFC 2046, 5.1.1
 _boundary = re.compile(r'(?:^|;)\s*boundary=(?:"([^"]+)"|([^;\s"]+))', re.IGNORECASE).search
 _parameter = re.compile(r';\s*([a-z*]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s"]*))', re.IGNORECASE).finditer
-
-
-class FilePart(NamedTuple):
-    """What the form says of its file."""
-
-    name: str
-    """the last component of its path on the client's machine; may be empty"""
-    content_type: str
 
 
 class _State(Enum):
@@ -58,13 +50,14 @@ class _State(Enum):
 class FormDecoder:
     """Takes a form in pieces of any size.
 
-    fields  what preceded the file, by lower-case name; the first of several of one name counts
-    file    set as soon as its bytes begin: all fields are known then
+    fields     what preceded the file, by lower-case name; the first of several of one name counts
+    file_name  the last component of its path on the client's machine, which may be empty; set as
+               soon as its bytes begin: all fields are known then
     """
 
     def __init__(self, boundary: str) -> None:
         self.fields: dict[str, str] = {}
-        self.file: FilePart | None = None
+        self.file_name: str | None = None
         self._delimiter = b"\r\n--" + boundary.encode("latin-1")
         # The first boundary may open the body; with this line end it looks like every other.
         self._buffer = bytearray(b"\r\n")
@@ -77,11 +70,11 @@ class FormDecoder:
         if self._state is _State.END:
             return b""
         self._buffer += data
-        if self.file is None:
+        if self.file_name is None:
             self._preamble_bytes += len(data)
             while self._step():
                 pass
-            if self.file is None:
+            if self.file_name is None:
                 if self._preamble_bytes > PREAMBLE_LIMIT_BYTES:
                     raise MaxPostPreDataLengthExceededError
                 return b""
@@ -93,7 +86,7 @@ class FormDecoder:
         """The body has ended; raise unless the form was whole."""
         if self._state is not _State.END:
             raise MalformedPOSTRequest
-        if self.file is None:
+        if self.file_name is None:
             raise IncorrectNumberOfFilesInPostRequest
 
     def _step(self) -> bool:
@@ -142,22 +135,19 @@ class FormDecoder:
         return True
 
     def _read_headers(self, lines: bytes) -> None:
-        disposition = content_type = ""
+        disposition = ""
         for line in lines.decode("utf-8", "surrogateescape").split("\r\n"):
             name, colon, value = line.partition(":")
             if line and not colon:
                 raise MalformedPOSTRequest
             if name.strip().lower() == "content-disposition":
                 disposition = value.strip()
-            elif name.strip().lower() == "content-type":
-                content_type = value.strip()
         parameters = _parameters(disposition)
         if "name" not in parameters:
             raise MalformedPOSTRequest
         self._name = parameters["name"].lower()
         if self._name == FILE:
-            name = re.split(r"[/\\]", parameters.get("filename", ""))[-1]
-            self.file = FilePart(name, content_type)
+            self.file_name = re.split(r"[/\\]", parameters.get("filename", ""))[-1]
             self._state = _State.FILE
 
     def _keep(self, value: bytes) -> None:
@@ -180,13 +170,21 @@ class FormDecoder:
         return data
 
 
-def boundary_of(content_type: str) -> str | None:
-    """The boundary that a Content-Type names; None if it is not that of a form."""
+def boundary_of(content_type: str) -> str:
+    """The boundary that the Content-Type of a form names.
+
+    raises  PreconditionFailed when it is not that of a form, MalformedPOSTRequest when it names no
+            boundary
+    """
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        return None
+        raise PreconditionFailed(
+            Condition="Bucket POST must be of the enclosure-type multipart/form-data"
+        )
     found = _boundary(content_type.partition(";")[2])
     boundary = (found[1] or found[2]) if found else ""
-    return boundary if 0 < len(boundary) <= _BOUNDARY_LIMIT and boundary.isascii() else None
+    if not 0 < len(boundary) <= _BOUNDARY_LIMIT or not boundary.isascii():
+        raise MalformedPOSTRequest
+    return boundary
 
 
 def _parameters(disposition: str) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Location(Enum):
     ELEMENT = auto()
     ATTRIBUTE = auto()
     PAYLOAD = auto()
+    STATUS = auto()
 
 
 class _Missing(Enum):
@@ -171,12 +172,17 @@ def payload(wire: str = "", *, default: Any = MISSING) -> Any:
     return Field(Location.PAYLOAD, wire, default=default)
 
 
+def status() -> Any:
+    """The status of the answer, where it is not always the same."""
+    return Field(Location.STATUS, "", default=None)
+
+
 class Plan:
     """What decode and encode need to know of one class, worked out once."""
 
     __slots__ = (
         "attribute", "elements", "factories", "fields", "headers", "paths", "payload", "prefixed",
-        "queries", "required", "root",
+        "queries", "required", "root", "status",
     )  # fmt: skip
 
     def __init__(self, fields: Iterable[Field], root: str) -> None:
@@ -191,6 +197,7 @@ class Plan:
         self.headers = {field.wire.lower(): field for field in self._at(Location.HEADER)}
         self.prefixed = next(iter(self._at(Location.PREFIXED)), None)
         self.payload = next(iter(self._at(Location.PAYLOAD)), None)
+        self.status = next(iter(self._at(Location.STATUS)), None)
 
     def _at(self, location: Location) -> tuple[Field, ...]:
         return tuple(field for field in self.fields.values() if field.location is location)
@@ -201,7 +208,7 @@ S = TypeVar("S", bound="Shape")
 
 @dataclass_transform(
     kw_only_default=True,
-    field_specifiers=(path, query, header, prefixed, element, attribute, payload),
+    field_specifiers=(path, query, header, prefixed, element, attribute, payload, status),
 )
 class Shape:
     """Base of all shapes. `root` names the document of an output whose fields are elements.

@@ -10,7 +10,7 @@ from ferrox.errors import InvalidArgument, NoSuchKey, NotModified, PreconditionF
 from ferrox.protocol import encode, operations
 from ferrox.protocol.message import Response
 from ferrox.protocol.operation import Operation
-from ferrox.protocol.shape import Shape, attribute, element, payload
+from ferrox.protocol.shape import Shape, attribute, element, payload, status
 from ferrox.protocol.shapes.buckets import Bucket, HeadBucketOutput, ListBucketsOutput
 from ferrox.protocol.shapes.copying import CopyObjectOutput, CopyObjectResult
 from ferrox.protocol.shapes.deletion import DeletedObject, DeleteObjectOutput, DeleteObjectsOutput
@@ -84,6 +84,17 @@ def test_a_long_body_is_handed_on_as_it_is() -> None:
 def test_a_success_has_the_status_of_its_row() -> None:
     assert encode.response(operations.DeleteObject, DeleteObjectOutput()).status == 204
     assert encode.response(operations.PutObject, PutObjectOutput()).status == 200
+
+
+def test_an_output_may_say_its_status() -> None:
+    class Answer(Shape):
+        answered_with: int | None = status()
+
+    saying = encode.response(operations.HeadBucket, Answer(answered_with=201))
+    silent = encode.response(operations.HeadBucket, Answer())
+
+    assert (201, 200) == (saying.status, silent.status)
+    assert {} == saying.headers
 
 
 def test_an_answer_without_a_document_has_no_body_and_no_type() -> None:

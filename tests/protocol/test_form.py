@@ -11,8 +11,9 @@ from ferrox.errors import (
     InvalidArgument,
     MalformedPOSTRequest,
     MaxPostPreDataLengthExceededError,
+    PreconditionFailed,
 )
-from ferrox.protocol.form import PREAMBLE_LIMIT_BYTES, FilePart, FormDecoder, boundary_of
+from ferrox.protocol.form import PREAMBLE_LIMIT_BYTES, FormDecoder, boundary_of
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 DATA = b"one\r\n--two\r\n------WebKitFormBoundary but not quite\r\n" + bytes(range(256))
@@ -58,7 +59,7 @@ def test_a_form_is_its_fields_and_its_file() -> None:
     decoder, data = decoded([FORM])
 
     assert {name.lower(): value for name, value in FIELDS.items()} == decoder.fields
-    assert FilePart("cat.png", "image/png") == decoder.file
+    assert "cat.png" == decoder.file_name
     assert data == DATA
 
 
@@ -91,7 +92,7 @@ def test_all_fields_are_known_when_the_bytes_of_the_file_begin() -> None:
 
     decoder.feed(FORM[: FORM.index(DATA)])
 
-    assert decoder.file is not None
+    assert decoder.file_name is not None
     assert set(decoder.fields) == {name.lower() for name in FIELDS}
 
 
@@ -129,8 +130,7 @@ def test_the_first_of_two_fields_of_one_name_counts() -> None:
 def test_of_a_path_only_the_last_component_is_the_name(sent: str, name: str) -> None:
     decoder, _ = decoded([file(name=sent) + END])
 
-    assert decoder.file is not None
-    assert name == decoder.file.name
+    assert name == decoder.file_name
 
 
 def test_a_preamble_and_an_epilogue_mean_nothing() -> None:
@@ -197,14 +197,24 @@ def test_a_field_that_is_not_utf8_is_refused() -> None:
     [
         (f"multipart/form-data; boundary={BOUNDARY}", BOUNDARY),
         ('Multipart/Form-Data; charset=utf-8; Boundary="a b"', "a b"),
-        ("multipart/form-data", None),
-        ("multipart/form-data; boundary=", None),
-        ("multipart/form-data; boundary=" + "a" * 71, None),
-        ("application/x-www-form-urlencoded", None),
-        ("", None),
     ],
 )
 def test_the_boundary_is_the_one_that_the_content_type_names(
-    content_type: str, boundary: str | None
+    content_type: str, boundary: str
 ) -> None:
     assert boundary == boundary_of(content_type)
+
+
+@pytest.mark.parametrize("content_type", ["", "application/x-www-form-urlencoded", "form-data"])
+def test_what_is_no_form_is_refused(content_type: str) -> None:
+    with pytest.raises(PreconditionFailed) as refusal:
+        boundary_of(content_type)
+
+    condition = "Bucket POST must be of the enclosure-type multipart/form-data"
+    assert condition == refusal.value.details["Condition"]
+
+
+@pytest.mark.parametrize("parameters", ["", "; boundary=", "; boundary=" + "a" * 71])
+def test_a_form_without_a_boundary_is_refused(parameters: str) -> None:
+    with pytest.raises(MalformedPOSTRequest):
+        boundary_of(f"multipart/form-data{parameters}")
