@@ -114,8 +114,8 @@ def _check_filter(scope: LifecycleRuleFilter) -> None:
         )
         if count < 2:
             raise MalformedXML
-    _check_tags(list(_tags(scope)))
-    _check_sizes(*_sizes(scope))
+    _check_tags(list(tags_of(scope)))
+    _check_sizes(*sizes_of(scope))
 
 
 def _check_tags(tags: list[Tag]) -> None:
@@ -149,14 +149,16 @@ def prefix_of(rule: LifecycleRule) -> str:
     return (scope.and_.prefix if scope.and_ is not None else scope.prefix) or ""
 
 
-def _tags(scope: LifecycleRuleFilter | None) -> Iterator[Tag]:
+def tags_of(scope: LifecycleRuleFilter | None) -> Iterator[Tag]:
+    """The tags that an object must have, all of them."""
     if scope is not None and scope.tag is not None:
         yield scope.tag
     if scope is not None and scope.and_ is not None:
         yield from scope.and_.tags or ()
 
 
-def _sizes(scope: LifecycleRuleFilter | None) -> tuple[int | None, int | None]:
+def sizes_of(scope: LifecycleRuleFilter | None) -> tuple[int | None, int | None]:
+    """What an object must be larger than, and smaller than."""
     if scope is None:
         return None, None
     source = scope if scope.and_ is None else scope.and_
@@ -214,9 +216,9 @@ def _check_noncurrent(expiration: NoncurrentVersionExpiration, has_filters: bool
 
 def _refuse_filtered(rule: LifecycleRule, action: str) -> None:
     """Markers and uploads have neither tags nor a size."""
-    if any(_tags(rule.filter)):
+    if any(tags_of(rule.filter)):
         raise InvalidRequest(f"{action} cannot be specified with Tags.")
-    if _sizes(rule.filter) != (None, None):
+    if sizes_of(rule.filter) != (None, None):
         raise InvalidRequest(f"{action} cannot be specified with Object Size.")
 
 
