@@ -20,6 +20,7 @@ from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
 from ferrox.errors import Fault, StartError
+from ferrox.gateway.front import Answering
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
@@ -27,6 +28,7 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredLists
 from ferrox.operations.call import Services
+from ferrox.operations.website import Websites
 from ferrox.pipeline import Pipeline
 from ferrox.records import AccessKeyRecord, Account, Principal
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
@@ -123,7 +125,10 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
     )
-    return Gateway(Pipeline(services, verifier, config.domain), config, Health(store.probe), clock)
+    answering: Answering = Pipeline(services, verifier, config.domain)
+    if config.website_domain:
+        answering = Websites(services, config.website_domain, answering, config.domain)
+    return Gateway(answering, config, Health(store.probe), clock)
 
 
 def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:

@@ -251,6 +251,14 @@ class Config:
             "Host names under which BUCKET.NAME addresses a bucket; comma-separated or repeated.",
         ),
     ] = ()
+    website_domain: Annotated[
+        tuple[str, ...],
+        Row(
+            Kind("names", _read_domains, is_list=True),
+            "Host names of websites: BUCKET.NAME shows the bucket that is configured as one, NAME "
+            "itself the bucket of that name; comma-separated or repeated.",
+        ),
+    ] = ()
     log_level: Annotated[
         str, Row(_one_of("debug", "info", "warning", "error"), "How much is logged.")
     ] = "info"
@@ -397,6 +405,9 @@ def load(
         if config.access_key is None:
             given, missing = missing, given
         raise StartError(f"{given} is given without {missing}: give both or neither")
+    both = set(config.domain) & set(config.website_domain)
+    if both:
+        raise StartError(f"website_domain: {min(both)!r} is a domain of the API, too")
     return config
 
 

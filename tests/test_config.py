@@ -179,3 +179,8 @@ def test_every_row_says_what_it_means_and_its_default_reads_back() -> None:
         assert setting.meaning.endswith(".")
         if setting.default_text:
             assert setting.default == setting.kind.read(setting.default_text)
+
+
+def test_a_name_is_not_both_of_the_api_and_of_websites() -> None:
+    with pytest.raises(StartError, match=r"^website_domain: 'a\.test'"):
+        load({"domain": ["a.test,b.test"], "website_domain": ["c.test,a.test"]}, {})

@@ -45,7 +45,13 @@ class Gateway:
         if access_log is None and config.access_log and config.log_level in ("debug", "info"):
             access_log = AccessLog(config.log_format, clock)
         self._front = Front(
-            pipeline, health, limits, config.domain, clock, log=self._log, access_log=access_log
+            pipeline,
+            health,
+            limits,
+            config.domain + config.website_domain,
+            clock,
+            log=self._log,
+            access_log=access_log,
         )
         self._listener: Listener | None = None
         self._servers: list[asyncio.Server] = []

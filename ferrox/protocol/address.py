@@ -76,6 +76,26 @@ def split_target(target: str) -> tuple[str, str]:
     return authority, slash + path or "/"
 
 
+def website_bucket(host: str, domains: Sequence[str], other_domains: Sequence[str] = ()) -> str:
+    """The bucket whose website a host shows, "" when it shows none.
+
+    domains        BUCKET.DOMAIN is the website of a bucket, and DOMAIN that of the bucket that is
+                   called like it
+    other_domains  where buckets are subdomains, but no websites; the longest of all names decides
+    """
+    name = _without_port(host).lower()
+    here = _longest(name, domains)
+    if not here or len(_longest(name, other_domains)) > len(here):
+        return ""
+    return name if name == here else name[: -len(here) - 1]
+
+
+def _longest(name: str, domains: Sequence[str]) -> str:
+    """The longest of these domains that a host is or is in."""
+    matches = [domain for domain in domains if name == domain or name.endswith("." + domain)]
+    return max(matches, key=len, default="")
+
+
 def _path_style(path: str) -> Target:
     raw_bucket, _, raw_key = path[1:].partition("/")
     if not raw_bucket:

@@ -19,6 +19,8 @@ from ferrox.protocol.shapes.website import Condition, RoutingRule, WebsiteConfig
 MOVED_PERMANENTLY = 301
 FOUND = 302
 
+_DOCUMENT_FAILED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
+
 
 class Moved(NamedTuple):
     """A request that is sent on."""
@@ -60,16 +62,26 @@ def to_folder(visit: Visit) -> Moved:
     return Moved(FOUND, f"/{quote(visit.key)}/")
 
 
-def error_page(status: int, reason: str, details: dict[str, str]) -> bytes:
-    """The page for an error; `details` are shown one by one, Code and Message first."""
+def error_page(
+    status: int, reason: str, details: dict[str, str], failed: dict[str, str] | None = None
+) -> bytes:
+    """The page for an error; `details` are shown one by one, Code and Message first.
+
+    failed  why the site's own page for errors cannot be shown, if it has one
+    """
     title = escape(f"{status} {reason}")
+    why = "" if failed is None else f"<h3>{_DOCUMENT_FAILED}</h3>\n{_list(failed)}"
+    return (
+        f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n"
+        f"{_list(details)}{why}<hr/>\n</body>\n</html>\n"
+    ).encode("utf-8", "replace")
+
+
+def _list(details: dict[str, str]) -> str:
     items = "".join(
         f"<li>{escape(name)}: {escape(value)}</li>\n" for name, value in details.items()
     )
-    return (
-        f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n"
-        f"<ul>\n{items}</ul>\n<hr/>\n</body>\n</html>\n"
-    ).encode("utf-8", "replace")
+    return f"<ul>\n{items}</ul>\n"
 
 
 def _routed(site: WebsiteConfiguration, visit: Visit, status: int | None) -> Moved | None:

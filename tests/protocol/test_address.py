@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.errors import InvalidURI
-from ferrox.protocol.address import Bucket, Object, Service, Target, locate
+from ferrox.protocol.address import Bucket, Object, Service, Target, locate, website_bucket
 from ferrox.protocol.message import Request
 
 DOMAINS = ["s3.test", "eu.s3.test"]
@@ -93,3 +93,22 @@ def test_any_key_survives_its_way_through_a_path(key: str) -> None:
     raw = "".join(f"%{byte:02X}" for byte in key.encode())
 
     assert Object("b", key) == locate(at(f"/b/{raw}"), [])
+
+
+@pytest.mark.parametrize(
+    ("host", "bucket"),
+    [
+        ("photos.web.test", "photos"),
+        ("Photos.Web.Test:8080", "photos"),
+        ("my.photos.web.test", "my.photos"),
+        ("web.test", "web.test"),
+        ("www.example.com:80", "www.example.com"),
+        ("photos.s3.web.test", ""),
+        ("s3.web.test", ""),
+        ("photos.example.org", ""),
+        ("xweb.test", ""),
+        ("", ""),
+    ],
+)
+def test_a_host_shows_the_website_of_a_bucket(host: str, bucket: str) -> None:
+    assert bucket == website_bucket(host, ["web.test", "www.example.com"], ["s3.web.test"])

@@ -149,3 +149,9 @@ def test_an_error_page_shows_nothing_as_markup() -> None:
     assert b"<h1>404 Not Found</h1>" in page
     assert b"<li>Code: NoSuchKey</li>" in page
     assert b"<li>Key: &lt;script&gt;&amp;?</li>" in page
+
+
+def test_an_error_page_tells_why_the_sites_own_is_not_shown() -> None:
+    page = website.error_page(404, "Not Found", {"Code": "NoSuchKey"}, {"Key": "error.html"})
+
+    assert page.index(b"Code: NoSuchKey") < page.index(b"<h3>") < page.index(b"Key: error.html")
