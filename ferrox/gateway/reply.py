@@ -134,7 +134,8 @@ class Reply:
         self, status: int, headers: dict[str, str], body: AsyncIterator[bytes], *, keep_alive: bool
     ) -> None:
         async with _closing(body):
-            first = await anext(body, b"")
+            # In a list, from which it is taken: a name would hold it until the last block is sent.
+            first = [await anext(body, b"")]
             left = int(headers["content-length"]) if "content-length" in headers else None
             is_chunked = left is None and self._is_http_1_1
             if is_chunked:
@@ -148,11 +149,11 @@ class Reply:
                 await self._send_measured(opening, first, body, left)
 
     async def _send_measured(
-        self, opening: bytes, first: bytes, body: AsyncIterator[bytes], length_bytes: int
+        self, opening: bytes, first: list[bytes], body: AsyncIterator[bytes], length_bytes: int
     ) -> None:
         """A body whose length stands in the head."""
         self._write(opening)
-        block: bytes | None = first
+        block: bytes | None = first.pop()
         while block is not None:
             if self.sent_bytes + len(block) > length_bytes:
                 raise BrokenBodyError
@@ -162,11 +163,11 @@ class Reply:
             raise BrokenBodyError
 
     async def _send_unmeasured(
-        self, opening: bytes, first: bytes, body: AsyncIterator[bytes], *, is_chunked: bool
+        self, opening: bytes, first: list[bytes], body: AsyncIterator[bytes], *, is_chunked: bool
     ) -> None:
         """A body whose length nobody knows yet: in chunks, or until the connection closes."""
         self._write(opening)
-        block: bytes | None = first
+        block: bytes | None = first.pop()
         while block is not None:
             if block and is_chunked:
                 self._write(b"%x\r\n" % len(block))

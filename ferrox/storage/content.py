@@ -36,7 +36,7 @@ from ferrox.ids import blob_name
 from ferrox.records import Extent
 from ferrox.storage.blobs.blob_store import BlobStore, BlobWriter
 from ferrox.storage.blobs.format import BlobRecord
-from ferrox.storage.lanes import Block, Lanes
+from ferrox.storage.lanes import Block, BlockPool, Lanes
 
 T = TypeVar("T")
 
@@ -45,6 +45,9 @@ BLOCK_BYTES = 512 * 1024
 
 BLOCKS_PER_BODY = 3
 """One being filled and two under way. 64 uploads at once fill 96 MiB."""
+
+KEPT_BLOCKS = 4 * BLOCKS_PER_BODY
+"""Kept for the next bodies while nobody needs them: 6 MiB."""
 
 WRITEBACK_BYTES = 16 * 1024 * 1024
 """Bytes written before the drive is told to begin: otherwise the last `fdatasync` of a huge body
@@ -112,6 +115,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self.names: set[bytes] = set()
+        self.blocks = BlockPool(BLOCK_BYTES, KEPT_BLOCKS)
         self.threads = ThreadPoolExecutor(RECEIVE_THREADS, "ferrox-receive")
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -249,7 +253,7 @@ class _ArrivingBlob:
         self._lanes = Lanes(
             [*(digest.update for digest in digests), self._write],
             arrivals.threads,
-            block_bytes=BLOCK_BYTES,
+            arrivals.blocks,
             block_count=BLOCKS_PER_BODY,
         )
         self._block: Block | None = None
@@ -275,6 +279,7 @@ class _ArrivingBlob:
         if self._block is not None:
             self._send(self._block)
         await self._lanes.drain()
+        self._lanes.close()
         await self._wait_jobs()  # before the file is closed under them
         self._start(self._complete)
         await self._wait_jobs()
@@ -283,6 +288,8 @@ class _ArrivingBlob:
     async def abandon(self) -> None:
         """Wait until no thread works on the file, then remove it."""
         await self._lanes.wait_idle()
+        self._block = None
+        self._lanes.close()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         if self._writer is not None:
             await self.arrivals.in_thread(self._writer.discard)

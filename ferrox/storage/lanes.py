@@ -46,6 +46,30 @@ class Block:
         return self._buffer[: self.length].toreadonly()
 
 
+class BlockPool:
+    """Keeps blocks from one body for the next: fresh memory has to be cleared by the kernel first.
+
+    More than `kept_count` are let go, so that many bodies at once do not cost memory for ever.
+    """
+
+    def __init__(self, block_bytes: int, kept_count: int) -> None:
+        self._block_bytes = block_bytes
+        self._kept_count = kept_count
+        self._kept: list[Block] = []
+
+    def take(self) -> Block:
+        """An empty block."""
+        if not self._kept:
+            return Block(self._block_bytes)
+        block = self._kept.pop()
+        block.length = 0
+        return block
+
+    def give(self, blocks: Sequence[Block]) -> None:
+        """Take back blocks that nobody uses any more."""
+        self._kept.extend(blocks[: self._kept_count - len(self._kept)])
+
+
 class _Lane:
     __slots__ = ("consume", "is_running", "waiting")
 
@@ -62,13 +86,13 @@ class Lanes:
         self,
         consumers: Sequence[Callable[[memoryview], object]],
         threads: Executor,
+        pool: BlockPool,
         *,
-        block_bytes: int,
         block_count: int,
     ) -> None:
         self._lanes = [_Lane(consume) for consume in consumers]
         self._threads = threads
-        self._block_bytes = block_bytes
+        self._pool = pool
         self._unmade_count = block_count
         self._spare: list[Block] = []
         self._under_way_count = 0
@@ -87,7 +111,7 @@ class Lanes:
                 return block
             if self._unmade_count:
                 self._unmade_count -= 1
-                return Block(self._block_bytes)
+                return self._pool.take()
             await self._wait_return()
 
     def send(self, block: Block) -> None:
@@ -111,6 +135,11 @@ class Lanes:
         """Wait until no thread works on a block, whether or not all went well."""
         while self._under_way_count:
             await self._wait_return()
+
+    def close(self) -> None:
+        """Give the blocks back: nothing is under way any more, and nothing comes."""
+        self._pool.give(self._spare)
+        self._spare.clear()
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

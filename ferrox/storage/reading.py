@@ -21,7 +21,14 @@ SHORT_BYTES = 1024 * 1024
 """A span up to this is answered whole."""
 
 BLOCK_BYTES = 512 * 1024
-"""Of a long span. One is being sent and one is being read: 64 downloads hold 64 MiB."""
+"""Of a long span. One is being sent and one is being read."""
+
+SMALL_BLOCK_BYTES = 256 * 1024
+"""When there are many readers: a whole segment, so that nothing is read twice."""
+
+MANY_READERS = 16
+"""From so many on, memory counts for more than changes of thread: 64 downloads hold 32 MiB, and as
+much is on its way to the clients."""
 
 
 class Pins:
@@ -29,13 +36,16 @@ class Pins:
 
     def __init__(self) -> None:
         self._counts: Counter[bytes] = Counter()
+        self.reader_count = 0
 
     def pin(self, names: Iterable[bytes]) -> None:
-        """One more reader of each."""
+        """One more reader, of each of these."""
+        self.reader_count += 1
         self._counts.update(names)
 
     def unpin(self, names: Iterable[bytes]) -> None:
-        """One reader less of each."""
+        """One reader less, of each of these."""
+        self.reader_count -= 1
         for name in names:
             self._counts[name] -= 1
             if not self._counts[name]:
@@ -112,7 +122,8 @@ async def read_extents(
     spans = list(_spans(extents, start, length))
     names = frozenset(span.blob_name for span in spans)
     if length > SHORT_BYTES:
-        stream = BlockStream(_read(blob_store, _cut(spans)), pins, names)
+        block_bytes = BLOCK_BYTES if pins.reader_count < MANY_READERS else SMALL_BLOCK_BYTES
+        stream = BlockStream(_read(blob_store, _cut(spans, block_bytes)), pins, names)
         await stream.wait_first()
         return stream
     pins.pin(names)
@@ -145,12 +156,12 @@ def _spans(extents: Sequence[Extent], start: int, length: int) -> Iterator[Exten
         raise DataCorrupted(f"the extents hold {position} bytes where {end} are wanted")
 
 
-def _cut(spans: Iterable[Extent]) -> Iterator[Extent]:
-    """The same in blocks, which end at multiples of BLOCK_BYTES inside the blob."""
+def _cut(spans: Iterable[Extent], block_bytes: int) -> Iterator[Extent]:
+    """The same in blocks, which end at multiples of `block_bytes` inside the blob."""
     for name, start, size_bytes in spans:
         position, end = start, start + size_bytes
         while position < end:
-            block_end = min(position - position % BLOCK_BYTES + BLOCK_BYTES, end)
+            block_end = min(position - position % block_bytes + block_bytes, end)
             yield Extent(name, position, block_end - position)
             position = block_end
 

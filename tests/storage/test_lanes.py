@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferrox.storage.lanes import Block, Lanes
+from ferrox.storage.lanes import Block, BlockPool, Lanes
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ async def test_every_lane_sees_every_block_in_order(
     lanes = Lanes(
         [lambda data, lane=lane: lane.append(bytes(data)) for lane in seen],  # type: ignore[misc]
         threads,
-        block_bytes=8,
+        BlockPool(8, 0),
         block_count=block_count,
     )
 
@@ -56,7 +56,7 @@ def test_a_block_takes_what_there_is_room_for() -> None:
 
 async def test_the_sender_waits_for_the_slowest_consumer(threads: ThreadPoolExecutor) -> None:
     gate = threading.Event()
-    lanes = Lanes([lambda _: gate.wait()], threads, block_bytes=8, block_count=2)
+    lanes = Lanes([lambda _: gate.wait()], threads, BlockPool(8, 0), block_count=2)
     await send(lanes, b"1")
     await send(lanes, b"2")
 
@@ -77,7 +77,7 @@ async def test_a_failure_reaches_the_sender(threads: ThreadPoolExecutor) -> None
         seen.append(bytes(data))
         raise OSError("broken")
 
-    lanes = Lanes([consume], threads, block_bytes=8, block_count=1)
+    lanes = Lanes([consume], threads, BlockPool(8, 0), block_count=1)
     await send(lanes, b"1")
 
     with pytest.raises(OSError, match="broken"):
@@ -91,7 +91,7 @@ async def test_a_failure_reaches_the_sender(threads: ThreadPoolExecutor) -> None
 async def test_threads_that_cannot_be_had_are_a_failure_and_nobody_waits_for_them() -> None:
     pool = ThreadPoolExecutor(1)
     seen: list[bytes] = []
-    lanes = Lanes([lambda data: seen.append(bytes(data))] * 2, pool, block_bytes=8, block_count=2)
+    lanes = Lanes([lambda data: seen.append(bytes(data))] * 2, pool, BlockPool(8, 0), block_count=2)
     pool.shutdown()
 
     await send(lanes, b"1")
@@ -100,3 +100,32 @@ async def test_threads_that_cannot_be_had_are_a_failure_and_nobody_waits_for_the
         await lanes.drain()
     await lanes.wait_idle()
     assert [] == seen
+
+
+async def test_blocks_go_from_one_stream_to_the_next(threads: ThreadPoolExecutor) -> None:
+    seen: list[bytes] = []
+    pool = BlockPool(8, 2)
+
+    used = []
+    for data in (b"longer", b"short"):
+        lanes = Lanes([lambda data: seen.append(bytes(data))], threads, pool, block_count=1)
+        used.append(await lanes.spare())
+        used[-1].fill(memoryview(data))
+        lanes.send(used[-1])
+        await lanes.drain()
+        lanes.close()
+
+    assert used[0] is used[1]
+    assert [b"longer", b"short"] == seen
+
+
+def test_a_pool_lets_go_of_what_is_too_much() -> None:
+    pool = BlockPool(8, 2)
+    blocks = [pool.take() for _ in range(4)]
+
+    pool.give(blocks[:1])
+    pool.give(blocks[1:])
+
+    taken = [pool.take() for _ in range(3)]
+    assert {*map(id, blocks[:2])} == {*map(id, taken[:2])}
+    assert taken[2] not in blocks

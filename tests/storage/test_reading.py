@@ -14,7 +14,15 @@ from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
 from ferrox.storage.blobs.files import FileBlobReader, FileBlobStore
 from ferrox.storage.blobs.format import SEGMENT_BYTES, BlobRecord
-from ferrox.storage.reading import BLOCK_BYTES, SHORT_BYTES, BlockStream, Pins, read_extents
+from ferrox.storage.reading import (
+    BLOCK_BYTES,
+    MANY_READERS,
+    SHORT_BYTES,
+    SMALL_BLOCK_BYTES,
+    BlockStream,
+    Pins,
+    read_extents,
+)
 
 RECORD = BlobRecord("b", "k", "null", None, None, 0, "", 0, {})
 BLOBS = {bytes([i]) * 16: os.urandom(size) for i, size in enumerate((5, 300_000, 2_500_000))}
@@ -90,6 +98,20 @@ async def test_blocks_end_where_segments_end(shelf: Shelf) -> None:
 
     assert len(blocks[0]) == BLOCK_BYTES - 1000
     assert [len(block) for block in blocks[1:-1]] == [BLOCK_BYTES] * (len(blocks) - 2)
+
+
+async def test_blocks_are_small_while_there_are_many_readers(shelf: Shelf) -> None:
+    for _ in range(MANY_READERS):
+        shelf.pins.pin([])
+
+    sizes = {
+        len(block) for block in (await blocks_of(await shelf.read(1000, SHORT_BYTES * 2)))[1:-1]
+    }
+
+    for _ in range(MANY_READERS):
+        shelf.pins.unpin([])
+    assert {SMALL_BLOCK_BYTES} == sizes
+    assert 0 == shelf.pins.reader_count
 
 
 async def test_more_than_the_extents_hold_is_corruption(shelf: Shelf) -> None:
