@@ -20,7 +20,7 @@ from ferrox.errors import (
     SourceChanged,
 )
 from ferrox.iam.authorizer import require_owner
-from ferrox.operations import facts
+from ferrox.operations import expiration, facts
 from ferrox.operations.call import Call
 from ferrox.operations.multipart import find_upload
 from ferrox.operations.objects import write_condition
@@ -87,6 +87,7 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
                 last_modified=version.modified_ms,
                 **facts.checksum_fields(version.checksum),
             ),
+            expiration=expiration.of_new_object(call, version),
             copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
             version_id=facts.shown_version_id(call.bucket, version.version_id),
         )

@@ -12,7 +12,7 @@ from ferrox.errors import (
     InvalidRequest,
     NoSuchUpload,
 )
-from ferrox.operations import facts
+from ferrox.operations import expiration, facts
 from ferrox.operations.call import Call
 from ferrox.operations.completion import (
     assembler,
@@ -69,6 +69,7 @@ async def create_multipart_upload(
         upload_id=upload.upload_id,
         checksum_algorithm=algorithm,
         checksum_type=checksum_type,
+        **expiration.of_upload(call, upload),
     )
 
 
@@ -151,6 +152,7 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
         location=f"{scheme}://{host}/{call.bucket.name}/{quote(version.key)}",
         bucket=call.bucket.name,
         key=version.key,
+        expiration=expiration.of_new_object(call, version),
         e_tag=version.etag,
         version_id=facts.shown_version_id(call.bucket, version.version_id),
         **facts.checksum_fields(version.checksum),
@@ -188,6 +190,7 @@ async def list_parts(call: Call, args: ListPartsInput) -> ListPartsOutput:
         storage_class=upload.draft.storage_class,
         checksum_algorithm=upload.checksum_algorithm,
         checksum_type=upload.checksum_type,
+        **expiration.of_upload(call, upload),
     )
 
 

@@ -18,7 +18,7 @@ from ferrox.errors import (
     S3Error,
     SourceChanged,
 )
-from ferrox.operations import facts, protection
+from ferrox.operations import expiration, facts, protection
 from ferrox.operations.call import Call
 from ferrox.operations.intake import received
 from ferrox.operations.registry import handles
@@ -73,6 +73,7 @@ async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
         )
     return PutObjectOutput(
         e_tag=version.etag,
+        expiration=expiration.of_new_object(call, version),
         version_id=facts.shown_version_id(call.bucket, version.version_id),
         **facts.checksum_fields(version.checksum),
     )
@@ -251,6 +252,7 @@ def _shown(
         "metadata": user_metadata.encoded(version.user_metadata),
         "storage_class": None if version.storage_class == STANDARD else version.storage_class,
         "tag_count": len(version.tags) or None,
+        "expiration": expiration.of_object(call, version, is_named=args.version_id is not None),
     }
     if version.lock != UNLOCKED:
         fields |= protection.shown(call, args.key, version.lock)
