@@ -172,9 +172,9 @@ def payload(wire: str = "", *, default: Any = MISSING) -> Any:
     return Field(Location.PAYLOAD, wire, default=default)
 
 
-def status() -> Any:
+def status(*, default: Any = MISSING) -> Any:
     """The status of the answer, where it is not always the same."""
-    return Field(Location.STATUS, "", default=None)
+    return Field(Location.STATUS, "", default=default)
 
 
 class Plan:

@@ -87,8 +87,8 @@ def test_a_success_has_the_status_of_its_row() -> None:
 
 
 def test_an_output_may_say_its_status() -> None:
-    class Answer(Shape):
-        answered_with: int | None = status()
+    class Answer(HeadBucketOutput):
+        answered_with: int | None = status(default=None)
 
     saying = encode.response(operations.HeadBucket, Answer(answered_with=201))
     silent = encode.response(operations.HeadBucket, Answer())
