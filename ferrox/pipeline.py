@@ -47,7 +47,7 @@ class Pipeline:
         self._services = services
         self._verifier = verifier
         self._domains = domains
-        self._host_id = ids.host_id()
+        self._host_id = services.host_id
 
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens; only a cancelled task is not answered."""
@@ -82,6 +82,8 @@ class Pipeline:
         is_preflight = request.method == "OPTIONS"
         verified = Verified(ANONYMOUS) if is_preflight else self._verifier.verify(request)
         request.facts["access_key_id"] = verified.principal.access_key_id
+        request.facts["signature_version"] = verified.signature_version
+        request.facts["auth_type"] = verified.auth_type
         if operation.name not in HANDLERS:
             if verified.principal.is_anonymous:
                 raise AccessDenied
@@ -92,8 +94,9 @@ class Pipeline:
         key = target.key if isinstance(target, Object) else ""
         action = handler.action_for(args)
         if action is not None:
+            version_id = getattr(args, "version_id", None)
             self._services.authorizer.require(
-                verified.principal, action, bucket, key, getattr(args, "version_id", None)
+                verified.principal, action, bucket, key, version_id, request
             )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)

@@ -433,3 +433,56 @@ class UploadListing(NamedTuple):
     is_truncated: bool
     next_key_marker: str
     next_upload_id_marker: str
+
+
+class Occasion(NamedTuple):
+    """On what a change is made: what whoever is told of it learns beside the object.
+
+    event  what happens, as AWS calls it, without "s3:"; of a delete the one that removes
+    """
+
+    event: str
+    principal_id: str = ""
+    source_ip: str = ""
+    request_id: str = ""
+    host_id: str = ""
+
+
+class Event(NamedTuple):
+    """One thing that happened; `number` grows with every commit.
+
+    key  "" where the bucket is spoken of
+    """
+
+    number: int
+    name: str
+    occurred_ms: int
+    bucket_id: int
+    bucket: str
+    key: str
+    version_id: str | None
+    size_bytes: int | None
+    etag: str | None
+    owner_id: str
+    region: str
+    principal_id: str
+    source_ip: str
+    request_id: str
+    host_id: str
+
+
+class Delivery(NamedTuple):
+    """An event that somebody has yet to be told of.
+
+    target      who, by the name that the operator gave
+    since_ms    when it began to wait
+    dead_ms     when it was given up; None as long as it is not
+    """
+
+    event: Event
+    target: str
+    configuration_id: str
+    since_ms: int
+    attempts: int = 0
+    failure: str | None = None
+    dead_ms: int | None = None

@@ -126,7 +126,11 @@ async def put_object_acl(call: Call, args: PutObjectAclInput) -> PutObjectAclOut
         wanted = grants.stored(asked, version.owner_id)
         try:
             await call.store.change_version_acl(
-                call.bucket, args.key, args.version_id, _of(version, wanted)
+                call.bucket,
+                args.key,
+                args.version_id,
+                _of(version, wanted),
+                occasion=call.occasion("ObjectAcl:Put"),
             )
         except SourceChanged:  # another version is the newest one now
             call.require(write_action(args), call.bucket, args.key, args.version_id)

@@ -3,17 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.errors import NoSuchBucket
 from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Authorizer
-from ferrox.operations.access import BucketDefaults, StoredLists
+from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.operations.configurations import Configurations
 from ferrox.operations.payload import Payload
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import S
 from ferrox.protocol.shapes.groups import Owner
-from ferrox.records import Account, BucketRecord, Principal, VersionAcl, VersionRecord
+from ferrox.records import (
+    Account,
+    BucketRecord,
+    Occasion,
+    Principal,
+    VersionAcl,
+    VersionRecord,
+)
 from ferrox.storage.store import Store
 
 Accounts = Callable[[str], Account | None]
@@ -37,6 +45,8 @@ class Services:
     bucket_defaults: BucketDefaults = BucketDefaults()  # noqa: RUF009 - a tuple, never changed
     is_event_target: Callable[[str], bool] = field(default=lambda _arn: False)
     """Whether an ARN names somebody who can be told of events."""
+    host_id: str = field(default_factory=ids.host_id)
+    """What answers and events say of the server, as x-amz-id-2."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
 
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:
@@ -46,7 +56,7 @@ class Services:
 
     def access(self, bucket: BucketRecord) -> Access:
         """What a bucket says about access control lists."""
-        return StoredLists(self.store).access(bucket)
+        return bucket_access(self.store, bucket)
 
     def owner_account_id(self, bucket: BucketRecord) -> str | None:
         """The number of the account that owns a bucket."""
@@ -84,7 +94,9 @@ class Call:
         self, action: str, bucket: BucketRecord, key: str = "", version_id: str | None = None
     ) -> None:
         """Ask for one more permission, beyond the operation's own."""
-        self.services.authorizer.require(self.principal, action, bucket, key, version_id)
+        self.services.authorizer.require(
+            self.principal, action, bucket, key, version_id, self.request
+        )
 
     def require_of_owner(
         self, action: str, bucket: BucketRecord, version: VersionRecord | VersionAcl, key: str
@@ -94,6 +106,16 @@ class Call:
             self.services.authorizer.require_of_owner(
                 self.principal, action, bucket, key, version.version_id
             )
+
+    def occasion(self, event: str) -> Occasion:
+        """This request as what a change is made on."""
+        return Occasion(
+            event,
+            self.principal.access_key_id or "Anonymous",
+            self.request.peer,
+            self.request.request_id,
+            self.services.host_id,
+        )
 
     def owner(self, canonical_id: str) -> Owner:
         """An owner as documents show it."""

@@ -80,7 +80,13 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
             whole = Span(0, original.size_bytes)
             draft = draft._replace(checksum=await _checksum_of(call, original, whole, algorithm))
         check = write_condition(args.key, args.if_match, args.if_none_match)
-        version = await call.store.copy_version(call.bucket, draft, original, check=check)
+        version = await call.store.copy_version(
+            call.bucket,
+            draft,
+            original,
+            check=check,
+            occasion=call.occasion("ObjectCreated:Copy"),
+        )
         return CopyObjectOutput(
             copy_object_result=CopyObjectResult(
                 e_tag=version.etag,

@@ -58,6 +58,7 @@ async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutp
         args.version_id,
         check=check,
         bypass=protection.may_bypass(call, args.key, is_asked_for=args.bypass_governance_retention),
+        occasion=call.occasion("ObjectRemoved:Delete"),
     )
     return DeleteObjectOutput(
         delete_marker=deletion.is_delete_marker or None, version_id=deletion.version_id
@@ -91,7 +92,7 @@ def delete_condition(
     return check
 
 
-@handles(DeleteObjects, action="s3:DeleteObject")
+@handles(DeleteObjects, action=None)  # each key asks for itself
 async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsOutput:
     """Remove up to 1,000 keys; each succeeds or fails on its own, all in one group commit."""
     objects = args.delete.objects
@@ -123,7 +124,12 @@ async def _delete_one(
             call, wanted.key, is_asked_for=args.bypass_governance_retention
         )
         deletion = await call.store.delete_object(
-            call.bucket, wanted.key, version_id, check=check, bypass=bypass
+            call.bucket,
+            wanted.key,
+            version_id,
+            check=check,
+            bypass=bypass,
+            occasion=call.occasion("ObjectRemoved:Delete"),
         )
     except S3Error as error:
         return _error(wanted.key, version_id, error)

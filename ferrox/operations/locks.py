@@ -55,6 +55,7 @@ async def put_object_retention(
         args.version_id,
         amendment(call, args.key, args.version_id, change),
         bypass=may_bypass(call, args.key, is_asked_for=args.bypass_governance_retention),
+        occasion=call.occasion("ObjectRetention:Put"),
     )
     return PutObjectRetentionOutput()
 

@@ -141,6 +141,7 @@ async def complete_multipart_upload(
         part_numbers(wanted),
         assembler(upload, wanted, args),
         check=completion_condition(upload, args),
+        occasion=call.occasion("ObjectCreated:CompleteMultipartUpload"),
     )
     return _completed(call, version)
 

@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
 
 There is no way to delete this document: an empty one tells nobody of anything. Targets are named by
-ARNs, and `Services.is_event_target` knows which of them the operator has configured.
+ARNs, and `Services.is_event_target` knows which of them the operator has configured. Each target is
+sent a test message, unless the request asks that targets are not looked at.
 """
 
 from ferrox import ids
@@ -48,11 +49,11 @@ async def put_bucket_notification_configuration(
     for subscription in notification.subscriptions(document):
         configuration = subscription.configuration
         configuration.id = configuration.id or ids.configuration_id()
-    name = document.stored_as
     if document.__dict__:
-        await call.store.put_bucket_document(call.bucket, name, as_plain(document))
+        test = None if args.skip_destination_validation else call.occasion("")
+        await call.store.put_notification(call.bucket, as_plain(document), test)
     else:
-        await call.store.delete_bucket_document(call.bucket, name)
+        await call.store.delete_bucket_document(call.bucket, document.stored_as)
     return NoOutput()
 
 

@@ -34,7 +34,7 @@ def _action(verb: str) -> Callable[[TaggingInput], str]:
 async def put_object_tagging(call: Call, args: PutObjectTaggingInput) -> PutObjectTaggingOutput:
     """Give an object version these tags in place of those that it has."""
     tags = tagging.from_pairs([(tag.key, tag.value) for tag in args.tagging.tag_set])
-    return PutObjectTaggingOutput(version_id=await _put(call, args, tags))
+    return PutObjectTaggingOutput(version_id=await _put(call, args, tags, "ObjectTagging:Put"))
 
 
 @handles(GetObjectTagging, action=_action("Get"))
@@ -52,12 +52,17 @@ async def delete_object_tagging(
     call: Call, args: DeleteObjectTaggingInput
 ) -> DeleteObjectTaggingOutput:
     """Take all tags away."""
-    return DeleteObjectTaggingOutput(version_id=await _put(call, args, {}))
+    return DeleteObjectTaggingOutput(version_id=await _put(call, args, {}, "ObjectTagging:Delete"))
 
 
 async def _put(
-    call: Call, args: PutObjectTaggingInput | DeleteObjectTaggingInput, tags: dict[str, str]
+    call: Call,
+    args: PutObjectTaggingInput | DeleteObjectTaggingInput,
+    tags: dict[str, str],
+    event: str,
 ) -> str | None:
     change = amendment(call, args.key, args.version_id, lambda version: version._replace(tags=tags))
-    version = await call.store.amend_version(call.bucket, args.key, args.version_id, change)
+    version = await call.store.amend_version(
+        call.bucket, args.key, args.version_id, change, occasion=call.occasion(event)
+    )
     return facts.shown_version_id(call.bucket, version.version_id)

@@ -70,6 +70,7 @@ async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
             draft._replace(etag=etag.single(taken.md5), checksum=taken.checksum),
             taken.content,
             check=check,
+            occasion=call.occasion("ObjectCreated:Put"),
         )
     return PutObjectOutput(
         e_tag=version.etag,

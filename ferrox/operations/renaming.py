@@ -39,7 +39,12 @@ async def rename_object(call: Call, args: RenameObjectInput) -> RenameObjectOutp
         return source
 
     await call.store.rename_object(
-        call.bucket, source_key, args.key, check=check, token=_token(args)
+        call.bucket,
+        source_key,
+        args.key,
+        check=check,
+        token=_token(args),
+        occasion=call.occasion("ObjectCreated:Copy"),
     )
     return RenameObjectOutput()
 

@@ -1,15 +1,14 @@
 """Acls: the verbs of the store on the access control lists of versions."""
 
-from ferrox.records import BucketRecord, VersionAcl
-from ferrox.storage.metadata import acls
+from ferrox.records import BucketRecord, Occasion, VersionAcl
+from ferrox.storage.events import Events
+from ferrox.storage.metadata import acls, outbox, versions
 from ferrox.storage.metadata.acls import Change
-from ferrox.storage.metadata.database import Database
+from ferrox.storage.metadata.database import Tx
 
 
-class Acls:
+class Acls(Events):
     """The lists of a store. Those of buckets are documents."""
-
-    _database: Database
 
     def version_acl(
         self, bucket: BucketRecord, key: str, version_id: str | None = None
@@ -20,12 +19,26 @@ class Acls:
         )
 
     async def change_version_acl(
-        self, bucket: BucketRecord, key: str, version_id: str | None, change: Change
+        self,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str | None,
+        change: Change,
+        *,
+        occasion: Occasion | None = None,
     ) -> VersionAcl | None:
         """Set the list of a version, the newest if none is named, inside the transaction.
 
         change  given what it says, or None; returns its new list, or raises
         """
-        return await self._database.write(
-            lambda tx: acls.change(tx, bucket, key, version_id, change)
-        )
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> VersionAcl | None:
+            changed = acls.change(tx, bucket, key, version_id, change)
+            if changed is not None and announcement is not None:
+                version = versions.find(tx, bucket.bucket_id, key, changed.version_id)
+                if version is not None:
+                    outbox.record_version(tx, announcement, version, self._clock.now_ms())
+            return changed
+
+        return await self._database.write(work)

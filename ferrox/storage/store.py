@@ -24,6 +24,7 @@ from ferrox.records import (
     Checksum,
     Deletion,
     Listing,
+    Occasion,
     PartRecord,
     UploadListing,
     UploadRecord,
@@ -38,12 +39,14 @@ from ferrox.storage.claim import claim
 from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.data_dir import DataDir, write_durably
 from ferrox.storage.documents import DocumentCache
+from ferrox.storage.events import Events, Rules
 from ferrox.storage.identities import Identities
 from ferrox.storage.metadata import (
     buckets,
     listing,
     manifest,
     objects,
+    outbox,
     renaming,
     uploads,
     versions,
@@ -65,7 +68,7 @@ QUICK_PAGE_LIMIT = 100
 so all of them take some 0.15 ms, and going to a thread and back costs half of that."""
 
 
-class Store(Buckets, Versions, Acls, Bodies):
+class Store(Buckets, Versions, Acls, Events, Bodies):
     """An open data directory."""
 
     def __init__(
@@ -84,6 +87,7 @@ class Store(Buckets, Versions, Acls, Bodies):
         self.data_dir = data_dir
         self._others = others
         self._documents = DocumentCache(database)
+        self._rules = Rules(self._documents)
         self._probing = asyncio.Lock()
 
     @classmethod
@@ -150,16 +154,25 @@ class Store(Buckets, Versions, Acls, Bodies):
         )
 
     async def add_version(
-        self, bucket: BucketRecord, draft: VersionDraft, content: Content, *, check: Check = None
+        self,
+        bucket: BucketRecord,
+        draft: VersionDraft,
+        content: Content,
+        *,
+        check: Check = None,
+        occasion: Occasion | None = None,
     ) -> VersionRecord:
         """Publish received bytes as the current version of a key."""
         body = versions.Body(content.size_bytes, content.inline, content.extents)
-        return await self._publish(
-            content,
-            lambda tx: objects.add_version(
-                tx, bucket, draft, body, now_ms=self._clock.now_ms(), check=check
-            ),
-        )
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> VersionRecord:
+            now_ms = self._clock.now_ms()
+            record = objects.add_version(tx, bucket, draft, body, now_ms=now_ms, check=check)
+            outbox.record_version(tx, announcement, record, now_ms)
+            return record
+
+        return await self._publish(content, work)
 
     async def copy_version(
         self,
@@ -168,13 +181,18 @@ class Store(Buckets, Versions, Acls, Bodies):
         source: VersionRecord,
         *,
         check: Check = None,
+        occasion: Occasion | None = None,
     ) -> VersionRecord:
         """Publish the bytes of another version under a key, by reference. SourceChanged."""
-        return await self._database.write(
-            lambda tx: objects.copy_version(
-                tx, bucket, draft, source, now_ms=self._clock.now_ms(), check=check
-            )
-        )
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> VersionRecord:
+            now_ms = self._clock.now_ms()
+            record = objects.copy_version(tx, bucket, draft, source, now_ms=now_ms, check=check)
+            outbox.record_version(tx, announcement, record, now_ms)
+            return record
+
+        return await self._database.write(work)
 
     async def delete_object(
         self,
@@ -184,24 +202,26 @@ class Store(Buckets, Versions, Acls, Bodies):
         *,
         check: Check = None,
         bypass: bool = False,
+        occasion: Occasion | None = None,
     ) -> Deletion:
         """Delete a key, or one version of it, by the rules of the bucket's versioning.
 
         bypass  the caller may bypass the GOVERNANCE of a locked version, and says so
         raises  AccessDenied when the version is locked
         """
-        return await self._database.write(
-            lambda tx: objects.delete_object(
-                tx,
-                bucket,
-                key,
-                version_id,
-                now_ms=self._clock.now_ms(),
-                check=check,
-                bypass=bypass,
-            ),
-            frees_room=True,
-        )
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> Deletion:
+            now_ms = self._clock.now_ms()
+            changes = tx.total_changes
+            deletion = objects.delete_object(
+                tx, bucket, key, version_id, now_ms=now_ms, check=check, bypass=bypass
+            )
+            if tx.total_changes > changes:
+                outbox.record_deletion(tx, announcement, key, version_id, deletion, now_ms)
+            return deletion
+
+        return await self._database.write(work, frees_room=True)
 
     async def list_objects(
         self,
@@ -311,6 +331,7 @@ class Store(Buckets, Versions, Acls, Bodies):
         assemble: Assemble,
         *,
         check: Check = None,
+        occasion: Occasion | None = None,
     ) -> VersionRecord:
         """Make an object of the parts listed; moves no bytes. Asked again, it answers the same.
 
@@ -318,11 +339,19 @@ class Store(Buckets, Versions, Acls, Bodies):
                   refuses them or returns the final draft
         raises    NoSuchUpload, whatever assemble raises, InvalidPart if a part does not exist
         """
-        return await self._database.write(
-            lambda tx: uploads.complete(
-                tx, upload, part_numbers, assemble, now_ms=self._clock.now_ms(), check=check
+        announcement = self._announcement_by_id(upload.bucket_id, occasion)
+
+        def work(tx: Tx) -> VersionRecord:
+            now_ms = self._clock.now_ms()
+            changes = tx.total_changes
+            record = uploads.complete(
+                tx, upload, part_numbers, assemble, now_ms=now_ms, check=check
             )
-        )
+            if tx.total_changes > changes:
+                outbox.record_version(tx, announcement, record, now_ms)
+            return record
+
+        return await self._database.write(work)
 
     def completed_upload(
         self, bucket: BucketRecord, key: str, upload_id: str

@@ -3,18 +3,19 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
-from ferrox.clock import Clock
 from ferrox.errors import InvalidBucketState
 from ferrox.records import (
     BucketRecord,
+    Occasion,
     Restoration,
     RestoreReport,
     Versioning,
     VersionListing,
     VersionRecord,
 )
-from ferrox.storage.metadata import history, objects, renaming, restoring
-from ferrox.storage.metadata.database import Database, Reader, Tx
+from ferrox.storage.events import Events
+from ferrox.storage.metadata import history, objects, outbox, renaming, restoring
+from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.objects import Change
 from ferrox.storage.metadata.renaming import RenameCheck, Token
 from ferrox.storage.metadata.restoring import Instant
@@ -22,12 +23,12 @@ from ferrox.storage.metadata.restoring import Instant
 RESTORED_AT_ONCE = 100
 """Keys in one transaction of a restoring: some ten milliseconds for which others wait."""
 
+RESTORING = Occasion("ObjectCreated:Copy", "ferroxd restore")
+"""What a restoring is to those who are told of it: it copies versions that are there."""
 
-class Versions:
+
+class Versions(Events):
     """The versions of a store."""
-
-    _database: Database
-    _clock: Clock
 
     async def list_versions(
         self,
@@ -60,6 +61,7 @@ class Versions:
         change: Change,
         *,
         bypass: bool = False,
+        occasion: Occasion | None = None,
     ) -> VersionRecord:
         """Change tags or lock of a version, the newest if none is named, inside the transaction.
 
@@ -67,11 +69,17 @@ class Versions:
         bypass  the caller may bypass the GOVERNANCE of a locked version, and says so
         raises  AccessDenied when the lock may not be changed so
         """
-        return await self._database.write(
-            lambda tx: objects.amend(
-                tx, bucket, key, version_id, change, now_ms=self._clock.now_ms(), bypass=bypass
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> VersionRecord:
+            now_ms = self._clock.now_ms()
+            record = objects.amend(
+                tx, bucket, key, version_id, change, now_ms=now_ms, bypass=bypass
             )
-        )
+            outbox.record_version(tx, announcement, record, now_ms)
+            return record
+
+        return await self._database.write(work)
 
     async def rename_object(
         self,
@@ -81,23 +89,27 @@ class Versions:
         *,
         check: RenameCheck,
         token: Token | None = None,
+        occasion: Occasion | None = None,
     ) -> None:
         """Give the object that a key shows another key; see `renaming` for buckets with versions.
 
         check  given what both keys show; returns the version to be renamed, or raises
         token  makes the request one that is done once. IdempotencyParameterMismatch
         """
-        await self._database.write(
-            lambda tx: renaming.rename(
-                tx,
-                bucket,
-                source_key,
-                key,
-                check=check,
-                token=token,
-                now_ms=self._clock.now_ms(),
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> None:
+            now_ms = self._clock.now_ms()
+            done = renaming.rename(
+                tx, bucket, source_key, key, check=check, token=token, now_ms=now_ms
             )
-        )
+            if done is not None and announcement is not None:
+                renamed, deletion = done
+                outbox.record_version(tx, announcement, renamed, now_ms)
+                removal = announcement.on("ObjectRemoved:Delete")
+                outbox.record_deletion(tx, removal, source_key, None, deletion, now_ms)
+
+        await self._database.write(work)
 
     async def restore_bucket(
         self, bucket: BucketRecord, at_ms: int, *, dry_run: bool, first_count: int = 20
@@ -128,6 +140,8 @@ class Versions:
     ) -> AsyncIterator[Restoration]:
         """What is done about each key, in order, in transactions that hold up nobody for long."""
 
+        announcement = self._announcement(bucket, RESTORING)
+
         def planned(reader: Reader, after: str) -> tuple[list[str], list[Restoration]]:
             keys = restoring.keys(reader, bucket, after, RESTORED_AT_ONCE)
             plans = (restoring.plan(reader, bucket, key, when) for key in keys)
@@ -135,7 +149,7 @@ class Versions:
 
         def work(tx: Tx, keys: list[str]) -> list[Restoration]:
             now_ms = self._clock.now_ms()
-            done = (restoring.restore(tx, bucket, key, when, now_ms) for key in keys)
+            done = (restoring.restore(tx, bucket, key, when, now_ms, announcement) for key in keys)
             return [one for one in done if one is not None]
 
         after = ""

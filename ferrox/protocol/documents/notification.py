@@ -43,7 +43,7 @@ MAX_FILTER_VALUE_BYTES = 1024
 MAX_SUBSCRIPTIONS = 100
 """A quota of AWS, which also bounds the work of comparing each with each."""
 
-_is_arn = re.compile(r"arn:[a-z0-9-]+:(sns|sqs|lambda):[a-z0-9-]*:[0-9A-Za-z]*:[^\s]+").fullmatch
+_is_arn = re.compile(r"arn:[a-z0-9-]+:(sns|sqs|lambda):[a-z0-9-]*:[0-9A-Za-z_-]*:[^\s]+").fullmatch
 
 Configuration = TopicConfiguration | QueueConfiguration | LambdaFunctionConfiguration
 

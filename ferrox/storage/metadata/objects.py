@@ -229,10 +229,10 @@ def delete_object(
     return Deletion(is_delete_marker=False, version_id=None)
 
 
-def hide(tx: Tx, bucket: BucketRecord, key: str, *, now_ms: int) -> None:
+def hide(tx: Tx, bucket: BucketRecord, key: str, *, now_ms: int) -> Deletion:
     """Add a delete marker with an id of its own, whatever the bucket's versioning."""
     place = look(tx, bucket, key)
-    _hide(tx, bucket.bucket_id, key, new_version_id(), place, now_ms)
+    return _hide(tx, bucket.bucket_id, key, new_version_id(), place, now_ms)
 
 
 def amend(

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ferrox.errors import IdempotencyParameterMismatch
-from ferrox.records import BucketRecord, Versioning, VersionRecord
+from ferrox.records import BucketRecord, Deletion, Versioning, VersionRecord
 from ferrox.storage.metadata import objects
 from ferrox.storage.metadata.database import Tx
 
@@ -50,20 +50,24 @@ def rename(
     check: RenameCheck,
     token: Token | None,
     now_ms: int,
-) -> None:
-    """Give the object that a key shows another key."""
+) -> tuple[VersionRecord, Deletion] | None:
+    """Give the object that a key shows another key.
+
+    Return what the new key shows and what became of the old one; None if it was done before.
+    """
     place = objects.look(tx, bucket, key)
     if place.versioning is Versioning.UNVERSIONED:
         place = place.without_quota()  # the bucket will hold no more than it does
     if token is not None and _is_used(tx, bucket, token, now_ms):
-        return
+        return None
     source = check(objects.current(tx, bucket, source_key), objects.current(tx, bucket, key))
     renamed = objects.repeat_version(tx, place, bucket, source, key, now_ms=now_ms)
-    objects.delete_object(tx, bucket, source_key, None, now_ms=now_ms, check=None)
+    deletion = objects.delete_object(tx, bucket, source_key, None, now_ms=now_ms, check=None)
     if place.versioning is Versioning.UNVERSIONED:
         _date(tx, renamed, source.modified_ms)
     if token is not None:
         tx.execute(_USE, (bucket.bucket_id, *token, now_ms))
+    return renamed, deletion
 
 
 def forget_tokens(tx: Tx, now_ms: int) -> None:

@@ -16,7 +16,7 @@ what it showed is not touched, so a restoring that was cut short is simply begun
 from typing import NamedTuple
 
 from ferrox.records import BucketRecord, Restoration, VersionRecord
-from ferrox.storage.metadata import objects, versions
+from ferrox.storage.metadata import objects, outbox, versions
 from ferrox.storage.metadata.database import Reader, Tx
 
 _KEYS = "SELECT key FROM versions WHERE bucket_id = ? AND key > ? GROUP BY key ORDER BY key LIMIT ?"
@@ -61,8 +61,13 @@ def plan(
     return Restoration(key, then.version_id, then.size_bytes), then
 
 
-def restore(
-    tx: Tx, bucket: BucketRecord, key: str, when: Instant, now_ms: int
+def restore(  # noqa: PLR0917 - what, to which instant, and who is told
+    tx: Tx,
+    bucket: BucketRecord,
+    key: str,
+    when: Instant,
+    now_ms: int,
+    announcement: outbox.Announcement | None = None,
 ) -> Restoration | None:
     """Do what is to be done about a key; return it."""
     planned = plan(tx, bucket, key, when)
@@ -70,11 +75,14 @@ def restore(
         return None
     done, then = planned
     if then is None:
-        objects.hide(tx, bucket, key, now_ms=now_ms)
+        hidden = objects.hide(tx, bucket, key, now_ms=now_ms)
+        removal = announcement and announcement.on("ObjectRemoved:Delete")
+        outbox.record_deletion(tx, removal, key, None, hidden, now_ms)
     else:
         # A quota must not keep an operator from getting back what there was.
         place = objects.look(tx, bucket, key).keeping_versions().without_quota()
-        objects.repeat_version(tx, place, bucket, then, key, now_ms=now_ms)
+        shown = objects.repeat_version(tx, place, bucket, then, key, now_ms=now_ms)
+        outbox.record_version(tx, announcement, shown, now_ms)
     return done
 
 

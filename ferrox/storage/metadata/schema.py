@@ -19,6 +19,8 @@ Reasons that the statements do not show:
   knows by it whether a parsed document is still the one that is stored.
 - `bucket_usage` has a row for each bucket, and is counted along by the transactions that change
   what it counts: see `usage`. `max_bytes` and `max_objects` of a bucket are its quota.
+- `events` says what happened, in the order of the commits: there is one writer at a time, so who
+  has seen a number has seen all before it. `deliveries` says who has yet to be told: see `outbox`.
 - Instants are milliseconds since the Unix epoch. `document`, `facts`, `draft`, `tags`, `parts`,
   `acl` and `encryption` are JSON; NULL where there is nothing to say.
 """
@@ -193,6 +195,49 @@ _SECOND = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX client_tokens_by_age ON client_tokens (used_ms)",
+    """
+    CREATE TABLE events (
+        event INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        occurred_ms INTEGER NOT NULL,
+        bucket_id INTEGER NOT NULL,
+        bucket TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version_id TEXT,
+        size_bytes INTEGER,
+        etag TEXT,
+        owner_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        principal_id TEXT NOT NULL,
+        source_ip TEXT NOT NULL,
+        request_id TEXT NOT NULL,
+        host_id TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX events_by_age ON events (occurred_ms)",
+    "CREATE INDEX events_by_bucket ON events (bucket, event)",
+    """
+    CREATE TABLE deliveries (
+        event INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        configuration_id TEXT NOT NULL,
+        bucket_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        since_ms INTEGER NOT NULL,
+        due_ms INTEGER,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        failure TEXT,
+        dead_ms INTEGER,
+        PRIMARY KEY (event, target)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX deliveries_by_key ON deliveries (target, bucket_id, key, event)
+    WHERE dead_ms IS NULL
+    """,
+    "CREATE INDEX deliveries_due ON deliveries (target, due_ms) WHERE due_ms IS NOT NULL",
+    "CREATE INDEX deliveries_by_age ON deliveries (since_ms) WHERE dead_ms IS NULL",
+    "CREATE INDEX dead_letters_by_age ON deliveries (dead_ms) WHERE dead_ms IS NOT NULL",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

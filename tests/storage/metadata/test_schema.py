@@ -32,6 +32,8 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
         "bucket_usage",
         "buckets",
         "client_tokens",
+        "deliveries",
+        "events",
         "completed_uploads",
         "garbage",
         "inline_data",
