@@ -3,6 +3,7 @@
 format.json     {"format": 1}: what this directory is and who may open it
 lock            held with flock by the server; contains its process id
 index.db        buckets, keys, versions, uploads
+index.turn      held with flock by the process that writes the index; index.next by who is next
 settings.db     small JSON documents
 settings.key    the key under which secrets in settings.db are sealed
 blobs/          the bytes of larger objects
