@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import UNSIGNED
 
 from tests.clients import payloads
 from tests.clients.tool import Tool, environment
@@ -56,6 +57,14 @@ def _witness(_server: ServerProcess) -> Iterator[Any]:
 def s3(_witness: Any, server: ServerProcess) -> Any:
     """A boto3 client: the subject of its own tests, the independent witness in all others."""
     return _witness
+
+
+@pytest.fixture(scope="session")
+def anonymous(_server: ServerProcess) -> Iterator[Any]:
+    """A boto3 client that signs nothing."""
+    made = client(_server, signature_version=UNSIGNED)
+    yield made
+    made.close()
 
 
 @pytest.fixture

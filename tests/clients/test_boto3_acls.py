@@ -1,33 +1,14 @@
 """boto3 as it is installed today: access control lists, and what callers who do not sign get."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.clients import witness
-from tests.clients.tool import REGION
 from tests.clients.witness import code
-from tests.server_process import ServerProcess
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-
-
-@pytest.fixture
-def anonymous(server: ServerProcess) -> Iterator[Any]:
-    """A client without credentials."""
-    made = boto3.client(
-        "s3",
-        endpoint_url=server.endpoint,
-        region_name=REGION,
-        config=Config(signature_version=UNSIGNED),
-    )
-    yield made
-    made.close()
 
 
 @pytest.fixture
