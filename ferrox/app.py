@@ -26,7 +26,7 @@ from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
 from ferrox.jobs.upkeep import Upkeep
-from ferrox.operations.access import BucketDefaults, StoredLists
+from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
 from ferrox.operations.website import Websites
 from ferrox.pipeline import Pipeline
@@ -117,7 +117,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
     )
     services = Services(
         store,
-        Authorizer(StoredLists(store)),
+        Authorizer(StoredAccess(store, clock)),
         clock,
         config.region,
         {root.account.canonical_id: Account(*root.account, ROOT_NAME)}.get,

@@ -68,6 +68,12 @@ class MalformedACLError(S3Error):
     status = 400
 
 
+class MalformedPolicy(S3Error):
+    """Policies must be valid JSON and the first byte must be '{'"""
+
+    status = 400
+
+
 class NoSuchBucketPolicy(S3Error):
     """The bucket policy does not exist"""
 
@@ -120,6 +126,12 @@ class OwnershipControlsNotFoundError(S3Error):
     """The bucket ownership controls were not found"""
 
     status = 404
+
+
+class PolicyTooLarge(S3Error):
+    """Policy exceeds the maximum allowed document size."""
+
+    status = 400
 
 
 class ReplicationConfigurationNotFoundError(S3Error):

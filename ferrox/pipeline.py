@@ -96,7 +96,7 @@ class Pipeline:
         if action is not None:
             version_id = getattr(args, "version_id", None)
             self._services.authorizer.require(
-                verified.principal, action, bucket, key, version_id, request
+                verified.principal, action, bucket, key, version_id, request=request
             )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)

@@ -10,7 +10,7 @@ import xmltodict
 from ferrox.auth.verify import Verifier
 from ferrox.clock import SettableClock
 from ferrox.iam.authorizer import Authorizer
-from ferrox.operations.access import BucketDefaults, StoredLists
+from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
 from ferrox.pipeline import Pipeline
 from ferrox.protocol.message import Request
@@ -68,7 +68,12 @@ class InProcess:
         self.clock = clock
         self.region = region
         services = Services(
-            store, Authorizer(StoredLists(store)), clock, region, ACCOUNTS.get, bucket_defaults
+            store,
+            Authorizer(StoredAccess(store, clock)),
+            clock,
+            region,
+            ACCOUNTS.get,
+            bucket_defaults,
         )
         self.services = services
         verifier = Verifier(KEYS.get, clock, region, "presigned")

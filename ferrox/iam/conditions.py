@@ -42,6 +42,8 @@ class Condition(NamedTuple):
     """ForAllValues, ForAnyValue, or nothing"""
     wants_absent: bool | None = None
     """of the operator Null, what it asks for"""
+    wanted: tuple[str, ...] = ()
+    """the values as they were written"""
 
     def holds(self, values: Values) -> bool:
         """Whether a request meets it."""
@@ -85,7 +87,7 @@ def compile_condition(
         raise InvalidConditionError(f"Invalid Condition type : {operator}")
     make, is_negated = kind
     tests = tuple(make(value, has_variables) for value in wanted)
-    return Condition(key, tests, is_negated, if_exists, quantifier)
+    return Condition(key, tests, is_negated, if_exists, quantifier, wanted=tuple(wanted))
 
 
 def _null(wanted: Sequence[str]) -> bool:

@@ -60,8 +60,8 @@ class Statement:
     """One statement, compiled."""
 
     __slots__ = (
-        "_actions", "_conditions", "_is_action", "_is_not_action", "_is_not_resource",
-        "_resources", "allows", "not_principals", "principals", "sid",
+        "_actions", "_is_action", "_is_not_action", "_is_not_resource", "_resources", "allows",
+        "conditions", "not_principals", "principals", "sid",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 - made in one place, in the order of the grammar
@@ -84,7 +84,7 @@ class Statement:
         self._is_not_action = is_not_action
         self._resources = tuple(resources)
         self._is_not_resource = is_not_resource
-        self._conditions = tuple(conditions)
+        self.conditions = tuple(conditions)
         # There are some hundred actions, asked again and again.
         self._is_action: Callable[[str], bool] = lru_cache(maxsize=256)(self._covers_action)
 
@@ -93,7 +93,7 @@ class Statement:
         return (
             self._is_action(question.action)
             and self._covers_resource(question)
-            and all(condition.holds(question.values) for condition in self._conditions)
+            and all(condition.holds(question.values) for condition in self.conditions)
         )
 
     def _covers_action(self, action: str) -> bool:

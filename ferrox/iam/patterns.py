@@ -13,12 +13,20 @@ expression.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Protocol
 
 Matcher = Callable[[str], bool]
-Values = Mapping[str, tuple[str, ...]]
-"""What is known of a request: condition keys in lower case, each with its values."""
+
+
+class Values(Protocol):
+    """What is known of a request: condition keys in lower case, each with its values."""
+
+    def get(self, key: str, /) -> tuple[str, ...] | None:
+        """The values of a key; None if the request has none."""
+        ...
+
 
 ARN_COMPONENTS = 6
 

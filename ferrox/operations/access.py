@@ -1,13 +1,23 @@
-"""What the documents of buckets and the lists of versions say about access, looked up in the store.
+"""What documents of buckets and lists of versions say about access, looked up in the store.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
-from ferrox.iam import acl
+from ferrox.clock import Clock
+from ferrox.errors import Fault
+from ferrox.iam import acl, document
 from ferrox.iam.acl import Access, Ownership
+from ferrox.iam.actions import check_bucket_statement
+from ferrox.iam.authorizer import Asking, BucketPolicy
+from ferrox.iam.document import Document, Kind, PolicyError
+from ferrox.iam.patterns import Values
+from ferrox.iam.public import is_public
+from ferrox.operations.circumstances import Circumstances
+from ferrox.protocol.message import Request
 from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shapes.access import (
     OwnershipControls,
@@ -16,6 +26,13 @@ from ferrox.protocol.shapes.access import (
 )
 from ferrox.records import BucketRecord, VersionAcl
 from ferrox.storage.store import Store
+
+POLICY_DOCUMENT = "policy"
+"""The document of a bucket that holds its policy, as it was written, under POLICY_TEXT."""
+POLICY_TEXT = "Policy"
+
+KEPT_POLICIES = 1024
+"""Compiled ones, at most."""
 
 _NOTHING_PUBLIC = PublicAccessBlockConfiguration(
     block_public_acls=True,
@@ -50,23 +67,65 @@ def _owned_as(ownership: Ownership) -> dict[str, Any]:
     return as_plain(OwnershipControls(rules=[rule]))
 
 
-class StoredLists:
-    """The access control lists of a store, as the authorizer asks for them."""
+class StoredAccess:
+    """What a store says about access, as the authorizer asks for it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+        self._policies: dict[int, tuple[dict[str, Any], Document]] = {}
 
     def access(self, bucket: BucketRecord) -> Access:
-        """Return what a bucket's documents say."""
-        return acl.access_of(
-            bucket,
-            self._store.bucket_document(bucket, acl.OWNERSHIP_DOCUMENT),
-            self._store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
-            self._store.bucket_document(bucket, acl.DOCUMENT),
-        )
+        """Return what a bucket's documents say about lists."""
+        return bucket_access(self._store, bucket)
+
+    def policy(self, bucket: BucketRecord) -> BucketPolicy | None:
+        """Return a bucket's policy, compiled once for as long as it is current."""
+        stored = self._store.bucket_document(bucket, POLICY_DOCUMENT)
+        if stored is None:
+            return None
+        block = self._store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT) or {}
+        document = self._compiled(bucket, stored)
+        is_restricted = block.get("RestrictPublicBuckets") is True and is_public(document)
+        return BucketPolicy(document, is_restricted)
+
+    def _compiled(self, bucket: BucketRecord, stored: dict[str, Any]) -> Document:
+        kept = self._policies.get(bucket.bucket_id)
+        if kept is not None and kept[0] is stored:
+            return kept[1]
+        try:
+            document = parse_policy(bucket.name, stored[POLICY_TEXT])
+        except PolicyError as error:  # it was one when it was set: let nobody pass it by
+            raise Fault(f"the policy of {bucket.name} cannot be read: {error}") from error
+        if len(self._policies) >= KEPT_POLICIES:
+            self._policies.clear()
+        self._policies[bucket.bucket_id] = stored, document
+        return document
 
     def version_acl(
         self, bucket: BucketRecord, key: str, version_id: str | None
     ) -> VersionAcl | None:
         """Return the list of a version, of the newest if none is named."""
         return self._store.version_acl(bucket, key, version_id)
+
+    def circumstances(self, asking: Asking) -> Values:
+        """Return the condition keys of a request."""
+        if not isinstance(asking.request, Request):
+            return {}
+        return Circumstances(self._store, self._clock, asking.request, asking)
+
+
+def bucket_access(store: Store, bucket: BucketRecord) -> Access:
+    """What the documents of a bucket say about lists."""
+    return acl.access_of(
+        bucket,
+        store.bucket_document(bucket, acl.OWNERSHIP_DOCUMENT),
+        store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
+        store.bucket_document(bucket, acl.DOCUMENT),
+    )
+
+
+def parse_policy(bucket_name: str, text: str) -> Document:
+    """A policy of a bucket, compiled; PolicyError if it is none."""
+    check = partial(check_bucket_statement, bucket_name)
+    return document.parse(text, Kind.RESOURCE, "the bucket policy", check)

@@ -95,7 +95,7 @@ class Call:
     ) -> None:
         """Ask for one more permission, beyond the operation's own."""
         self.services.authorizer.require(
-            self.principal, action, bucket, key, version_id, self.request
+            self.principal, action, bucket, key, version_id, request=self.request
         )
 
     def require_of_owner(

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from ferrox.document_errors import (
-    NoSuchBucketPolicy,
     NoSuchCORSConfiguration,
     NoSuchPublicAccessBlockConfiguration,
     NoSuchTagSet,
@@ -32,8 +31,6 @@ from ferrox.protocol.operation import Operation
 from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shape import Shape
 from ferrox.protocol.shapes.access import (
-    GetBucketPolicyOutput,
-    GetBucketPolicyStatusOutput,
     OwnershipControls,
     PublicAccessBlockConfiguration,
 )
@@ -187,15 +184,3 @@ DOCUMENTS = (
 
 for _row in DOCUMENTS:
     register(_row)
-
-
-@handles(rows.GetBucketPolicy, action="s3:GetBucketPolicy")
-async def get_bucket_policy(call: Call, args: BucketInput) -> GetBucketPolicyOutput:
-    """Show the bucket's policy; there are none yet."""
-    raise NoSuchBucketPolicy(BucketName=call.bucket.name)
-
-
-@handles(rows.GetBucketPolicyStatus, action="s3:GetBucketPolicyStatus")
-async def get_bucket_policy_status(call: Call, args: BucketInput) -> GetBucketPolicyStatusOutput:
-    """Tell whether the bucket's policy lets everybody in; there are none yet."""
-    raise NoSuchBucketPolicy(BucketName=call.bucket.name)

@@ -50,7 +50,9 @@ def payload(operation: Operation[InputT, Any], args: InputT, body: bytes) -> Non
     field = args.plan.payload
     if field is None:
         return
-    if body.strip():
+    if body.strip() and not field.wire:
+        setattr(args, field.name, body.decode("utf-8", "replace"))
+    elif body.strip():
         shape: type[Shape] = field.type
         try:
             content = xml.parse(body, field.wire)

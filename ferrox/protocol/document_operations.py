@@ -153,6 +153,10 @@ PutBucketOwnershipControls = Operation(
 
 GetBucketPolicy = Operation(
     "GetBucketPolicy", "GET", BUCKET, "policy", BucketInput, access.GetBucketPolicyOutput)
+PutBucketPolicy = Operation(  # 204, though the model says 200
+    "PutBucketPolicy", "PUT", BUCKET, "policy", access.PutBucketPolicyInput, NoOutput, status=204)
+DeleteBucketPolicy = Operation(
+    "DeleteBucketPolicy", "DELETE", BUCKET, "policy", BucketInput, NoOutput)
 GetBucketPolicyStatus = Operation(
     "GetBucketPolicyStatus", "GET", BUCKET, "policyStatus",
     BucketInput, access.GetBucketPolicyStatusOutput)

@@ -20,6 +20,8 @@ from ferrox.protocol.operation import Operation, OutputT
 from ferrox.protocol.shape import Field, Shape
 
 XML_TYPE = "application/xml"
+JSON_TYPE = "application/json"
+"""Of a text: only policies are one."""
 
 _Render = Callable[[Any], str]
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
@@ -33,8 +35,8 @@ class _Writer(NamedTuple):
     prefixed: tuple[str, str] | None
     """Field name and prefix of the family of headers, if it has one."""
     body: Callable[[Any], Any] | None
-    is_document: bool
-    """Whether that body is XML."""
+    content_type: str
+    """Of that body; the bytes of an object have one of their own."""
     status: str
     """Name of the field that is the status, if there is one."""
 
@@ -59,8 +61,8 @@ def response(operation: Operation[Any, OutputT], output: OutputT) -> Response:
     if writer.status:
         status = values.get(writer.status) or status
     body = writer.body(output) if writer.body else b""
-    if body and writer.is_document:
-        headers["content-type"] = XML_TYPE
+    if body and writer.content_type:
+        headers["content-type"] = writer.content_type
     return Response(status, headers, body)
 
 
@@ -87,10 +89,16 @@ def _compile(shape: type[Shape]) -> _Writer:
         {field.name: (wire, _header(field)) for wire, field in plan.headers.items()},
         (family.name, family.wire) if family else None,
         _body(shape),
-        is_document=plan.payload is None or bool(plan.payload.wire),
+        content_type=_content_type(plan.payload),
         status=plan.status.name if plan.status else "",
     )
     return writer
+
+
+def _content_type(body: Field | None) -> str:
+    if body is None or body.wire:
+        return XML_TYPE
+    return JSON_TYPE if body.type is str else ""
 
 
 def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:

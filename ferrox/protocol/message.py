@@ -37,7 +37,8 @@ class Request:
     path           raw path as sent, without the query string; begins with "/"
     query_string   raw query as sent, without the "?"
     peer           address of the caller, for logs
-    facts          what the access log is told: operation, bucket, key, access_key_id, error_code
+    facts          what the access log is told: operation, bucket, key, access_key_id,
+                   signature_version, auth_type, error_code
     """
 
     method: str

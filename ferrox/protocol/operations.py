@@ -209,8 +209,6 @@ WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
     Operation("CreateBucketMetadataTableConfiguration", "POST", BUCKET, "metadataTable"),
     Operation("DeleteBucketMetadataTableConfiguration", "DELETE", BUCKET, "metadataTable"),
     Operation("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable"),
-    Operation("DeleteBucketPolicy", "DELETE", BUCKET, "policy"),
-    Operation("PutBucketPolicy", "PUT", BUCKET, "policy", status=204),  # though the model says 200
     Operation("DeleteObjectAnnotation", "DELETE", OBJECT, "annotation", query="annotationName"),
     Operation("GetObjectAnnotation", "GET", OBJECT, "annotation", query="annotationName"),
     Operation("ListObjectAnnotations", "GET", OBJECT, "annotation"),

@@ -1,13 +1,17 @@
 """Who may do what: owners everything, others what lists grant."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
 from ferrox.iam import acl
 from ferrox.iam.acl import Access
-from ferrox.iam.authorizer import Authorizer, require_owner, resource_arn
+from ferrox.iam.authorizer import Asking, Authorizer, BucketPolicy, require_owner, resource_arn
+from ferrox.iam.document import Kind, parse
+from ferrox.iam.patterns import Values
 from ferrox.records import ANONYMOUS, BucketRecord, Grant, Principal, VersionAcl
 from tests.in_process import OTHER, ROOT
 
@@ -22,6 +26,13 @@ class Lists:
     bucket: list[Grant] | None = None
     version: VersionAcl | None = None
     asked_count: int = 0
+    bucket_policy: BucketPolicy | None = None
+
+    def policy(self, bucket: BucketRecord) -> BucketPolicy | None:
+        return self.bucket_policy
+
+    def circumstances(self, asking: Asking) -> Values:
+        return {"aws:sourceip": (str(asking.request),)}
 
     def access(self, bucket: BucketRecord) -> Access:
         self.asked_count += 1
@@ -102,6 +113,94 @@ def test_an_object_of_somebody_else_is_not_the_bucket_owners_to_read(
     else:
         with pytest.raises(AccessDenied):
             ask(ROOT)
+
+
+def policy(
+    effect: str, action: str, principal: Any = "*", *, is_restricted: bool = False, **more: Any
+) -> BucketPolicy:
+    statement = {
+        "Effect": effect,
+        "Principal": principal,
+        "Action": action,
+        "Resource": ["arn:aws:s3:::photos", "arn:aws:s3:::photos/*"],
+        **more,
+    }
+    return BucketPolicy(parse(json.dumps({"Statement": statement}), Kind.RESOURCE), is_restricted)
+
+
+OTHERS = {"AWS": OTHER.account_id}
+THERE = VersionAcl(1, "v", ROOT.canonical_id, False, None)
+
+
+@pytest.mark.parametrize(
+    ("bucket_policy", "principal", "action", "expected"),
+    [
+        (policy("Allow", "s3:GetObject"), ANONYMOUS, "s3:GetObject", True),
+        (policy("Allow", "s3:GetObject"), ANONYMOUS, "s3:PutObject", False),
+        (policy("Allow", "s3:GetObject", OTHERS), ANONYMOUS, "s3:GetObject", False),
+        (policy("Allow", "s3:PutObject", OTHERS), OTHER, "s3:PutObject", True),
+        (policy("Allow", "s3:GetObject", is_restricted=True), ANONYMOUS, "s3:GetObject", False),
+        (policy("Allow", "s3:GetObject", is_restricted=True), OTHER, "s3:GetObject", False),
+        (policy("Deny", "s3:GetObject"), ROOT, "s3:GetObject", False),
+        (policy("Deny", "s3:GetObject"), ROOT, "s3:PutObject", True),
+        (policy("Deny", "s3:GetObject", OTHERS), ROOT, "s3:GetObject", True),
+        (policy("Deny", "s3:*"), ROOT, "s3:DeleteBucketPolicy", True),
+        (policy("Deny", "s3:*"), ROOT, "s3:PutBucketPolicy", True),
+        (policy("Deny", "s3:*"), ROOT, "s3:GetBucketPolicy", True),
+        (policy("Deny", "s3:*"), ROOT, "s3:PutBucketAcl", False),
+        (policy("Allow", "s3:DeleteBucketPolicy", OTHERS), OTHER, "s3:DeleteBucketPolicy", True),
+    ],
+)
+def test_the_policy_of_a_bucket_grants_and_denies(
+    bucket_policy: BucketPolicy, principal: Principal, action: str, expected: bool
+) -> None:
+    lists = Lists(version=THERE, bucket_policy=bucket_policy)
+
+    assert is_allowed(lists, principal, action, "k") is expected
+
+
+def test_what_a_policy_denies_no_list_grants() -> None:
+    lists = Lists(bucket=TO_OTHER, bucket_policy=policy("Deny", "s3:ListBucket", OTHERS))
+
+    assert not is_allowed(lists, OTHER, "s3:ListBucket")
+
+
+def test_what_a_policy_does_not_speak_of_lists_decide() -> None:
+    lists = Lists(bucket=TO_OTHER, bucket_policy=policy("Deny", "s3:GetObject"))
+
+    assert is_allowed(lists, OTHER, "s3:ListBucket")
+
+
+def test_a_policy_cannot_grant_the_objects_of_others_than_the_buckets_owner() -> None:
+    foreign = THERE._replace(owner_id=OTHER.canonical_id)
+    lists = Lists(version=foreign, bucket_policy=policy("Allow", "s3:GetObject"))
+
+    assert not is_allowed(lists, ANONYMOUS, "s3:GetObject", "k")
+
+
+@pytest.mark.parametrize("version", [None, THERE._replace(is_delete_marker=True)])
+def test_that_nothing_is_there_a_policy_tells_only_who_may_list(version: VersionAcl | None) -> None:
+    reading = Lists(version=version, bucket_policy=policy("Allow", "s3:GetObject"))
+    listing = Lists(version=version, bucket_policy=policy("Allow", "s3:*"))
+
+    assert not is_allowed(reading, ANONYMOUS, "s3:GetObject", "k")
+    assert is_allowed(listing, ANONYMOUS, "s3:GetObject", "k")
+
+
+def test_a_policy_asks_for_the_circumstances_of_the_request() -> None:
+    condition = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    lists = Lists(version=THERE, bucket_policy=policy("Allow", "s3:*", Condition=condition))
+    authorizer = Authorizer(lists)
+
+    def may(address: str) -> bool:
+        try:
+            authorizer.require(ANONYMOUS, "s3:GetObject", BUCKET, "k", request=address)
+        except AccessDenied:
+            return False
+        return True
+
+    assert may("203.0.113.9")
+    assert not may("198.51.100.9")
 
 
 def test_the_expected_owner_is_an_account_number() -> None:

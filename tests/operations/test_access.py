@@ -4,7 +4,7 @@ import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.iam.acl import ALL_USERS, Access, Ownership, canned
-from ferrox.operations.access import BucketDefaults, StoredLists
+from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.storage.store import Store
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, InProcess
 
@@ -15,7 +15,7 @@ def access(s3: InProcess, name: str = "bucket") -> Access:
     """What a bucket says."""
     bucket = s3.store.bucket(name)
     assert bucket
-    return StoredLists(s3.store).access(bucket)
+    return bucket_access(s3.store, bucket)
 
 
 async def test_a_bucket_starts_as_on_aws(s3: InProcess) -> None:

@@ -15,7 +15,7 @@ def test_all_rows_are_part_of_the_table() -> None:
 def test_a_document_that_is_put_is_strict() -> None:
     for row in DOCUMENT_OPERATIONS:
         field = row.input.plan.payload if row.input else None
-        if field is not None:
+        if field is not None and field.wire:  # a policy is text
             shape: type[Shape] = field.type
             assert shape.is_strict, row
 

@@ -1,6 +1,6 @@
 """Shapes of who may at most reach a bucket and own its objects, and of its policy."""
 
-from ferrox.protocol.shape import Shape, element, payload
+from ferrox.protocol.shape import Shape, element, header, payload
 from ferrox.protocol.shapes.groups import DocumentInput
 
 
@@ -43,6 +43,13 @@ class PutBucketOwnershipControlsInput(DocumentInput):
 
 class GetBucketPolicyOutput(Shape):
     policy: str | None = payload(default=None)
+
+
+class PutBucketPolicyInput(DocumentInput):
+    confirm_remove_self_bucket_access: bool | None = header(
+        "x-amz-confirm-remove-self-bucket-access", default=None
+    )
+    policy: str = payload()
 
 
 class PolicyStatus(Shape):

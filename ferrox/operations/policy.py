@@ -1,0 +1,88 @@
+"""PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy and GetBucketPolicyStatus.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
+
+A policy is kept and shown as it was written. What it means, iam/evaluate.py decides.
+"""
+
+from typing import Any
+
+from ferrox.document_errors import MalformedPolicy, NoSuchBucketPolicy, PolicyTooLarge
+from ferrox.errors import AccessDenied
+from ferrox.iam import acl
+from ferrox.iam.document import Document, PolicyError
+from ferrox.iam.public import is_public
+from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
+from ferrox.operations.call import Call
+from ferrox.operations.registry import handles
+from ferrox.protocol import document_operations as rows
+from ferrox.protocol.shapes.access import (
+    GetBucketPolicyOutput,
+    GetBucketPolicyStatusOutput,
+    PolicyStatus,
+    PutBucketPolicyInput,
+)
+from ferrox.protocol.shapes.groups import BucketInput, NoOutput
+from ferrox.records import BucketRecord
+from ferrox.storage.metadata import buckets
+
+MAX_BYTES = 20 * 1024
+
+
+@handles(rows.PutBucketPolicy, action="s3:PutBucketPolicy")
+async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
+    """Set the bucket's policy, unless it would let the public in where that is blocked."""
+    if len(args.policy.encode()) > MAX_BYTES:
+        raise PolicyTooLarge
+    is_for_all = is_public(_parsed(call, args.policy))
+
+    def check(tx: Any, bucket: BucketRecord) -> None:
+        block = buckets.document(tx, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT) or {}
+        if is_for_all and block.get("BlockPublicPolicy") is True:
+            raise AccessDenied(
+                f"User: {call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on "
+                f'resource: "arn:aws:s3:::{bucket.name}" because public policies are prevented by '
+                "the BlockPublicPolicy setting in S3 Block Public Access."
+            )
+
+    await call.store.put_bucket_document(
+        call.bucket, POLICY_DOCUMENT, {POLICY_TEXT: args.policy}, check=check
+    )
+    return NoOutput()
+
+
+@handles(rows.GetBucketPolicy, action="s3:GetBucketPolicy")
+async def get_bucket_policy(call: Call, args: BucketInput) -> GetBucketPolicyOutput:
+    """Show the bucket's policy."""
+    return GetBucketPolicyOutput(policy=_text(call))
+
+
+@handles(rows.DeleteBucketPolicy, action="s3:DeleteBucketPolicy")
+async def delete_bucket_policy(call: Call, args: BucketInput) -> NoOutput:
+    """Remove the bucket's policy, if it has one."""
+    await call.store.delete_bucket_document(call.bucket, POLICY_DOCUMENT)
+    return NoOutput()
+
+
+@handles(rows.GetBucketPolicyStatus, action="s3:GetBucketPolicyStatus")
+async def get_bucket_policy_status(call: Call, args: BucketInput) -> GetBucketPolicyStatusOutput:
+    """Tell whether the bucket's policy lets the public in."""
+    status = PolicyStatus(is_public=is_public(_parsed(call, _text(call))))
+    return GetBucketPolicyStatusOutput(policy_status=status)
+
+
+def _parsed(call: Call, text: str) -> Document:
+    """A policy of the bucket, compiled; MalformedPolicy if it is none."""
+    try:
+        return parse_policy(call.bucket.name, text)
+    except PolicyError as error:
+        raise MalformedPolicy(str(error)) from None
+
+
+def _text(call: Call) -> str:
+    found = call.store.bucket_document(call.bucket, POLICY_DOCUMENT)
+    if found is None:
+        raise NoSuchBucketPolicy(BucketName=call.bucket.name)
+    text: str = found[POLICY_TEXT]
+    return text
