@@ -47,6 +47,10 @@ _LISTED = {
     "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::{bucket}", "Format": "CSV"}},
 }
 _TIERED = {"Status": "Enabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}
+_POLICY = (
+    '{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Principal": "*",'
+    ' "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}}]}}'
+)
 _UPLOAD = {"UploadId": "UploadId"}
 _PART = {"PartNumber": 1}
 
@@ -122,8 +126,10 @@ CALLS: dict[str, Call] = {
     "PutBucketOwnershipControls": Call(
         {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}}
     ),
-    "GetBucketPolicy": Call(refusal="NoSuchBucketPolicy"),
-    "GetBucketPolicyStatus": Call(refusal="NoSuchBucketPolicy"),
+    "DeleteBucketPolicy": Call(first=("PutBucketPolicy",)),
+    "GetBucketPolicy": Call(first=("PutBucketPolicy",)),
+    "GetBucketPolicyStatus": Call(first=("PutBucketPolicy",)),
+    "PutBucketPolicy": Call({"Policy": _POLICY}),
     "DeletePublicAccessBlock": Call(),
     "GetPublicAccessBlock": Call(),
     "PutPublicAccessBlock": Call({"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}),
