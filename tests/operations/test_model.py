@@ -44,6 +44,7 @@ class ServerAgainstModel(ObjectRules, UploadRules, ListingRules):
         assert 0 == self.run(self.store.remove_orphans())
 
 
+@pytest.mark.timeout(600)  # many stories; a busy machine takes its time
 def test_the_server_does_what_a_dictionary_would(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completion, "MIN_PART_BYTES", SMALLEST_PART_BYTES)
 
