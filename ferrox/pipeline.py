@@ -81,6 +81,7 @@ class Pipeline:
         # A preflight carries no credentials; those of a presigned address are for what follows it.
         is_preflight = request.method == "OPTIONS"
         verified = Verified(ANONYMOUS) if is_preflight else self._verifier.verify(request)
+        request.principal = verified.principal
         request.facts["access_key_id"] = verified.principal.access_key_id
         request.facts["signature_version"] = verified.signature_version
         request.facts["auth_type"] = verified.auth_type
@@ -90,7 +91,7 @@ class Pipeline:
             raise errors.NotImplemented(operation.remark or None)
         handler = HANDLERS[operation.name]
         args = decode.parameters(operation, request, target)
-        bucket = self._load_bucket(operation, target, request)
+        bucket = request.bucket = self._load_bucket(operation, target, request)
         key = target.key if isinstance(target, Object) else ""
         action = handler.action_for(args)
         if action is not None:

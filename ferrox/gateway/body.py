@@ -9,6 +9,7 @@ time, but nobody holds a connection by sending a byte now and then.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 from ferrox.errors import IncompleteBody, RequestTimeout, S3Error
@@ -21,7 +22,15 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class IncomingBody(AsyncIterator[bytes]):
     """Yields what arrives. `expects` sends the interim response, until it has been called."""
 
-    __slots__ = ("_content", "_expects", "_limits", "_waited_s", "_window_from_bytes", "has_failed")
+    __slots__ = (
+        "_content",
+        "_expects",
+        "_limits",
+        "_waited_s",
+        "_window_from_bytes",
+        "ended_s",
+        "has_failed",
+    )
 
     def __init__(
         self, content: StreamReader, limits: Limits, expects: Callable[[bytes], None] | None = None
@@ -32,6 +41,8 @@ class IncomingBody(AsyncIterator[bytes]):
         self._waited_s = 0.0
         self._window_from_bytes = 0
         self.has_failed = False
+        self.ended_s = 0.0
+        """When its end was read, by the clock that measures requests; 0 until then."""
 
     @property
     def received_bytes(self) -> int:
@@ -59,6 +70,7 @@ class IncomingBody(AsyncIterator[bytes]):
             self.has_failed = True
             raise IncompleteBody from error
         if not data:
+            self.ended_s = time.perf_counter()
             raise StopAsyncIteration
         return data
 

@@ -17,7 +17,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
 from ferrox.gateway.reply import Dating
 from ferrox.protocol import encode
-from ferrox.protocol.message import Request, Response
+from ferrox.protocol.message import Outcome, Request, Response
 
 
 class Answering(Protocol):
@@ -25,6 +25,14 @@ class Answering(Protocol):
 
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens."""
+        ...
+
+
+class RequestLog(Protocol):
+    """Whoever wants to know what became of requests."""
+
+    def note(self, request: Request, outcome: Outcome) -> None:
+        """Take note of one request that was answered."""
         ...
 
 
@@ -41,6 +49,7 @@ class Front:
         *,
         log: logging.Logger,
         access_log: AccessLog | None,
+        request_log: RequestLog | None = None,
     ) -> None:
         self.limits = limits
         self.log = log
@@ -49,6 +58,7 @@ class Front:
         self._health = health
         self._domains = domains
         self._access_log = access_log
+        self.request_log = request_log
         self._host_id = ids.host_id()
         self.running_count = 0
         self._all_done: asyncio.Event | None = None

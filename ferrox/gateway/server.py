@@ -11,7 +11,7 @@ from ferrox.gateway import listeners
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.connection import Listener
 from ferrox.gateway.exchange import exchange
-from ferrox.gateway.front import Answering, Front
+from ferrox.gateway.front import Answering, Front, RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
 from ferrox.gateway.listeners import Sockets
@@ -32,6 +32,7 @@ class Gateway:
         *,
         log: logging.Logger | None = None,
         access_log: AccessLog | None = None,
+        request_log: RequestLog | None = None,
     ) -> None:
         self._config = config
         self._log = log or logging.getLogger(f"{logs.LOGGER_NAME}.gateway")
@@ -52,6 +53,7 @@ class Gateway:
             clock,
             log=self._log,
             access_log=access_log,
+            request_log=request_log,
         )
         self._listener: Listener | None = None
         self._servers: list[asyncio.Server] = []

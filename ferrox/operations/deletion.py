@@ -21,6 +21,7 @@ from ferrox.operations import facts, protection
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
+from ferrox.protocol.message import Removal
 from ferrox.protocol.operations import DeleteObject, DeleteObjects
 from ferrox.protocol.shapes.deletion import (
     DeletedObject,
@@ -102,6 +103,10 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
     results = await asyncio.gather(*(_delete_one(call, args, wanted) for wanted in objects))
     errors = [result for result in results if isinstance(result, Error)]
     deleted = [result for result in results if isinstance(result, DeletedObject)]
+    call.request.removals = [
+        Removal(result.key or "", result.version_id, getattr(result, "code", None) or "")
+        for result in results
+    ]
     return DeleteObjectsOutput(deleted=[] if args.delete.quiet else deleted, errors=errors)
 
 

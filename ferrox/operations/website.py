@@ -111,7 +111,7 @@ class Websites:
             raise MethodNotAllowed(
                 Method=request.method, ResourceType="OBJECT", headers={"allow": ", ".join(METHODS)}
             )
-        site = self._site(name)
+        site = self._site(name, request)
         visit = Visit(key, request.headers["host"], request.is_secure)
         moved = website.before_look_up(site.configuration, visit)
         if moved is not None:
@@ -124,7 +124,7 @@ class Websites:
             return await self._instead(site, request, visit, error)
 
     async def _preflight(self, target: Object, request: Request) -> Response:
-        call = self._call(self._bucket(target.bucket), request)
+        call = self._call(self._bucket(target.bucket, request), request)
         args = decode.parameters(OptionsObject, call.request, target)
         return encode.response(OptionsObject, await sharing.options_object(call, args))
 
@@ -134,14 +134,15 @@ class Websites:
         payload = Payload(asked, None, None, None)
         return Call(self._services, ANONYMOUS, asked, bucket, payload)
 
-    def _bucket(self, name: str) -> BucketRecord:
+    def _bucket(self, name: str, request: Request) -> BucketRecord:
         bucket = self._services.store.bucket(name)
         if bucket is None:
             raise NoSuchBucket(BucketName=name)
+        request.bucket = bucket
         return bucket
 
-    def _site(self, name: str) -> _Site:
-        bucket = self._bucket(name)
+    def _site(self, name: str, request: Request) -> _Site:
+        bucket = self._bucket(name, request)
         configuration = self._services.configuration(bucket, WebsiteConfiguration)
         if configuration is None:
             raise NoSuchWebsiteConfiguration(BucketName=name)

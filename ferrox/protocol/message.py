@@ -4,12 +4,14 @@ Header names are lower case; a header sent more than once has its values joined 
 5.3 allows. Paths and query strings stay exactly as they were sent: a signature covers those bytes.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ferrox.errors import InvalidURI
+from ferrox.records import BucketRecord, Principal
 
 Body = AsyncIterator[bytes]
 
@@ -30,6 +32,14 @@ def decode_component(raw: str) -> str:
         raise InvalidURI(URI=raw.encode("utf-8", "replace").decode()) from None
 
 
+class Removal(NamedTuple):
+    """What became of one key of a request that removes many; no code means success."""
+
+    key: str
+    version_id: str | None
+    error_code: str = ""
+
+
 @dataclass
 class Request:
     """One HTTP request.
@@ -39,6 +49,9 @@ class Request:
     peer           address of the caller, for logs
     facts          what the access log is told: operation, bucket, key, access_key_id,
                    signature_version, auth_type, error_code
+    principal      who asks, once that is known; for logs, as is what follows
+    bucket         what is asked about, once it has been looked up
+    removals       what became of the keys of a request that removes many
     """
 
     method: str
@@ -50,6 +63,9 @@ class Request:
     is_secure: bool = False
     request_id: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    principal: Principal | None = None
+    bucket: BucketRecord | None = None
+    removals: Sequence[Removal] = ()
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:
@@ -81,3 +97,13 @@ class Response:
     status: int
     headers: dict[str, str]
     body: bytes | Body = b""
+
+
+class Outcome(NamedTuple):
+    """What became of a request, for logs. `turnaround_s` ends where the answer begins."""
+
+    status: int
+    headers: dict[str, str]
+    sent_bytes: int
+    duration_s: float
+    turnaround_s: float

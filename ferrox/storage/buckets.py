@@ -21,6 +21,10 @@ class Buckets:
         """Return the bucket of this name."""
         return self._database.read(lambda reader: buckets.find(reader, name))
 
+    def bucket_by_id(self, bucket_id: int) -> BucketRecord | None:
+        """Return the bucket of this number."""
+        return self._database.read(lambda reader: buckets.find_by_id(reader, bucket_id))
+
     async def create_bucket(
         self,
         name: str,

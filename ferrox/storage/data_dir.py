@@ -7,6 +7,7 @@ index.turn      held with flock by the process that writes the index; index.next
 settings.db     small JSON documents
 settings.key    the key under which secrets in settings.db are sealed
 blobs/          the bytes of larger objects
+spool/          lines of access logs on their way into objects
 """
 
 import contextlib
@@ -87,6 +88,11 @@ class DataDir:
     def blobs_path(self) -> Path:
         """The root of the blob files."""
         return self.path / "blobs"
+
+    @property
+    def spool_path(self) -> Path:
+        """The root of lines of access logs that are not objects yet; made when there are some."""
+        return self.path / "spool"
 
     def close(self) -> None:
         """Let another server have it."""

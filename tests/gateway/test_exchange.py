@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ferrox.protocol.message import Request, Response
+from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import connected, get, ok, put, serving
 
 
@@ -54,3 +54,25 @@ async def test_a_response_that_breaks_before_its_head_is_logged_as_what_was_sent
 
     assert 500 == reply.status
     assert "error_code=InternalError" in running.access.getvalue()
+
+
+async def test_whoever_wants_to_know_learns_what_became_of_each_request() -> None:
+    class Noting:
+        def __init__(self) -> None:
+            self.outcomes: list[tuple[str, Outcome]] = []
+
+        def note(self, request: Request, outcome: Outcome) -> None:
+            self.outcomes.append((request.path, outcome))
+
+    async def taking(request: Request) -> Response:
+        taken = b"".join([piece async for piece in request.body])
+        return Response(200, {"x-amz-version-id": "v"}, taken)
+
+    noting = Noting()
+    async with serving(taking, noting) as running, connected(running.address) as client:
+        await client.ask(put(b"12345"))
+
+    ((path, outcome),) = noting.outcomes
+    assert ("/b/k", 200, 5) == (path, outcome.status, outcome.sent_bytes)
+    assert "v" == outcome.headers["x-amz-version-id"]
+    assert 0 < outcome.turnaround_s < outcome.duration_s

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ferrox.clock import SettableClock
 from ferrox.config import Address, Config
 from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.front import RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.protocol.message import Request, Response
@@ -49,7 +50,9 @@ class Serving(NamedTuple):
 
 
 @asynccontextmanager
-async def serving(answer: Answer, **settings: object) -> AsyncIterator[Serving]:
+async def serving(
+    answer: Answer, request_log: RequestLog | None = None, **settings: object
+) -> AsyncIterator[Serving]:
     """Run a gateway on a free port of the loopback interface."""
 
     async def probe() -> None:
@@ -65,6 +68,7 @@ async def serving(answer: Answer, **settings: object) -> AsyncIterator[Serving]:
         health,
         clock,
         access_log=AccessLog("text", clock, access),
+        request_log=request_log,
     )
     address = await gateway.start()
     try:
