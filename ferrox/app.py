@@ -12,7 +12,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ferrox import __version__, ids
 from ferrox import log as logs
@@ -32,6 +32,7 @@ from ferrox.operations.website import Websites
 from ferrox.pipeline import Pipeline
 from ferrox.records import AccessKeyRecord, Account, Principal
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
+from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.store import Store
 
 UPKEEP_INTERVAL_S = 30.0
@@ -70,6 +71,14 @@ async def _serve(config: Config) -> None:
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
 
 
+class Job(Protocol):
+    """What goes on beside the requests."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
+
+
 class Root(NamedTuple):
     """The root account of this server; `secret` says in words where its secret key is."""
 
@@ -98,7 +107,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
         gateway = gateway_of(config, store, root, clock)
         address = await gateway.start()
         keep(config, store.identities, root.credentials)
-        async with running(upkeep_of(config, store, clock)):
+        async with running(upkeep_of(config, store, clock), *notifiers_of(config, store, clock)):
             yield Started(address, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
     finally:
@@ -107,6 +116,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
 
 def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gateway:
     """Everything that a request passes through, from the edge to the store."""
+    store.keeps_all_events = config.event_log
     key = _root_key(root.account, root.credentials)
     verifier = Verifier(
         lambda access_key_id: key if access_key_id == key.access_key_id else None,
@@ -124,11 +134,21 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
         BucketDefaults(
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
+        is_event_target=is_target_of(config),
     )
     answering: Answering = Pipeline(services, verifier, config.domain)
     if config.website_domain:
         answering = Websites(services, config.website_domain, answering, config.domain)
     return Gateway(answering, config, Health(store.probe), clock)
+
+
+def is_target_of(config: Config) -> Callable[[str], bool]:
+    """Whether an ARN names one of the targets, whose secrets are in no log line from now on."""
+    for target in config.event_targets:
+        logs.hide(target.token)
+        logs.hide(target.signing_key)
+    names = {target.name for target in config.event_targets}
+    return lambda arn: target_name(arn) in names
 
 
 def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
@@ -137,20 +157,31 @@ def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
         store,
         clock,
         upload_expiry_s=config.upload_expiry * 3600,
+        event_retention_s=config.event_retention * 3600,
+        event_targets=[target.name for target in config.event_targets],
         interval_s=UPKEEP_INTERVAL_S,
     )
 
 
+def notifiers_of(config: Config, store: Store, clock: Clock) -> list[Job]:
+    """Who tells the targets of events, in the same process; few servers have any."""
+    if not config.event_targets:
+        return []
+    from ferrox.jobs.notifications import Notifier
+
+    return [Notifier(store, clock, target) for target in config.event_targets]
+
+
 @contextlib.asynccontextmanager
-async def running(upkeep: Upkeep) -> AsyncIterator[None]:
-    """Upkeep for the length of a block."""
-    task = asyncio.get_running_loop().create_task(upkeep.run())
+async def running(*jobs: Job) -> AsyncIterator[None]:
+    """Jobs for the length of a block."""
+    tasks = [asyncio.get_running_loop().create_task(job.run()) for job in jobs]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def stop_signal() -> asyncio.Event:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
+from ferrox import event_targets as targets
 from ferrox.errors import StartError
 
 ENVIRONMENT_PREFIX = "FERROX_"
@@ -298,6 +299,30 @@ class Config:
         Row(
             Kind("number", _number(0.001, 87_600)),
             "Age at which an unfinished multipart upload is aborted.",
+            unit="hours",
+        ),
+    ] = 24.0
+    event_targets: Annotated[
+        tuple[targets.Target, ...],
+        Row(
+            Kind("path", targets.read),
+            "TOML file of those whom buckets may tell of events; see docs/events.md.",
+        ),
+    ] = ()
+    event_log: Annotated[
+        bool,
+        Row(
+            Kind("on|off", _switch),
+            "Whether every change of an object is an event that can be followed, or only what "
+            "buckets are configured to tell somebody of.",
+        ),
+    ] = False
+    event_retention: Annotated[
+        float,
+        Row(
+            Kind("number", _number(0.001, 87_600)),
+            "How long events can be followed, and for how long a target is tried that cannot be "
+            "told of them.",
             unit="hours",
         ),
     ] = 24.0

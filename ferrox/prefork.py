@@ -144,7 +144,8 @@ class _Worker:
                 await channel.open()
                 await gateway.start(self._sockets)
                 if self._has_jobs:
-                    await jobs.enter_async_context(app.running(upkeep))
+                    notifiers = app.notifiers_of(config, store, clock)
+                    await jobs.enter_async_context(app.running(upkeep, *notifiers))
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)
