@@ -16,6 +16,7 @@ import contextlib
 import hmac
 import json
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from ferrox.errors import (
     InvalidArgument,
     InvalidPolicyDocument,
 )
+from ferrox.protocol import form_fields
 
 POLICY = "policy"
 UNSIGNED_FIELDS = frozenset({POLICY, "file", "signature", "awsaccesskeyid", "x-amz-signature"})
@@ -33,7 +35,6 @@ UNSIGNED_FIELDS = frozenset({POLICY, "file", "signature", "awsaccesskeyid", "x-a
 
 IGNORED_PREFIX = "x-ignore-"
 
-_MAX_BYTES = 2**63 - 1
 _is_instant = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z").fullmatch
 
 
@@ -50,8 +51,8 @@ class Policy(NamedTuple):
 
     expires_ms: int
     conditions: tuple[Condition, ...]
-    least_bytes: int = 0
-    most_bytes: int = _MAX_BYTES
+    least_bytes: int
+    most_bytes: int
 
 
 class Claim(NamedTuple):
@@ -71,7 +72,7 @@ def read_claim(fields: Mapping[str, str], region: str, *, may_be_version_2: bool
     """
     if POLICY not in fields:
         if "x-amz-signature" in fields or "signature" in fields:
-            raise _missing(POLICY)
+            raise form_fields.missing(POLICY)
         return None
     if "x-amz-algorithm" not in fields and "x-amz-signature" not in fields and may_be_version_2:
         return Claim(_field(fields, "AWSAccessKeyId"), _field(fields, "Signature"), fields[POLICY])
@@ -129,7 +130,7 @@ def parse(policy: str) -> Policy:
     if not isinstance(entries, list):
         raise InvalidPolicyDocument("Invalid Policy: Invalid 'conditions' value: must be a List.")
     conditions: list[Condition] = []
-    least_bytes, most_bytes = 0, _MAX_BYTES
+    least_bytes, most_bytes = 0, sys.maxsize
     for entry in entries:
         if _is_range(entry):
             least, most = _bounds(entry)
@@ -234,14 +235,5 @@ def _credential(credential: str, timestamp: str, region: str) -> tuple[str, str]
 def _field(fields: Mapping[str, str], name: str) -> str:
     value = fields.get(name.lower())
     if not value:
-        raise _missing(name)
+        raise form_fields.missing(name)
     return value
-
-
-def _missing(name: str) -> InvalidArgument:
-    return InvalidArgument(
-        f"Bucket POST must contain a field named '{name}'.  "
-        "If it is specified, please check the order of the fields.",
-        ArgumentName=name,
-        ArgumentValue="",
-    )

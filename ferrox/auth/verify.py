@@ -9,7 +9,7 @@ answer comes before the body is read: what the body has to fulfil is part of it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from ferrox.auth import payload, presigned, sigv2, sigv4
+from ferrox.auth import payload, post_policy, presigned, sigv2, sigv4
 from ferrox.auth.chunks import ChunkChain
 from ferrox.clock import Clock
 from ferrox.errors import (
@@ -19,6 +19,7 @@ from ferrox.errors import (
     InvalidToken,
 )
 from ferrox.protocol.chunked import Decoder
+from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 from ferrox.records import ANONYMOUS, AccessKeyRecord, Principal
 
@@ -84,6 +85,25 @@ class Verifier:
             raise _invalid_authorization(_ONE_MECHANISM, authorization)
         return self._v4_query(request) if is_v4_query else self._v2_query(request)
 
+    def verify_form(self, fields: Mapping[str, str]) -> FormGrant:
+        """Who made an upload form that is as its policy wants it; a form may also have none.
+
+        fields   by lower-case name, `bucket` and the final `key` among them
+        """
+        claim = post_policy.read_claim(fields, self._region, may_be_version_2=self._sigv2 != "off")
+        if claim is None:
+            return FormGrant(ANONYMOUS)
+        key = self._key(claim.access_key_id, fields.get("x-amz-security-token", ""))
+        post_policy.verify(claim, key.secret_access_key)
+        policy = post_policy.parse(claim.policy)
+        post_policy.check(policy, fields, self._clock.now_ms())
+        return FormGrant(
+            key.principal,
+            "AWS4" if claim.scope else "AWS",
+            policy.least_bytes,
+            policy.most_bytes,
+        )
+
     def _header(self, request: Request, authorization: str) -> Verified:
         scheme, space, parameters = authorization.partition(" ")
         if not space:
@@ -100,7 +120,7 @@ class Verifier:
 
     def _v4_header(self, request: Request, parameters: str) -> Verified:
         claim = sigv4.read_header(request, parameters, self._clock.now_ms(), self._region)
-        key = self._key(claim.access_key_id, request)
+        key = self._key(claim.access_key_id, _security_token(request))
         signer = sigv4.verify(request, claim, key.secret_access_key)
         plan = payload.plan(
             request.headers, claim.payload_hash, lambda: ChunkChain(signer, claim.signature)
@@ -109,7 +129,7 @@ class Verifier:
 
     def _v4_query(self, request: Request) -> Verified:
         claim = presigned.read_query(request, self._clock.now_ms(), self._region)
-        key = self._key(claim.access_key_id, request)
+        key = self._key(claim.access_key_id, _security_token(request))
         sigv4.verify(request, claim, key.secret_access_key, leave_out=presigned.SIGNATURE)
         plan = payload.plan(request.headers, claim.payload_hash, None)
         return Verified(key.principal, *plan, "AWS4", "query")
@@ -127,7 +147,7 @@ class Verifier:
     def _v2(
         self, request: Request, claim: sigv2.Claim
     ) -> tuple[Principal, Decoder | None, str | None, int | None]:
-        key = self._key(claim.access_key_id, request)
+        key = self._key(claim.access_key_id, _security_token(request))
         sigv2.verify(request, claim, key.secret_access_key, self._domains)
         return key.principal, *_unchained_plan(request)
 
@@ -138,11 +158,10 @@ class Verifier:
                 "Please use AWS4-HMAC-SHA256."
             )
 
-    def _key(self, access_key_id: str, request: Request) -> AccessKeyRecord:
+    def _key(self, access_key_id: str, token: str) -> AccessKeyRecord:
         key = self._find_key(access_key_id)
         if key is None:
             raise InvalidAccessKeyId(AWSAccessKeyId=access_key_id)
-        token = _security_token(request)
         if token:  # none of our keys is a temporary one
             details: dict[str, Any] = {"Token-0": token}
             raise InvalidToken(**details)

@@ -136,7 +136,7 @@ class FormDecoder:
 
     def _read_headers(self, lines: bytes) -> None:
         disposition = ""
-        for line in lines.decode("utf-8", "surrogateescape").split("\r\n"):
+        for line in _text(lines).split("\r\n"):
             name, colon, value = line.partition(":")
             if line and not colon:
                 raise MalformedPOSTRequest
@@ -185,6 +185,14 @@ def boundary_of(content_type: str) -> str:
     if not 0 < len(boundary) <= _BOUNDARY_LIMIT or not boundary.isascii():
         raise MalformedPOSTRequest
     return boundary
+
+
+def _text(lines: bytes) -> str:
+    """Headers as text: in UTF-8, or as browsers wrote names of files before."""
+    try:
+        return lines.decode("utf-8")
+    except UnicodeDecodeError:
+        return lines.decode("iso-8859-1")
 
 
 def _parameters(disposition: str) -> dict[str, str]:

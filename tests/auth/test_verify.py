@@ -1,12 +1,14 @@
 """Which mechanism speaks, who is asking, and what has to be done with the body."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 
 from ferrox.auth.payload import EMPTY_SHA256
 from ferrox.auth.verify import Sigv2Policy, Verified
 from ferrox.errors import (
+    AccessDenied,
     InvalidAccessKeyId,
     InvalidArgument,
     InvalidRequest,
@@ -14,9 +16,10 @@ from ferrox.errors import (
     NotImplemented,  # noqa: A004 - the class name is the code on the wire
     SignatureDoesNotMatch,
 )
+from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 from ferrox.records import ANONYMOUS
-from tests import signing
+from tests import forms, signing
 from tests.auth import oracle
 
 ONE_MECHANISM = (
@@ -197,3 +200,38 @@ def test_signed_chunks_are_chained_to_the_signature_of_the_request() -> None:
 
     seed_signature = headers["authorization"][-64:]
     assert seed_signature in str(refusal.value.details["StringToSign"])
+
+
+def test_a_form_without_policy_is_nobodys() -> None:
+    assert FormGrant(ANONYMOUS) == oracle.verifier().verify_form({"bucket": "bucket", "key": "k"})
+
+
+@pytest.mark.parametrize("sign", [forms.version_2, forms.version_4])
+def test_a_form_is_whose_key_signed_its_policy(sign: Callable[..., dict[str, str]]) -> None:
+    conditions = [
+        {"bucket": "bucket"},
+        ["starts-with", "$key", ""],
+        ["content-length-range", 3, 9],
+        *(["starts-with", f"$x-amz-{name}", ""] for name in ("algorithm", "credential", "date")),
+    ]
+    version: Literal["AWS4", "AWS"] = "AWS4" if sign is forms.version_4 else "AWS"
+    if version == "AWS":
+        conditions = conditions[:3]
+    fields = sign({"key": "k"}, oracle.AT_MS, conditions)
+    received = {name.lower(): value for name, value in fields.items()} | {"bucket": "bucket"}
+
+    assert FormGrant(oracle.OWNER, version, 3, 9) == oracle.verifier().verify_form(received)
+    with pytest.raises(AccessDenied):
+        oracle.verifier().verify_form(received | {"bucket": "other"})
+    with pytest.raises(AccessDenied):
+        oracle.verifier(oracle.AT_MS + 60_000).verify_form(received)
+    with pytest.raises(InvalidToken):
+        oracle.verifier().verify_form(received | {"x-amz-security-token": "t"})
+
+
+def test_a_form_of_version_2_is_refused_where_that_is_off() -> None:
+    fields = forms.version_2({"key": "k"}, oracle.AT_MS)
+    received = {name.lower(): value for name, value in fields.items()} | {"bucket": "bucket"}
+
+    with pytest.raises(InvalidArgument):
+        oracle.verifier(sigv2="off").verify_form(received)

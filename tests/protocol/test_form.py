@@ -133,6 +133,12 @@ def test_of_a_path_only_the_last_component_is_the_name(sent: str, name: str) -> 
     assert name == decoder.file_name
 
 
+def test_a_name_that_is_not_utf8_is_taken_for_iso_8859_1() -> None:
+    decoder, _ = decoded([file(name="NAME").replace(b"NAME", b"\xe9.png") + END])
+
+    assert decoder.file_name == "é.png"
+
+
 def test_a_preamble_and_an_epilogue_mean_nothing() -> None:
     _, data = decoded([b"hello\r\n" + file() + END + b"goodbye"])
 
