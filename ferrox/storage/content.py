@@ -44,7 +44,14 @@ BLOCK_BYTES = 512 * 1024
 """A whole number of segments; long enough that a change of thread (60 µs) hardly counts."""
 
 BLOCKS_PER_BODY = 3
-"""One being filled and two under way. 64 uploads at once fill 96 MiB."""
+"""One being filled and two under way."""
+
+FEWER_BLOCKS_PER_BODY = 2
+"""When there are many bodies: a thread that would wait for one of them works on another."""
+
+MANY_BODIES = 8
+"""From so many on, memory counts for more. 64 uploads fill 64 MiB, and nearly as much is on its way
+from their sockets."""
 
 KEPT_BLOCKS = 4 * BLOCKS_PER_BODY
 """Kept for the next bodies while nobody needs them: 6 MiB."""
@@ -254,7 +261,7 @@ class _ArrivingBlob:
             [*(digest.update for digest in digests), self._write],
             arrivals.threads,
             arrivals.blocks,
-            block_count=BLOCKS_PER_BODY,
+            block_count=_block_count(len(arrivals.names)),
         )
         self._block: Block | None = None
         self._writer: BlobWriter | None = None
@@ -347,6 +354,11 @@ class _ArrivingBlob:
                 proofs.get("md5"),
             )
         )
+
+
+def _block_count(body_count: int) -> int:
+    """How many blocks a body gets that arrives beside so many others."""
+    return BLOCKS_PER_BODY if body_count < MANY_BODIES else FEWER_BLOCKS_PER_BODY
 
 
 def _proof_name(digest: Digest) -> str:

@@ -30,6 +30,8 @@ from ferrox.storage.blobs.format import BlobRecord
 from ferrox.storage.content import (
     BLOCK_BYTES,
     BLOCKS_PER_BODY,
+    FEWER_BLOCKS_PER_BODY,
+    MANY_BODIES,
     Arrivals,
     BlobLabel,
     Content,
@@ -37,6 +39,7 @@ from ferrox.storage.content import (
     Receiving,
     receive,
 )
+from ferrox.storage.lanes import Block, BlockPool
 
 LABEL = BlobLabel("photos", "a.jpg", "null", facts={"etag": "e"})
 INLINE_LIMIT_BYTES = 65536
@@ -579,6 +582,37 @@ async def test_memory_stays_flat_however_long_the_body_is() -> None:
 
     assert size_bytes == content.size_bytes
     assert peak_bytes < (BLOCKS_PER_BODY + 1) * BLOCK_BYTES
+
+
+@pytest.mark.parametrize(
+    ("other_count", "block_count"),
+    [(0, BLOCKS_PER_BODY), (MANY_BODIES, FEWER_BLOCKS_PER_BODY)],
+)
+async def test_a_body_beside_many_others_gets_fewer_blocks(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, other_count: int, block_count: int
+) -> None:
+    class CountingPool(BlockPool):
+        taken_count = 0
+
+        def take(self) -> Block:
+            self.taken_count += 1
+            return super().take()
+
+    gate = Gate()
+    pool = CountingPool(BLOCK_BYTES, 0)
+    monkeypatch.setattr(rig.arrivals, "blocks", pool)
+    rig.arrivals.names.update(number.to_bytes(2, "big") for number in range(other_count))
+
+    async def fills_every_block() -> AsyncIterator[bytes]:
+        for number in range(BLOCKS_PER_BODY + 1):
+            if number == FEWER_BLOCKS_PER_BODY:
+                gate.is_open.set()  # before that no block comes back
+            yield bytes(BLOCK_BYTES)
+
+    async with rig.receive(fills_every_block(), [gate]):
+        taken_count = pool.taken_count
+
+    assert block_count == taken_count
 
 
 async def test_a_small_body_in_tiny_pieces_takes_no_more_memory_than_it_is_long(rig: Rig) -> None:
