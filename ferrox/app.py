@@ -135,6 +135,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
         is_event_target=is_target_of(config),
+        verify_form=verifier.verify_form,
     )
     answering: Answering = Pipeline(services, verifier, config.domain)
     if config.website_domain:

@@ -67,6 +67,7 @@ class InProcess:
         self.store = store
         self.clock = clock
         self.region = region
+        verifier = Verifier(KEYS.get, clock, region, "presigned")
         services = Services(
             store,
             Authorizer(StoredAccess(store, clock)),
@@ -74,9 +75,9 @@ class InProcess:
             region,
             ACCOUNTS.get,
             bucket_defaults,
+            verify_form=verifier.verify_form,
         )
         self.services = services
-        verifier = Verifier(KEYS.get, clock, region, "presigned")
         self.pipeline = Pipeline(services, verifier, ())
         self.bytes_asked_for = 0
 

@@ -1,16 +1,17 @@
 """What a handler may use: the store, the caller, the bucket, the body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ferrox import ids
 from ferrox.clock import Clock
-from ferrox.errors import NoSuchBucket
+from ferrox.errors import AccessDenied, NoSuchBucket
 from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Authorizer
 from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.operations.configurations import Configurations
 from ferrox.operations.payload import Payload
+from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import S
 from ferrox.protocol.shapes.groups import Owner
@@ -33,6 +34,11 @@ def no_accounts(_canonical_id: str) -> Account | None:
     return None
 
 
+def no_forms(_fields: Mapping[str, str]) -> FormGrant:
+    """Take no form from anybody."""
+    raise AccessDenied
+
+
 @dataclass(slots=True)
 class Services:
     """What lives as long as the server."""
@@ -47,6 +53,8 @@ class Services:
     """Whether an ARN names somebody who can be told of events."""
     host_id: str = field(default_factory=ids.host_id)
     """What answers and events say of the server, as x-amz-id-2."""
+    verify_form: Callable[[Mapping[str, str]], FormGrant] = no_forms
+    """Says by its fields who made an upload form, or refuses it."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
 
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:
@@ -85,6 +93,11 @@ class Call:
         if self.addressed is None:
             raise NoSuchBucket
         return self.addressed
+
+    def url(self, path: str) -> str:
+        """The address of something on this server, by the name that the caller has for it."""
+        scheme = "https" if self.request.is_secure else "http"
+        return f"{scheme}://{self.request.headers.get('host', '')}{path}"
 
     def configuration(self, shape: type[S]) -> S | None:
         """The document of this shape that the addressed bucket has; not to be changed."""

@@ -147,10 +147,8 @@ async def complete_multipart_upload(
 
 
 def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOutput:
-    scheme = "https" if call.request.is_secure else "http"
-    host = call.request.headers.get("host", "")
     return CompleteMultipartUploadOutput(
-        location=f"{scheme}://{host}/{call.bucket.name}/{quote(version.key)}",
+        location=call.url(f"/{call.bucket.name}/{quote(version.key)}"),
         bucket=call.bucket.name,
         key=version.key,
         expiration=expiration.of_new_object(call, version),

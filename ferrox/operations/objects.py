@@ -49,6 +49,11 @@ DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 @handles(PutObject, action="s3:PutObject")
 async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
+    """Store the body of the request as an object version."""
+    return await store_object(call, args, "ObjectCreated:Put")
+
+
+async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjectOutput:
     """Store one object version. The bytes become durable first, then the name that shows them."""
     draft = facts.draft(call, args.key)
     protection.require_digest(call, draft.lock)
@@ -70,7 +75,7 @@ async def put_object(call: Call, args: PutObjectInput) -> PutObjectOutput:
             draft._replace(etag=etag.single(taken.md5), checksum=taken.checksum),
             taken.content,
             check=check,
-            occasion=call.occasion("ObjectCreated:Put"),
+            occasion=call.occasion(event),
         )
     return PutObjectOutput(
         e_tag=version.etag,

@@ -63,6 +63,24 @@ class Payload:
         if self.size_bytes is not None and received_bytes != self.size_bytes:
             raise IncompleteBody
 
+    async def verified(self) -> AsyncIterator[bytes]:
+        """Yield what iterating yields; raise at its end unless the request has told its digest.
+
+        For a body that is not itself what is stored, so that nobody else computes digests of it.
+        """
+        expected_md5 = checksums.content_md5(self._request.headers)
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        async for data in self:
+            if expected_md5 is not None:
+                md5.update(data)
+            if self.content_sha256:
+                sha256.update(data)
+            yield data
+        if expected_md5 is not None:
+            check_md5(expected_md5, md5.digest())
+        if self.content_sha256:
+            check_sha256(self.content_sha256, sha256.hexdigest())
+
     async def whole(self) -> bytes:
         """Read a body of announced length at once; for small ones."""
         announced_bytes = self.size_bytes or 0

@@ -93,6 +93,8 @@ from ferrox.protocol.shapes.objects import (
     GetObjectOutput,
     HeadObjectInput,
     HeadObjectOutput,
+    PostObjectInput,
+    PostObjectOutput,
     PutObjectInput,
     PutObjectOutput,
 )
@@ -183,6 +185,9 @@ GetObjectAcl = Operation(
 PutObjectAcl = Operation(
     "PutObjectAcl", "PUT", OBJECT, "acl", PutObjectAclInput, PutObjectAclOutput)
 
+# Not in the model: the form by which a browser uploads a file.
+PostObject = Operation("PostObject", "POST", BUCKET, "", PostObjectInput, PostObjectOutput)
+
 # Not in the model: what a browser asks before it lets a page of another origin ask.
 OptionsBucket = Operation(
     "OptionsBucket", "OPTIONS", BUCKET, ANY, OptionsBucketInput, PreflightOutput)
@@ -190,8 +195,6 @@ OptionsObject = Operation(
     "OptionsObject", "OPTIONS", OBJECT, ANY, OptionsObjectInput, PreflightOutput)
 
 WITHOUT_SHAPES: tuple[Operation[Shape, Shape], ...] = (
-    # Not in the model: the browser upload form.
-    Operation("PostObject", "POST", BUCKET, ""),
     Operation("GetBucketAbac", "GET", BUCKET, "abac"),
     Operation("PutBucketAbac", "PUT", BUCKET, "abac"),
     Operation(

@@ -50,3 +50,19 @@ async def test_a_call_reads_what_its_bucket_is_configured_with(s3: InProcess) ->
     assert call(s3, ROOT, bucket).configuration(Colours) is None
     assert Colours(first="blue") == asked.configuration(Colours)
     assert asked.configuration(Colours) is asked.services.configuration(changed, Colours)
+
+
+@pytest.mark.parametrize(("is_secure", "scheme"), [(False, "http"), (True, "https")])
+async def test_an_address_is_the_one_that_the_caller_has_for_the_server(
+    s3: InProcess, is_secure: bool, scheme: str
+) -> None:
+    asked = call(s3, ROOT, None)
+    asked.request.headers["host"] = "s3.example.com:9000"
+    asked.request.is_secure = is_secure
+
+    assert f"{scheme}://s3.example.com:9000/a/b" == asked.url("/a/b")
+
+
+async def test_no_form_is_taken_from_anybody_where_nobody_verifies_them(s3: InProcess) -> None:
+    with pytest.raises(AccessDenied):
+        call(s3, ROOT, None).services.verify_form({"key": "k"})

@@ -1,8 +1,16 @@
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
 
-from ferrox.errors import BadDigest, IncompleteBody, InvalidRequest, MaxMessageLengthExceeded
+from ferrox.errors import (
+    BadDigest,
+    IncompleteBody,
+    InvalidRequest,
+    MaxMessageLengthExceeded,
+    XAmzContentSHA256Mismatch,
+)
 from ferrox.operations.payload import Payload
 from ferrox.protocol.chunked import Decoder
 from ferrox.protocol.message import Request
@@ -104,3 +112,31 @@ async def test_a_checksum_that_speaks_of_an_object_is_not_the_documents() -> Non
     body = payload(b"x", headers={"x-amz-checksum-crc32": "AAAAAA=="})
 
     assert b"x" == await body.document(8, has_checksum=False)
+
+
+@pytest.mark.parametrize("cuts", [[], [b"data"], [b"d", b"ata"]])
+async def test_a_verified_body_has_the_digests_that_came_with_it(cuts: list[bytes]) -> None:
+    data = b"".join(cuts)
+    md5 = base64.b64encode(hashlib.md5(data).digest()).decode()
+    request = Request("POST", "/b", "", {"content-md5": md5}, body=pieces(*cuts))
+    body = Payload(request, None, hashlib.sha256(data).hexdigest(), None)
+
+    assert data == b"".join([piece async for piece in body.verified()])
+
+
+@pytest.mark.parametrize(
+    ("headers", "sha256", "refusal"),
+    [
+        ({"content-md5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, None, BadDigest),
+        ({}, hashlib.sha256().hexdigest(), XAmzContentSHA256Mismatch),
+    ],
+)
+async def test_a_verified_body_without_them_is_refused_at_its_end(
+    headers: dict[str, str], sha256: str | None, refusal: type[Exception]
+) -> None:
+    body = Payload(Request("POST", "/b", "", headers, body=pieces(b"data")), None, sha256, None)
+    received = body.verified()
+
+    assert b"data" == await anext(received)
+    with pytest.raises(refusal):
+        await anext(received)

@@ -1,10 +1,11 @@
-"""Shapes of PutObject, GetObject and HeadObject."""
+"""Shapes of PutObject, PostObject, GetObject and HeadObject."""
 
 from collections.abc import AsyncIterator
 
-from ferrox.protocol.shape import header, payload, query
+from ferrox.protocol.shape import header, payload, query, status
 from ferrox.protocol.shapes.groups import (
     PART_NUMBERS,
+    BucketInput,
     ChecksumHeaders,
     CustomerKey,
     CustomerKeyFacts,
@@ -44,6 +45,17 @@ class PutObjectOutput(ChecksumHeaders, CustomerKeyFacts, EncryptionContextHeader
     version_id: str | None = header("x-amz-version-id", default=None)
     size: int | None = header("x-amz-object-size", default=None)
     request_charged: str | None = header("x-amz-request-charged", default=None)
+
+
+class PostObjectInput(BucketInput):
+    content_type: str | None = header("Content-Type", default=None)
+
+
+class PostObjectOutput(PutObjectOutput):
+    answered_with: int | None = status(default=None)
+    location: str | None = header("Location", default=None)
+    content_type: str | None = header("Content-Type", default=None)
+    body: bytes = payload(default=b"")
 
 
 class ReadInput(ObjectInput, CustomerKey, ReadConditions, ResponseOverrides):

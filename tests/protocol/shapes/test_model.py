@@ -52,7 +52,7 @@ LOCATIONS = {
 }
 INSIDE = (Location.ELEMENT, Location.ATTRIBUTE)
 """Where a field is part of a document."""
-UNMODELLED = {"OptionsBucket", "OptionsObject"}
+UNMODELLED = {"OptionsBucket", "OptionsObject", "PostObject"}
 """What browsers ask is no API call."""
 IMPLEMENTED = [
     operation
