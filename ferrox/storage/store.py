@@ -40,6 +40,7 @@ from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.data_dir import DataDir, write_durably
 from ferrox.storage.documents import DocumentCache
 from ferrox.storage.events import Events, Rules
+from ferrox.storage.expiring import Expiring
 from ferrox.storage.identities import Identities
 from ferrox.storage.metadata import (
     buckets,
@@ -68,7 +69,7 @@ QUICK_PAGE_LIMIT = 100
 so all of them take some 0.15 ms, and going to a thread and back costs half of that."""
 
 
-class Store(Buckets, Versions, Acls, Events, Bodies):
+class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
     """An open data directory."""
 
     def __init__(

@@ -30,6 +30,10 @@ _PAGE = (
     f"SELECT {_COLUMNS} FROM buckets"
     " WHERE owner_id = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?"
 )
+_WITH_DOCUMENT = (
+    f"SELECT {_COLUMNS} FROM buckets"
+    " WHERE bucket_id IN (SELECT bucket_id FROM bucket_documents WHERE name = ?) ORDER BY name"
+)
 _INSERT = (
     "INSERT INTO buckets"
     " (name, owner_id, region, created_ms, versioning, is_object_lock_enabled)"
@@ -68,6 +72,11 @@ def page(reader: Reader, owner_id: str, prefix: str, after: str, limit: int) -> 
     start = max(prefix, successor(after)) if after else prefix
     rows = reader.execute(_PAGE, (owner_id, start, upper_bound(prefix), limit))
     return [_record(row) for row in rows]
+
+
+def with_document(reader: Reader, name: str) -> list[BucketRecord]:
+    """Return the buckets that have a document of this name."""
+    return [_record(row) for row in reader.execute(_WITH_DOCUMENT, (name,))]
 
 
 def create(
@@ -132,7 +141,7 @@ def remove(tx: Tx, bucket: BucketRecord) -> None:
     ).fetchone():
         message = None if versioning is Versioning.UNVERSIONED else _NOT_EMPTY_OF_VERSIONS
         raise BucketNotEmpty(message, BucketName=bucket.name)
-    for table in ("bucket_documents", "bucket_usage"):
+    for table in ("bucket_documents", "bucket_usage", "lifecycle_runs"):
         tx.execute(f"DELETE FROM {table} WHERE bucket_id = ?", (bucket.bucket_id,))
     tx.execute("DELETE FROM buckets WHERE bucket_id = ?", (bucket.bucket_id,))
 

@@ -17,6 +17,7 @@ Reasons that the statements do not show:
 - `blobs.reference_count` is the number of manifest entries, of versions and parts, that name it.
 - `buckets.revision` counts the changes of a bucket and of its documents. Whoever has read the row
   knows by it whether a parsed document is still the one that is stored.
+- `lifecycle_runs` has what the last runs of a bucket's lifecycle rules did: `report` is JSON.
 - `bucket_usage` has a row for each bucket, and is counted along by the transactions that change
   what it counts: see `usage`. `max_bytes` and `max_objects` of a bucket are its quota.
 - `events` says what happened, in the order of the commits: there is one writer at a time, so who
@@ -158,6 +159,14 @@ _SECOND = (
         name TEXT NOT NULL,
         document TEXT NOT NULL,
         PRIMARY KEY (bucket_id, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE lifecycle_runs (
+        bucket_id INTEGER NOT NULL,
+        started_ms INTEGER NOT NULL,
+        report TEXT NOT NULL,
+        PRIMARY KEY (bucket_id, started_ms)
     ) STRICT, WITHOUT ROWID
     """,
     "ALTER TABLE buckets ADD COLUMN max_bytes INTEGER",

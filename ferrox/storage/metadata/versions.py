@@ -139,9 +139,9 @@ def exists(reader: Reader, version: int) -> bool:
     return reader.execute(select, (version,)).fetchone() is not None
 
 
-def named_row(tx: Tx, bucket_id: int, key: str, version_id: str) -> Row | None:
+def named_row(reader: Reader, bucket_id: int, key: str, version_id: str) -> Row | None:
     """Return a version by its id."""
-    found = tx.execute(_ROW, (bucket_id, key, version_id)).fetchone()
+    found = reader.execute(_ROW, (bucket_id, key, version_id)).fetchone()
     return None if found is None else row(*found)
 
 
