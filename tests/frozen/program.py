@@ -1,7 +1,9 @@
 """The frozen program: its processes, its temporary files, and servers of it."""
 
+import contextlib
 import ctypes
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -86,8 +88,14 @@ class FrozenServer(ServerProcess):
 
     def send(self, process_id: int, number: signal.Signals) -> int:
         """Signal one of the family; the outermost's exit status once all of them have ended."""
-        os.kill(process_id, number)
-        status = self._process.wait(LIMIT_S)
+        with contextlib.ExitStack() as open_files:
+            members = [os.pidfd_open(member) for member in _descendants(self.pid)]
+            for member in members:
+                open_files.callback(os.close, member)
+            os.kill(process_id, number)
+            status = self._process.wait(LIMIT_S)
+            for member in members:  # readable once it has ended and closed all it had open
+                assert select.select([member], [], [], LIMIT_S)[0], "one of the family lives on"
         self._reader.join(LIMIT_S)
         assert not self._reader.is_alive(), "a process of the family still holds the terminal"
         return status
@@ -105,6 +113,14 @@ def _begin(prepare: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if prepare is not None:
         prepare()
+
+
+def _descendants(process_id: int) -> list[int]:
+    """The children of a process, their children and so on."""
+    found = []
+    for child in children(process_id):
+        found += [child, *_descendants(child)]
+    return found
 
 
 def in_its_root(dist: Path, root: Path, shared: Path, scratch: Path) -> Program:

@@ -204,7 +204,7 @@ def test_the_server_ends_with_its_outermost_launcher(
     assert [] == file_program.left_behind(), "the next start removes what a killed run left"
 
 
-@pytest.mark.parametrize("place", [1, -1])
+@pytest.mark.parametrize("place", [1, 2], ids=["the inner launcher", "the server"])
 def test_when_another_of_the_family_is_killed_all_of_it_ends(
     file_program: Program, start: Start, place: int
 ) -> None:
