@@ -151,6 +151,26 @@ def test_a_presigned_url_is_all_one_needs(
     assert [] == witness.keys(s3, bucket)
 
 
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_a_form_uploads_a_file(
+    plain: Tool, server: ServerProcess, s3: Any, bucket: str, sizes: Path, version: str
+) -> None:
+    signer = witness.client(server, signature_version=version)
+    made = signer.generate_presigned_post(
+        bucket, "in/${filename}", Conditions=[["starts-with", "$Content-Type", ""]]
+    )
+    signer.close()
+    fields = [f"{name}={value}" for name, value in made["fields"].items()]
+    form = [word for one in (*fields, "Content-Type=text/odd") for word in ("--form-string", one)]
+
+    plain(*form, "--form", f"file=@{sizes / 'five-megabytes.bin'}", made["url"])
+
+    stored = witness.read(s3, bucket, "in/five-megabytes.bin")
+    assert sha256(payload("five-megabytes.bin")) == sha256(stored)
+    looked = s3.head_object(Bucket=bucket, Key="in/five-megabytes.bin")
+    assert "text/odd" == looked["ContentType"]
+
+
 def test_errors_are_documents(curl: Tool, plain: Tool, bucket: str, url: str) -> None:
     assert url.endswith(bucket)
 
