@@ -25,14 +25,17 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
+from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
-from ferrox.operations.call import Services
+from ferrox.operations.call import Accounts, Services
+from ferrox.operations.server_log import ServerLog
 from ferrox.operations.website import Websites
 from ferrox.pipeline import Pipeline
-from ferrox.records import AccessKeyRecord, Account, Principal
+from ferrox.records import AccessKeyRecord, Account, BucketRecord, Principal
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
 from ferrox.storage.metadata.outbox import target_name
+from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
 
 UPKEEP_INTERVAL_S = 30.0
@@ -104,17 +107,21 @@ async def started(config: Config) -> AsyncIterator[Started]:
     store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
     try:
         root = root_of(config, store.identities)
-        gateway = gateway_of(config, store, root, clock)
+        spool = spool_of(config, store, clock)
+        gateway = gateway_of(config, store, root, clock, spool)
         address = await gateway.start()
         keep(config, store.identities, root.credentials)
-        async with running(upkeep_of(config, store, clock), *notifiers_of(config, store, clock)):
+        jobs: list[Job] = [upkeep_of(config, store, clock), spool]
+        jobs += notifiers_of(config, store, clock)
+        jobs.append(log_delivery_of(config, store, root, clock, spool))
+        async with running(*jobs):
             yield Started(address, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
     finally:
         await store.close()
 
 
-def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gateway:
+def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Spool) -> Gateway:
     """Everything that a request passes through, from the edge to the store."""
     store.keeps_all_events = config.event_log
     key = _root_key(root.account, root.credentials)
@@ -130,7 +137,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
         Authorizer(StoredAccess(store, clock)),
         clock,
         config.region,
-        {root.account.canonical_id: Account(*root.account, ROOT_NAME)}.get,
+        accounts_of(root),
         BucketDefaults(
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
@@ -140,7 +147,37 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock) -> Gatewa
     answering: Answering = Pipeline(services, verifier, config.domain)
     if config.website_domain:
         answering = Websites(services, config.website_domain, answering, config.domain)
-    return Gateway(answering, config, Health(store.probe), clock)
+    return Gateway(
+        answering, config, Health(store.probe), clock, request_log=ServerLog(services, spool)
+    )
+
+
+def accounts_of(root: Root) -> Accounts:
+    """Who owns buckets, by canonical id."""
+    return {root.account.canonical_id: Account(*root.account, ROOT_NAME)}.get
+
+
+def spool_of(config: Config, store: Store, clock: Clock) -> Spool:
+    """Where this process puts lines of the access logs of buckets; it is a job of each."""
+    return Spool(
+        store.data_dir.spool_path,
+        clock,
+        max_age_s=config.bucket_log_interval,
+        max_bytes=config.bucket_log_size,
+    )
+
+
+def log_delivery_of(
+    config: Config, store: Store, root: Root, clock: Clock, spool: Spool
+) -> LogDelivery:
+    """Who makes objects of those lines, in one process of a server."""
+    accounts = accounts_of(root)
+
+    def account_of(bucket: BucketRecord) -> str | None:
+        account = accounts(bucket.owner_id)
+        return account.account_id if account else None
+
+    return LogDelivery(store, spool, clock, account_of, interval_s=config.bucket_log_interval)
 
 
 def is_target_of(config: Config) -> Callable[[str], bool]:

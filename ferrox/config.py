@@ -5,21 +5,18 @@ docs/configuration.md are made from `SETTINGS`, which is read off those fields, 
 written exactly once. A value always passes through the reader of its type, wherever it came from.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 from ferrox import event_targets as targets
+from ferrox import setting_kinds as kinds
 from ferrox.errors import StartError
 
 ENVIRONMENT_PREFIX = "FERROX_"
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machines are to reach it
-
-MOST_WORKERS = 64
-"""Each writes to the same index: more of them than this would only wait for each other."""
 
 WELL_KNOWN_PAIRS = frozenset(
     {
@@ -45,18 +42,10 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-class Kind(NamedTuple):
-    """The type of a setting: its name for people, and how text is read (or a ValueError)."""
-
-    name: str
-    read: Callable[[str], object]
-    is_list: bool = False
-
-
 class Row(NamedTuple):
     """What the table says of a setting beside its name, its type in Python and its default."""
 
-    kind: Kind
+    kind: kinds.Kind
     meaning: str
     unit: str = ""
     aliases: tuple[str, ...] = ()
@@ -68,7 +57,7 @@ class Setting(NamedTuple):
 
     name: str
     default: object
-    kind: Kind
+    kind: kinds.Kind
     meaning: str
     unit: str
     aliases: tuple[str, ...]
@@ -119,87 +108,6 @@ def _read_address(text: str) -> Address:
     return Address(host or ALL_INTERFACES, int(port))
 
 
-def _read_path(text: str) -> Path:
-    if not text or "\0" in text:
-        raise ValueError("not a path")
-    return Path(text)
-
-
-def _read_access_key(text: str) -> str:
-    if not re.fullmatch(r"[!-~]{3,128}", text) or set(text) & set("/,="):
-        raise ValueError("an access key has 3 to 128 visible ASCII characters, none of them / , =")
-    return text
-
-
-def _read_secret_key(text: str) -> str:
-    if not re.fullmatch(r"[!-~]{4,128}", text):
-        raise ValueError("a secret key has 4 to 128 visible ASCII characters")
-    return text
-
-
-def _read_region(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
-        raise ValueError("a region has lower-case letters, digits and hyphens")
-    return text
-
-
-def _read_domains(text: str) -> tuple[str, ...]:
-    names = [name.strip().lower().rstrip(".") for name in text.split(",")]
-    for name in names:
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", name) or ".." in name:
-            raise ValueError(f"{name!r} is not a host name")
-    return tuple(dict.fromkeys(names))
-
-
-def _read_workers(text: str) -> int | Literal["auto"]:
-    if text.lower() == "auto":
-        return "auto"
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_WORKERS:
-        raise ValueError(f"not auto, and not a whole number from 1 to {MOST_WORKERS}")
-    return int(text)
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        number = float(text) if re.fullmatch(r"[0-9.]+", text) else math.nan
-        if not least <= number <= most:
-            raise ValueError(f"not a number from {least:g} to {most:g}")
-        return number
-
-    return read
-
-
-_SIZES = {"": 1, "K": 1 << 10, "KIB": 1 << 10, "M": 1 << 20, "MIB": 1 << 20}
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        match = re.fullmatch(r"([0-9]{1,15}) ?([KkMm]?(?:[Ii][Bb])?)", text)
-        number = int(match[1]) * _SIZES.get(match[2].upper(), 1 << 60) if match else -1
-        if not least <= number <= most:
-            raise ValueError(f"not a whole number from {least} to {most}")
-        return number
-
-    return read
-
-
-def _one_of(*choices: str) -> Kind:
-    spelled = {choice.lower(): choice for choice in choices}
-
-    def read(text: str) -> str:
-        if text.lower() not in spelled:
-            raise ValueError(f"not one of {', '.join(choices)}")
-        return spelled[text.lower()]
-
-    return Kind("|".join(choices), read)
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in ("on", "off", "true", "false"):
-        raise ValueError("not on or off")
-    return text.lower() in ("on", "true")
-
-
 DEFAULT_BIND = Address(ALL_INTERFACES, 9000)
 
 
@@ -208,19 +116,19 @@ class Config:
     """The settings of one server, read and checked. The secret key never shows in its repr."""
 
     data_dir: Annotated[
-        Path, Row(Kind("path", _read_path), "Directory that holds everything stored.")
+        Path, Row(kinds.Kind("path", kinds.path), "Directory that holds everything stored.")
     ] = Path("./data")
     bind: Annotated[
         Address,
         Row(
-            Kind("HOST:PORT", _read_address),
+            kinds.Kind("HOST:PORT", _read_address),
             "Address to listen on; `[::1]:9000` for IPv6, port 0 for any free port.",
         ),
     ] = DEFAULT_BIND
     access_key: Annotated[
         str | None,
         Row(
-            Kind("text", _read_access_key),
+            kinds.Kind("text", kinds.access_key),
             "Access key of the root account. "
             "Without a pair, one is made at first start and printed once.",
             aliases=("MINIO_ROOT_USER",),
@@ -229,50 +137,50 @@ class Config:
     secret_key: Annotated[
         str | None,
         Row(
-            Kind("text", _read_secret_key),
+            kinds.Kind("text", kinds.secret_key),
             "Secret key of the root account; belongs with the access key.",
             aliases=("MINIO_ROOT_PASSWORD",),
             is_secret=True,
         ),
     ] = field(default=None, repr=False)
     region: Annotated[
-        str, Row(Kind("name", _read_region), "Region that clients sign their requests for.")
+        str, Row(kinds.Kind("name", kinds.region), "Region that clients sign their requests for.")
     ] = "us-east-1"
     workers: Annotated[
         int | Literal["auto"],
         Row(
-            Kind("auto or count", _read_workers),
+            kinds.Kind("auto or count", kinds.workers),
             "Processes that serve; `auto` is one for each usable core, up to 4.",
         ),
     ] = "auto"
     domain: Annotated[
         tuple[str, ...],
         Row(
-            Kind("names", _read_domains, is_list=True),
+            kinds.Kind("names", kinds.domains, is_list=True),
             "Host names under which BUCKET.NAME addresses a bucket; comma-separated or repeated.",
         ),
     ] = ()
     website_domain: Annotated[
         tuple[str, ...],
         Row(
-            Kind("names", _read_domains, is_list=True),
+            kinds.Kind("names", kinds.domains, is_list=True),
             "Host names of websites: BUCKET.NAME shows the bucket that is configured as one, NAME "
             "itself the bucket of that name; comma-separated or repeated.",
         ),
     ] = ()
     log_level: Annotated[
-        str, Row(_one_of("debug", "info", "warning", "error"), "How much is logged.")
+        str, Row(kinds.one_of("debug", "info", "warning", "error"), "How much is logged.")
     ] = "info"
     log_format: Annotated[
-        str, Row(_one_of("text", "json"), "Log lines for people, or one JSON object a line.")
+        str, Row(kinds.one_of("text", "json"), "Log lines for people, or one JSON object a line.")
     ] = "text"
-    access_log: Annotated[bool, Row(Kind("on|off", _switch), "One log line for each request.")] = (
-        True
-    )
+    access_log: Annotated[
+        bool, Row(kinds.Kind("on|off", kinds.switch), "One log line for each request.")
+    ] = True
     sigv2: Annotated[
         Literal["presigned", "all", "off"],
         Row(
-            _one_of("presigned", "all", "off"),
+            kinds.one_of("presigned", "all", "off"),
             "Where the old signature version 2 is accepted: "
             "in presigned URLs, in headers too, or nowhere.",
         ),
@@ -280,7 +188,7 @@ class Config:
     default_object_ownership: Annotated[
         Literal["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"],
         Row(
-            _one_of("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"),
+            kinds.one_of("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"),
             "Object ownership of a new bucket whose maker asks for none. With "
             "BucketOwnerEnforced access control lists are off, as on AWS since 2023; with "
             "ObjectWriter they are in force, as before and as some tools still expect.",
@@ -289,15 +197,32 @@ class Config:
     default_public_access_block: Annotated[
         bool,
         Row(
-            Kind("on|off", _switch),
+            kinds.Kind("on|off", kinds.switch),
             "Whether a new bucket blocks all public access, as on AWS since 2023, "
             "until its public access block is changed or removed.",
         ),
     ] = True
+    bucket_log_interval: Annotated[
+        float,
+        Row(
+            kinds.Kind("number", kinds.number(0.1, 86_400)),
+            "How long lines of the access log of a bucket are collected before they are "
+            "delivered as an object.",
+            unit="seconds",
+        ),
+    ] = 300.0
+    bucket_log_size: Annotated[
+        int,
+        Row(
+            kinds.Kind("size", kinds.whole(1024, 64 << 20)),
+            "Size at which they are delivered earlier.",
+            unit="bytes",
+        ),
+    ] = 1_048_576
     upload_expiry: Annotated[
         float,
         Row(
-            Kind("number", _number(0.001, 87_600)),
+            kinds.Kind("number", kinds.number(0.001, 87_600)),
             "Age at which an unfinished multipart upload is aborted.",
             unit="hours",
         ),
@@ -305,14 +230,14 @@ class Config:
     event_targets: Annotated[
         tuple[targets.Target, ...],
         Row(
-            Kind("path", targets.read),
+            kinds.Kind("path", targets.read),
             "TOML file of those whom buckets may tell of events; see docs/events.md.",
         ),
     ] = ()
     event_log: Annotated[
         bool,
         Row(
-            Kind("on|off", _switch),
+            kinds.Kind("on|off", kinds.switch),
             "Whether every change of an object is an event that can be followed, or only what "
             "buckets are configured to tell somebody of.",
         ),
@@ -320,7 +245,7 @@ class Config:
     event_retention: Annotated[
         float,
         Row(
-            Kind("number", _number(0.001, 87_600)),
+            kinds.Kind("number", kinds.number(0.001, 87_600)),
             "How long events can be followed, and for how long a target is tried that cannot be "
             "told of them.",
             unit="hours",
@@ -329,7 +254,7 @@ class Config:
     shutdown_grace: Annotated[
         float,
         Row(
-            Kind("number", _number(0, 3600)),
+            kinds.Kind("number", kinds.number(0, 3600)),
             "How long requests may go on after SIGTERM before they are cut.",
             unit="seconds",
         ),
@@ -337,7 +262,7 @@ class Config:
     inline_limit: Annotated[
         int,
         Row(
-            Kind("size", _whole(0, 1 << 20)),
+            kinds.Kind("size", kinds.whole(0, 1 << 20)),
             "Largest object that is kept in the database instead of a file of its own.",
             unit="bytes",
         ),
@@ -345,7 +270,7 @@ class Config:
     max_header_bytes: Annotated[
         int,
         Row(
-            Kind("size", _whole(1024, 1 << 20)),
+            kinds.Kind("size", kinds.whole(1024, 1 << 20)),
             "Largest request head; more is refused with RequestHeaderSectionTooLarge.",
             unit="bytes",
         ),
@@ -353,7 +278,7 @@ class Config:
     max_connections: Annotated[
         int,
         Row(
-            Kind("count", _whole(0, 1_000_000)),
+            kinds.Kind("count", kinds.whole(0, 1_000_000)),
             "Connections served at the same time, further ones get SlowDown; 0 is no limit. "
             "Each worker gets an equal share.",
         ),
@@ -361,7 +286,7 @@ class Config:
     idle_timeout: Annotated[
         float,
         Row(
-            Kind("number", _number(0.01, 86_400)),
+            kinds.Kind("number", kinds.number(0.01, 86_400)),
             "How long a connection may stay idle between requests or take to deliver a head.",
             unit="seconds",
         ),
@@ -369,7 +294,7 @@ class Config:
     body_timeout: Annotated[
         float,
         Row(
-            Kind("number", _number(0.01, 86_400)),
+            kinds.Kind("number", kinds.number(0.01, 86_400)),
             "How long a transfer may stand still, in either direction, before it is given up.",
             unit="seconds",
         ),
@@ -377,7 +302,7 @@ class Config:
     min_body_rate: Annotated[
         int,
         Row(
-            Kind("count", _whole(0, 1 << 20)),
+            kinds.Kind("count", kinds.whole(0, 1 << 20)),
             "Slowest upload that is served, averaged over the body timeout and counting only time "
             "spent waiting for the client; slower ones get RequestTimeout. 0 is no limit.",
             unit="bytes/second",

@@ -136,16 +136,19 @@ class _Worker:
         )
         try:
             held_blobs.answer_with(store.holds)
-            gateway = app.gateway_of(config, store, self._root, clock)
+            spool = app.spool_of(config, store, clock)
+            gateway = app.gateway_of(config, store, self._root, clock, spool)
             async with contextlib.AsyncExitStack() as jobs:
                 upkeep = app.upkeep_of(config, store, clock)
                 if self._has_jobs:
                     channel.on_gone(lambda _: upkeep.note_crash())
                 await channel.open()
                 await gateway.start(self._sockets)
+                await jobs.enter_async_context(app.running(spool))
                 if self._has_jobs:
+                    delivery = app.log_delivery_of(config, store, self._root, clock, spool)
                     notifiers = app.notifiers_of(config, store, clock)
-                    await jobs.enter_async_context(app.running(upkeep, *notifiers))
+                    await jobs.enter_async_context(app.running(upkeep, delivery, *notifiers))
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)

@@ -15,6 +15,7 @@ VOCABULARY = {
     "document_errors",
     "errors",
     "event_targets",
+    "setting_kinds",
     "records",
     "clock",
     "ids",

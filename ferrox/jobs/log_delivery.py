@@ -1,0 +1,140 @@
+"""Delivery of access logs: lines that were spooled become objects in the target bucket.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+
+One task in one process, for the lines of all of them. Where they go is asked when they are
+delivered, as on AWS: what was collected before logging was switched off, or before its target
+vanished or got another owner, is dropped. After a crash between the object and the removal of its
+lines both are there, and the lines are delivered twice.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+
+from ferrox import ids
+from ferrox.clock import Clock
+from ferrox.errors import Fault, S3Error
+from ferrox.protocol import etag, server_log
+from ferrox.protocol.plain import from_plain
+from ferrox.protocol.shapes.logging import BucketLoggingStatus, LoggingEnabled
+from ferrox.records import NULL_VERSION, BucketRecord, Grant, VersionDraft, Versioning
+from ferrox.storage.bodies import once
+from ferrox.storage.content import BlobLabel
+from ferrox.storage.spool import Batch, Spool
+from ferrox.storage.store import Store
+
+CONTENT_TYPE = "text/plain"
+FULL_CONTROL = "FULL_CONTROL"
+LONGEST_PAUSE_S = 10.0
+
+log = logging.getLogger("ferrox.log_delivery")
+
+
+class LogDelivery:
+    """Delivers the access logs of one store.
+
+    account_of  the number of the account that owns a bucket
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        spool: Spool,
+        clock: Clock,
+        account_of: Callable[[BucketRecord], str | None],
+        *,
+        interval_s: float,
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._clock = clock
+        self._account_of = account_of
+        self._pause_s = min(interval_s, LONGEST_PAUSE_S)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            await self.work_once()
+            await asyncio.sleep(self._pause_s)
+
+    async def work_once(self) -> int:
+        """Deliver what is complete; return how many batches were taken."""
+        try:
+            return await self._spool.deliver(self._take)
+        except (Fault, OSError) as fault:
+            log.warning("delivering access logs failed, to be tried again later: %s", fault)
+        except Exception:
+            log.exception("delivering access logs failed, to be tried again later")
+        return 0
+
+    async def _take(self, batch: Batch) -> bool:
+        """Deliver one batch, or find that nobody wants it any more; False to try again later."""
+        source = self._store.bucket_by_id(batch.source)
+        logging_enabled = None if source is None else self._configuration(source)
+        if source is None or logging_enabled is None:
+            return True
+        target = self._store.bucket(logging_enabled.target_bucket)
+        if target is None or target.owner_id != source.owner_id:
+            log.warning("the log of bucket %s has no target any more", source.name)
+            return True
+        key = server_log.object_key(
+            logging_enabled,
+            self._account_of(source) or "",
+            source.region,
+            source.name,
+            event_day=batch.day,
+            now_ms=self._clock.now_ms(),
+            unique=batch.unique,
+        )
+        try:
+            await self._publish(target, key, batch.data, _grants(logging_enabled, target))
+        except S3Error as error:  # a full quota, say
+            log.warning("the log of bucket %s cannot be delivered: %s", source.name, error)
+            return False
+        return True
+
+    def _configuration(self, source: BucketRecord) -> LoggingEnabled | None:
+        document = self._store.bucket_document(source, BucketLoggingStatus.stored_as)
+        return (
+            None if document is None else from_plain(BucketLoggingStatus, document).logging_enabled
+        )
+
+    async def _publish(
+        self, target: BucketRecord, key: str, data: bytes, grants: list[Grant] | None
+    ) -> None:
+        version_id = ids.version_id() if target.versioning is Versioning.ENABLED else ""
+        md5 = hashlib.md5(usedforsecurity=False)
+        label = BlobLabel(
+            target.name,
+            key,
+            version_id=version_id or NULL_VERSION,
+            facts={"owner_id": target.owner_id, "headers": {"content-type": CONTENT_TYPE}},
+        )
+        async with self._store.receive(
+            once(data), [md5], label, size_hint=len(data), max_bytes=len(data), may_inline=True
+        ) as content:
+            draft = VersionDraft(
+                key,
+                etag.single(md5.digest()),
+                target.owner_id,
+                headers={"content-type": CONTENT_TYPE},
+                version_id=version_id,
+                acl=grants,
+            )
+            await self._store.add_version(target, draft, content)
+
+
+def _grants(logging_enabled: LoggingEnabled, target: BucketRecord) -> list[Grant] | None:
+    """The access control list of a delivered object; None if only its owner has it."""
+    grants = [Grant("CanonicalUser", target.owner_id, FULL_CONTROL)]
+    for given in logging_enabled.target_grants or ():
+        grantee = given.grantee
+        if grantee is None or given.permission is None:
+            continue
+        name = grantee.uri if grantee.type == "Group" else grantee.id
+        if name:
+            grants.append(Grant(grantee.type, name, given.permission))
+    return grants if len(grants) > 1 else None

@@ -1,0 +1,114 @@
+"""The types of settings: what text may stand for each, and what it means.
+
+A reader raises ValueError with what is wrong, in words that go on after the name of the setting.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+MOST_WORKERS = 64
+"""Each writes to the same index: more of them than this would only wait for each other."""
+
+
+class Kind(NamedTuple):
+    """The type of a setting: its name for people, and how text is read (or a ValueError)."""
+
+    name: str
+    read: Callable[[str], object]
+    is_list: bool = False
+
+
+def path(text: str) -> Path:
+    """A path."""
+    if not text or "\0" in text:
+        raise ValueError("not a path")
+    return Path(text)
+
+
+def access_key(text: str) -> str:
+    """What may name a key pair."""
+    if not re.fullmatch(r"[!-~]{3,128}", text) or set(text) & set("/,="):
+        raise ValueError("an access key has 3 to 128 visible ASCII characters, none of them / , =")
+    return text
+
+
+def secret_key(text: str) -> str:
+    """What may be the secret of a key pair."""
+    if not re.fullmatch(r"[!-~]{4,128}", text):
+        raise ValueError("a secret key has 4 to 128 visible ASCII characters")
+    return text
+
+
+def region(text: str) -> str:
+    """The name of a region."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
+        raise ValueError("a region has lower-case letters, digits and hyphens")
+    return text
+
+
+def domains(text: str) -> tuple[str, ...]:
+    """Host names, separated by commas; each once, in lower case."""
+    names = [name.strip().lower().rstrip(".") for name in text.split(",")]
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", name) or ".." in name:
+            raise ValueError(f"{name!r} is not a host name")
+    return tuple(dict.fromkeys(names))
+
+
+def workers(text: str) -> int | Literal["auto"]:
+    """How many processes serve."""
+    if text.lower() == "auto":
+        return "auto"
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_WORKERS:
+        raise ValueError(f"not auto, and not a whole number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A reader of numbers within bounds."""
+
+    def read(text: str) -> float:
+        number = float(text) if re.fullmatch(r"[0-9.]+", text) else math.nan
+        if not least <= number <= most:
+            raise ValueError(f"not a number from {least:g} to {most:g}")
+        return number
+
+    return read
+
+
+_SIZES = {"": 1, "K": 1 << 10, "KIB": 1 << 10, "M": 1 << 20, "MIB": 1 << 20}
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers within bounds, with the units of sizes."""
+
+    def read(text: str) -> int:
+        match = re.fullmatch(r"([0-9]{1,15}) ?([KkMm]?(?:[Ii][Bb])?)", text)
+        number = int(match[1]) * _SIZES.get(match[2].upper(), 1 << 60) if match else -1
+        if not least <= number <= most:
+            raise ValueError(f"not a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def one_of(*choices: str) -> Kind:
+    """The type of a setting with few values, however they are capitalised."""
+    spelled = {choice.lower(): choice for choice in choices}
+
+    def read(text: str) -> str:
+        if text.lower() not in spelled:
+            raise ValueError(f"not one of {', '.join(choices)}")
+        return spelled[text.lower()]
+
+    return Kind("|".join(choices), read)
+
+
+def switch(text: str) -> bool:
+    """On or off."""
+    if text.lower() not in ("on", "off", "true", "false"):
+        raise ValueError("not on or off")
+    return text.lower() in ("on", "true")
