@@ -142,13 +142,20 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
         is_event_target=is_target_of(config),
+        is_operator=lambda principal: principal.canonical_id == root.account.canonical_id,
         verify_form=verifier.verify_form,
     )
-    answering: Answering = Pipeline(services, verifier, config.domain)
+    pipeline = Pipeline(services, verifier, config.domain)
+    answering: Answering = pipeline
     if config.website_domain:
         answering = Websites(services, config.website_domain, answering, config.domain)
     return Gateway(
-        answering, config, Health(store.probe), clock, request_log=ServerLog(services, spool)
+        answering,
+        config,
+        Health(store.probe),
+        clock,
+        request_log=ServerLog(services, spool),
+        on_stop=pipeline.end_streams,
     )
 
 

@@ -23,8 +23,9 @@ from ferrox.errors import (
     StoreReadOnly,
 )
 from ferrox.iam.authorizer import require_owner
-from ferrox.operations import sharing
+from ferrox.operations import event_feed, sharing
 from ferrox.operations.call import Call, Services
+from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
 from ferrox.protocol import address, cors, decode, encode, names, router, xml
@@ -48,6 +49,7 @@ class Pipeline:
         self._verifier = verifier
         self._domains = domains
         self._host_id = services.host_id
+        self._feed = EventFeed(services.store)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens; only a cancelled task is not answered."""
@@ -76,6 +78,8 @@ class Pipeline:
 
     async def _serve(self, request: Request) -> Response:
         target = address.locate(request, self._domains)
+        if isinstance(target, Object) and target.bucket == event_feed.SEGMENT:
+            return await self._answer_operator(request, target)
         operation = router.resolve(request, target.level)
         _note(request, operation, target)
         # A preflight carries no credentials; those of a presigned address are for what follows it.
@@ -111,6 +115,18 @@ class Pipeline:
             decode.payload(operation, args, document)
         output = await handler.run(call, args)
         return encode.response(operation, output)
+
+    async def _answer_operator(self, request: Request, target: Object) -> Response:
+        """Answer what only the operator may ask: it concerns all buckets."""
+        principal = self._verifier.verify(request).principal
+        request.facts["access_key_id"] = principal.access_key_id
+        if not self._services.is_operator(principal):
+            raise AccessDenied
+        return await self._feed.answer(request, target)
+
+    def end_streams(self) -> None:
+        """End answers that would have no end: the server is about to stop."""
+        self._feed.end()
 
     def _load_bucket(
         self, operation: Operation[Any, Any], target: Target, request: Request

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+from collections.abc import Callable
 
 from ferrox import log as logs
 from ferrox.clock import Clock
@@ -33,8 +34,14 @@ class Gateway:
         log: logging.Logger | None = None,
         access_log: AccessLog | None = None,
         request_log: RequestLog | None = None,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
+        """Make a gateway.
+
+        on_stop  called when nothing new is accepted any more, before running requests are awaited
+        """
         self._config = config
+        self._on_stop = on_stop
         self._log = log or logging.getLogger(f"{logs.LOGGER_NAME}.gateway")
         limits = Limits(
             header_bytes=config.max_header_bytes,
@@ -81,6 +88,8 @@ class Gateway:
         for server in self._servers:
             server.close()
         self._listener.close_idle()
+        if self._on_stop is not None:
+            self._on_stop()
         try:
             async with asyncio.timeout(grace_s):
                 await self._front.stop()

@@ -51,6 +51,8 @@ class Services:
     bucket_defaults: BucketDefaults = BucketDefaults()  # noqa: RUF009 - a tuple, never changed
     is_event_target: Callable[[str], bool] = field(default=lambda _arn: False)
     """Whether an ARN names somebody who can be told of events."""
+    is_operator: Callable[[Principal], bool] = field(default=lambda _principal: False)
+    """Whether somebody may know what happens in all buckets."""
     host_id: str = field(default_factory=ids.host_id)
     """What answers and events say of the server, as x-amz-id-2."""
     verify_form: Callable[[Mapping[str, str]], FormGrant] = no_forms

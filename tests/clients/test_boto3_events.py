@@ -1,6 +1,8 @@
 """Event notifications with boto3 and a real server, whose processes die."""
 
 import asyncio
+import hashlib
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests import signing
 from tests.clients.witness import client
 from tests.receiver import Receiver, receiving
 from tests.server_process import ServerProcess
@@ -109,3 +112,42 @@ async def test_what_was_committed_is_told_after_the_power_failed(
 
     assert {"a.jpg", "b.jpg"} == {told.key for told in receiver.told[told_before:]}
     assert "key-of-orders" not in server.log
+
+
+async def test_events_are_followed_and_the_server_stops_all_the_same(
+    s3: Any, server: ServerProcess
+) -> None:
+    await configure(s3, SkipDestinationValidation=True)
+    for key in ("a.jpg", "b.jpg"):
+        await asyncio.to_thread(s3.put_object, Bucket="shop", Key=key, Body=b"1")
+
+    reader, writer = await follow(server, {"last-event-id": "1"})
+    head = await reader.readuntil(b"\r\n\r\n")
+    first = await reader.readuntil(b'b.jpg"')
+    await asyncio.to_thread(s3.put_object, Bucket="shop", Key="c.jpg", Body=b"1")
+    second = await reader.readuntil(b'c.jpg"')
+    await asyncio.to_thread(server.stop)
+    rest = await reader.read()
+    writer.close()
+
+    assert b" 200 OK" in head
+    assert b"a.jpg" not in first
+    assert (b"id: 2\n" in first, b"id: 3\n" in second) == (True, True)
+    assert rest.endswith(b"0\r\n\r\n")
+    assert "cutting" not in server.log
+
+
+async def follow(
+    server: ServerProcess, headers: dict[str, str]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which events are about to come."""
+    path = "/_ferrox/v1/events/stream"
+    host = f"{server.host}:{server.port}"
+    signed = signing.sign(
+        "GET", path, "", {"host": host, **headers}, hashlib.sha256(b"").hexdigest(),
+        time.time_ns() // 1_000_000, access_key=server.access_key, secret_key=server.secret_key,
+    )  # fmt: skip
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in signed.items())]
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    return reader, writer
