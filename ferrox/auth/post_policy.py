@@ -35,6 +35,9 @@ UNSIGNED_FIELDS = frozenset({POLICY, "file", "signature", "awsaccesskeyid", "x-a
 
 IGNORED_PREFIX = "x-ignore-"
 
+_escapes = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = {"$": "$", "v": "\\u000b"}
+"""What may stand behind a backslash in a policy, though not in JSON."""
 _is_instant = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z").fullmatch
 
 
@@ -113,7 +116,8 @@ def signature(claim: Claim, secret_access_key: str) -> bytes:
 def parse(policy: str) -> Policy:
     """The policy of a form; InvalidPolicyDocument says what is wrong with it."""
     try:
-        document = json.loads(base64.b64decode("".join(policy.split()), validate=True))
+        text = base64.b64decode("".join(policy.split()), validate=True).decode()
+        document = json.loads(_escapes.sub(lambda escape: _ESCAPED.get(escape[1], escape[0]), text))
     except (binascii.Error, UnicodeDecodeError):
         raise InvalidPolicyDocument("Invalid Policy: Invalid base64 encoding.") from None
     except (ValueError, RecursionError):
@@ -184,7 +188,9 @@ def _is_range(entry: object) -> bool:
 def _bounds(entry: list[Any]) -> tuple[int, int]:
     if len(entry) == 3 and all(isinstance(bound, int | str) for bound in entry[1:]):
         with contextlib.suppress(ValueError):
-            return int(entry[1]), int(entry[2])
+            least, most = int(entry[1]), int(entry[2])
+            if least >= 0 and most >= 0:
+                return least, most
     raise InvalidPolicyDocument(
         "Invalid Policy: Invalid content-length-range: two numbers are needed."
     )

@@ -195,6 +195,8 @@ def test_of_two_ranges_the_narrower_bounds_count() -> None:
         policy(["ends-with", "$key", "a"]),
         policy(["eq", "$key", "a", "b"]),
         policy(["content-length-range", 1]),
+        policy(["content-length-range", -1, 0]),
+        policy(["content-length-range", 0, "-1"]),
         policy(["content-length-range", "a", "b"]),
         policy(["content-length-range", None, 1]),
     ],
@@ -202,6 +204,25 @@ def test_of_two_ranges_the_narrower_bounds_count() -> None:
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(InvalidPolicyDocument):
         post_policy.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"\$a", "$a"),
+        (r"\\$a", "\\$a"),
+        (r"\\\$a", "\\$a"),
+        (r"\v", "\v"),
+        (r"\\v", "\\v"),
+        (r"\n\u0041", "\nA"),
+    ],
+)
+def test_a_policy_has_two_escapes_that_json_has_not(written: str, meant: str) -> None:
+    text = f'{{"expiration": "{EXPIRATION}", "conditions": [{{"key": "{written}"}}]}}'
+
+    (condition,) = post_policy.parse(base64.b64encode(text.encode()).decode()).conditions
+
+    assert meant == condition.value
 
 
 def test_a_policy_may_be_broken_into_lines() -> None:
