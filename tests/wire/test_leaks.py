@@ -3,7 +3,8 @@
 import random
 from collections.abc import Callable
 
-from tests.raw_http import Wire, connected, request
+from tests import forms
+from tests.raw_http import Wire, connected, head, now_ms, request
 from tests.server_process import ServerProcess
 from tests.wire.chunked_body import SIGNED, upload
 from tests.wire.judgement import blob_files, open_descriptors, wait_until
@@ -45,6 +46,19 @@ def close_one_side(server: ServerProcess, wire: Wire) -> None:
     wire.half_close()
 
 
+def break_off_a_form(server: ServerProcess, wire: Wire) -> None:
+    fields = forms.version_2(
+        {"key": "k"}, now_ms(), bucket="wire",
+        access_key=server.access_key, secret_key=server.secret_key,
+    )  # fmt: skip
+    form = forms.form(fields, BODY)
+    headers = {
+        "Host": "localhost", "Content-Type": forms.CONTENT_TYPE, "Content-Length": str(len(form))
+    }  # fmt: skip
+    wire.send(head("POST /wire HTTP/1.1", headers) + form[: -len(BODY) // 2])
+    wire.reset()
+
+
 def ask_and_leave(server: ServerProcess, wire: Wire) -> None:
     wire.send(request(server, "GET", "/wire", {"list-type": "2"}))
     wire.reset()
@@ -58,6 +72,7 @@ MISCHIEF: tuple[Callable[[ServerProcess, Wire], None], ...] = (
     promise_other_bytes,
     talk_nonsense,
     close_one_side,
+    break_off_a_form,
     ask_and_leave,
 )
 
