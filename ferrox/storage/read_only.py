@@ -35,5 +35,9 @@ class ReadOnlyMark:
         text = reason.encode()[: mmap.PAGESIZE - _TEXT_START]
         self._shared[_TEXT_START : _TEXT_START + len(text)] = text
         self._shared[0] = 1
-        logger.error("the store turns read-only: %s", reason)
         return True
+
+    def refuse(self, reason: str) -> None:
+        """Refuse writes from now on, and tell the operator."""
+        if self.set(reason):
+            logger.error("the store turns read-only: %s", reason)

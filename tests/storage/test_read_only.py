@@ -13,7 +13,10 @@ def in_a_fork(work: Callable[[], bool]) -> bool:
     """What a process says that was forked from this one."""
     pid = os.fork()
     if pid == 0:
-        os._exit(0 if work() else 1)
+        try:
+            os._exit(0 if work() else 1)
+        finally:  # whatever happens, this process must not go on as a second test runner
+            os._exit(2)
     return os.waitpid(pid, 0)[1] == 0
 
 
@@ -35,6 +38,15 @@ def test_what_one_process_met_all_others_know_also_those_that_come_later() -> No
     assert in_a_fork(lambda: mark.set("met by a worker"))
     assert "met by a worker" == mark.reason
     assert in_a_fork(lambda: mark.reason == "met by a worker")
+
+
+def test_the_operator_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    mark = ReadOnlyMark()
+
+    mark.refuse("the drive lost a write")
+    mark.refuse("and another")
+
+    assert ["the store turns read-only: the drive lost a write"] == caplog.messages
 
 
 def test_a_reason_of_any_length_does() -> None:

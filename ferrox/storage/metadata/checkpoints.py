@@ -87,7 +87,7 @@ class Checkpoints:
             with self._turn:
                 left_bytes = self._copy_back(self._writer)
         except OSError as error:
-            self._read_only.set(f"waiting for the turn to copy the log back failed: {error}")
+            self._read_only.refuse(f"waiting for the turn to copy the log back failed: {error}")
             return
         # What a long reader keeps from being copied is tried again when it has become more.
         self._log_bytes = min(left_bytes, self._log_limit_bytes - self._pass_bytes)
@@ -116,7 +116,7 @@ class Checkpoints:
         try:
             self.measure()
         except (OSError, sqlite3.Error) as error:
-            self._read_only.set(f"looking at the index failed: {error}")
+            self._read_only.refuse(f"looking at the index failed: {error}")
         return self._room.owed_bytes > may_owe_bytes > 0
 
     def _pass_beside(self) -> None:

@@ -101,7 +101,7 @@ class Database:
 
     def refuse_writes(self, reason: str) -> None:
         """Turn read-only until the store is opened again. The first reason is kept."""
-        self._read_only.set(reason)
+        self._read_only.refuse(reason)
 
     def _read_snapshot(self, function: Callable[[Reader], T]) -> T:
         try:

@@ -107,7 +107,7 @@ class Writer:
                 writes, is_open = self._gather(first)
                 return writes, is_open, self._execute(writes)
         except OSError as error:  # the lock, as functions have their errors handled
-            self._read_only.set(f"waiting for the turn to write failed: {error}")
+            self._read_only.refuse(f"waiting for the turn to write failed: {error}")
             return first, True, _all_failed(first, StoreReadOnly(self._read_only.reason))
 
     def _gather(self, writes: list[Write]) -> tuple[list[Write], bool]:
@@ -187,13 +187,13 @@ class Writer:
             if self._tx.in_transaction:
                 self._tx.execute("ROLLBACK")
         except sqlite3.Error as failure:
-            self._read_only.set(f"undoing a transaction of the index failed: {failure}")
+            self._read_only.refuse(f"undoing a transaction of the index failed: {failure}")
         if _kind(error) == sqlite3.SQLITE_FULL:
             self._checkpoints.require()
             return StorageFull(f"no room for the index: {error}")
         if _kind(error) == sqlite3.SQLITE_BUSY:
             return Fault("another program holds the index")
-        self._read_only.set(f"writing the index failed: {error!r}")
+        self._read_only.refuse(f"writing the index failed: {error!r}")
         return StoreReadOnly(self._read_only.reason)
 
     def _is_short(self) -> bool:
