@@ -10,12 +10,11 @@ import pytest
 from botocore import UNSIGNED
 
 from tests.clients import payloads
-from tests.clients.tool import Tool, environment
+from tests.clients.tool import environment
 from tests.clients.witness import CROWD, client, put_all
-from tests.server_process import ROOT, ServerProcess, serving
+from tests.server_process import ServerProcess, serving
 
 DOMAIN = "s3.localhost"
-OLD_BOTO3_VARIABLE = "FERROX_OLD_BOTO3_PYTHON"
 _numbers = itertools.count(1)
 
 
@@ -107,15 +106,3 @@ def env(tmp_path: Path, server: ServerProcess) -> dict[str, str]:
     home = tmp_path / "home"
     home.mkdir()
     return environment(home, server)
-
-
-@pytest.fixture
-def old_boto3(env: dict[str, str]) -> Tool:
-    """The Python that has boto3 1.35, about to tell the story of a program that uses it."""
-    python = os.environ.get(OLD_BOTO3_VARIABLE)
-    if not python:
-        pytest.fail(
-            f"{OLD_BOTO3_VARIABLE} must name a Python with boto3 1.35: scripts/test has one"
-        )
-    env["PYTHONPATH"] = str(ROOT)
-    return Tool(python, "-m", "tests.clients.boto3_story", env=env, cwd=ROOT)

@@ -16,7 +16,7 @@ from minio import Minio
 from tests.clients import payloads, witness
 from tests.clients.payloads import payload, sha256
 from tests.clients.tls_front import TlsFront, tls_in_front_of
-from tests.clients.tool import REGION, Tool
+from tests.clients.tool import REGION, Tool, old_boto3
 from tests.server_process import ServerProcess
 
 TRAILER_FORM = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
@@ -117,8 +117,10 @@ def test_boto3_streams_a_body_that_cannot_seek(secure: Any, s3: Any, bucket: str
 
 
 @pytest.mark.parametrize("chapter", ["sizes", "odd_names", "facts", "parts"])
-def test_boto3_1_35(old_boto3: Tool, front: TlsFront, server: ServerProcess, chapter: str) -> None:
-    version = old_boto3(chapter, front.endpoint, server.access_key, server.secret_key)
+def test_boto3_1_35(
+    env: dict[str, str], front: TlsFront, server: ServerProcess, chapter: str
+) -> None:
+    version = old_boto3("1.35", env)(chapter, front.endpoint, server.access_key, server.secret_key)
 
     assert version.startswith("1.35.")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.server_process import ServerProcess
+from tests.server_process import ROOT, ServerProcess
 
 REGION = "us-east-1"
 LIMIT_S = 90.0
@@ -20,6 +20,13 @@ def executable(name: str) -> str:
     """The tool beside this Python, or else the system's."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert found, f"{name} is not installed: scripts/test installs everything the tests need"
+    return found
+
+
+def python_of(name: str) -> Path:
+    """The Python of an environment that scripts/setup makes."""
+    found = ROOT / f".venv-{name}" / "bin" / "python"
+    assert found.exists(), f"{found} is missing: scripts/setup {name} makes it"
     return found
 
 
@@ -76,6 +83,18 @@ class Tool:
     def _story(self, done: subprocess.CompletedProcess[bytes]) -> str:
         out, err = (text.decode(errors="replace")[-4000:] for text in (done.stdout, done.stderr))
         return f"{done.args} ended with {done.returncode}\n{out}\n{err}"
+
+
+def old_boto3(version: str, env: dict[str, str]) -> Tool:
+    """The Python that has a former boto3, about to tell the story of a program that uses it."""
+    python = python_of(f"boto3-{version}")
+    return Tool(
+        str(python),
+        "-m",
+        "tests.clients.boto3_story",
+        env=env | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+    )
 
 
 @dataclass(frozen=True)
