@@ -2,16 +2,20 @@
 
 import asyncio
 import hashlib
+import itertools
+import json
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests import signing
-from tests.clients.witness import client
+from tests.clients.witness import client, keys
 from tests.receiver import Receiver, receiving
 from tests.server_process import ServerProcess
 
@@ -151,3 +155,43 @@ async def follow(
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write("\r\n".join([*lines, "", ""]).encode())
     return reader, writer
+
+
+async def test_an_event_is_there_exactly_if_its_object_is(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data", "--event-log", "on", "--workers", "2")
+    s3 = client(server, max_pool_connections=8, retries={"max_attempts": 0})
+    s3.create_bucket(Bucket="shop")
+    names = itertools.count()
+    is_killed = threading.Event()
+    enough = threading.Semaphore(0)
+
+    def put_until_killed() -> None:
+        with suppress(BotoCoreError, ClientError):
+            while not is_killed.is_set():
+                s3.put_object(Bucket="shop", Key=f"k{next(names)}", Body=b"1")
+                enough.release()
+
+    def kill_in_the_middle() -> None:
+        for _ in range(100):
+            assert enough.acquire(timeout=60)
+        server.kill()
+        is_killed.set()
+
+    work = [asyncio.to_thread(put_until_killed) for _ in range(8)]
+    await asyncio.gather(asyncio.to_thread(kill_in_the_middle), *work)
+    s3.close()
+    server.restart()
+    after = client(server)
+    stored = keys(after, "shop")
+    reader, writer = await follow(server, {"last-event-id": "0"})
+    told: list[str] = []
+    while len(told) < len(stored):
+        line = await asyncio.wait_for(reader.readuntil(b"\n"), 30)
+        if line.startswith(b"data: "):
+            told.append(json.loads(line[6:])["s3"]["object"]["key"])
+    writer.close()
+    after.close()
+    server.stop()
+
+    assert len(stored) >= 100
+    assert sorted(stored) == sorted(told)
