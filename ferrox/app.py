@@ -25,6 +25,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
+from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
@@ -112,7 +113,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
         address = await gateway.start()
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), spool]
-        jobs += notifiers_of(config, store, clock)
+        jobs += jobs_of(config, store, clock)
         jobs.append(log_delivery_of(config, store, root, clock, spool))
         async with running(*jobs):
             yield Started(address, root.credentials, root.secret)
@@ -208,13 +209,21 @@ def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
     )
 
 
-def notifiers_of(config: Config, store: Store, clock: Clock) -> list[Job]:
-    """Who tells the targets of events, in the same process; few servers have any."""
-    if not config.event_targets:
-        return []
-    from ferrox.jobs.notifications import Notifier
+def jobs_of(config: Config, store: Store, clock: Clock) -> list[Job]:
+    """What else goes on in the same process: lifecycle rules, and who tells targets of events."""
+    jobs: list[Job] = [
+        LifecycleJob(
+            store,
+            clock,
+            interval_s=config.lifecycle_interval * 3600,
+            day_s=config.lifecycle_debug_day,
+        )
+    ]
+    if config.event_targets:  # few servers have any
+        from ferrox.jobs.notifications import Notifier
 
-    return [Notifier(store, clock, target) for target in config.event_targets]
+        jobs += [Notifier(store, clock, target) for target in config.event_targets]
+    return jobs
 
 
 @contextlib.asynccontextmanager

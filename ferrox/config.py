@@ -251,6 +251,23 @@ class Config:
             unit="hours",
         ),
     ] = 24.0
+    lifecycle_interval: Annotated[
+        float,
+        Row(
+            kinds.Kind("number", kinds.number(0.001, 8_760)),
+            "How often the lifecycle rules of each bucket are obeyed.",
+            unit="hours",
+        ),
+    ] = 24.0
+    lifecycle_debug_day: Annotated[
+        float,
+        Row(
+            kinds.Kind("number", kinds.number(0.1, 86_400)),
+            "How long a day lasts when lifecycle rules are obeyed, once in each such day at "
+            "least. For trying rules out: dates in answers remain those of real days.",
+            unit="seconds",
+        ),
+    ] = 86_400.0
     shutdown_grace: Annotated[
         float,
         Row(
@@ -311,12 +328,18 @@ class Config:
 
     def warnings(self) -> list[str]:
         """What the operator should hear about these settings, one sentence each."""
+        warnings = []
         if (self.access_key, self.secret_key) in WELL_KNOWN_PAIRS:
-            return [
+            warnings.append(
                 f"the credentials of access key {self.access_key} are printed in public "
                 "documentation: anybody who reaches this server can use it"
-            ]
-        return []
+            )
+        if self.lifecycle_debug_day < Config.lifecycle_debug_day:
+            warnings.append(
+                f"lifecycle rules are obeyed as if a day had {self.lifecycle_debug_day:g} seconds: "
+                "objects expire that soon"
+            )
+        return warnings
 
 
 def _settings() -> Iterator[Setting]:

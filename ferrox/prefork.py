@@ -147,8 +147,8 @@ class _Worker:
                 await jobs.enter_async_context(app.running(spool))
                 if self._has_jobs:
                     delivery = app.log_delivery_of(config, store, self._root, clock, spool)
-                    notifiers = app.notifiers_of(config, store, clock)
-                    await jobs.enter_async_context(app.running(upkeep, delivery, *notifiers))
+                    further = app.jobs_of(config, store, clock)
+                    await jobs.enter_async_context(app.running(upkeep, delivery, *further))
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)

@@ -172,6 +172,7 @@ def test_well_known_credentials_work_with_a_warning() -> None:
 
     assert "minioadmin" in load(pair, {}).warnings()[0]
     assert [] == load(own, {}).warnings() + load({}, {}).warnings()
+    assert "10 seconds" in load({"lifecycle_debug_day": ["10"]}, {}).warnings()[0]
 
 
 def test_every_row_says_what_it_means_and_its_default_reads_back() -> None:

@@ -14,6 +14,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
+       ferroxd lifecycle plan BUCKET       tell what its rules would remove now
        ferroxd version                     print the version
 """
 
@@ -51,6 +52,10 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import restore
 
         return restore.run(arguments[1:])
+    if command == "lifecycle":
+        from ferrox.cli import lifecycle
+
+        return lifecycle.run(arguments[1:])
     if command == "selftest":
         from ferrox.cli import selftest
 

@@ -1,0 +1,154 @@
+"""`ferroxd lifecycle plan|report BUCKET`: what its rules would do, and what they did."""
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ferrox import config
+from ferrox.clock import SystemClock
+from ferrox.config import Config
+from ferrox.errors import Fault, StartError
+from ferrox.jobs.lifecycle import DOCUMENT, plan, rules_of
+from ferrox.protocol.dates import iso8601
+from ferrox.records import BucketRecord, LifecycleReport, LifecycleStep
+from ferrox.storage.inspection import Inspection, inspecting
+from ferrox.storage.metadata.runs import as_plain
+
+HELP = """\
+usage: ferroxd lifecycle plan BUCKET [--json] [--data-dir DIR] [--config FILE]
+       ferroxd lifecycle report BUCKET [--json] [--data-dir DIR] [--config FILE]
+
+plan prints what the lifecycle rules of a bucket would remove if they were obeyed now: how many
+versions, delete markers and uploads, how many bytes, and the first keys. report prints what the
+last runs did, the newest first. Neither removes or changes anything.
+
+Both read the data directory itself, whether a server is running or not: they take no lock, and
+see what is committed. Objects that are written meanwhile may or may not be counted.
+
+  --json
+      Print JSON instead of text: one object, or for report a list of them.
+  --data-dir DIR, --config FILE
+      As for ferroxd serve, and the environment counts as there.
+"""
+
+USAGE = "usage: ferroxd lifecycle plan|report BUCKET; see ferroxd lifecycle --help"
+_WHAT = {
+    "expire": "expire  ",
+    "remove-noncurrent": "remove  ",
+    "remove-marker": "unmark  ",
+    "abort-upload": "abort   ",
+}
+
+
+class Order(NamedTuple):
+    """What one command line asks for."""
+
+    is_plan: bool
+    bucket: str
+    as_json: bool
+    config: Config
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print a plan or the last reports; StartError when there is nothing to print."""
+    if "-h" in arguments or "--help" in arguments:
+        print(HELP, end="")
+        return 0
+    order = parse(arguments)
+    try:
+        with inspecting(order.config.data_dir) as inspection:
+            bucket = inspection.bucket(order.bucket)
+            if bucket is None:
+                raise StartError(f"there is no bucket {order.bucket}")
+            if order.is_plan:
+                _print_plan(order, inspection, bucket)
+            else:
+                _print_reports(order, inspection.lifecycle_reports(bucket))
+    except Fault as fault:
+        raise StartError(str(fault)) from fault
+    return 0
+
+
+def parse(arguments: Sequence[str]) -> Order:
+    """Read the command line; StartError names what is not understood."""
+    words: list[str] = []
+    values: dict[str, str] = {}
+    as_json = False
+    remaining = iter(arguments)
+    for argument in remaining:
+        flag, has_value, value = argument.partition("=")
+        if argument == "--json":
+            as_json = True
+        elif flag in ("--data-dir", "--config"):
+            given = value if has_value else next(remaining, None)
+            if not given:
+                raise StartError(f"option {flag} needs a value")
+            values[flag] = given
+        elif argument.startswith("-"):
+            raise StartError(f"unknown option {flag}; see ferroxd lifecycle --help")
+        else:
+            words.append(argument)
+    if len(words) != 2 or words[0] not in ("plan", "report"):
+        raise StartError(USAGE)
+    file = Path(values["--config"]) if "--config" in values else None
+    settings = {"data_dir": [values["--data-dir"]]} if "--data-dir" in values else {}
+    loaded = config.load(settings, os.environ, file)
+    return Order(words[0] == "plan", words[1], as_json, loaded)
+
+
+def _print_plan(order: Order, inspection: Inspection, bucket: BucketRecord) -> None:
+    document = inspection.bucket_document(bucket, DOCUMENT)
+    if document is None:
+        raise StartError(f"bucket {bucket.name} has no lifecycle rules")
+    rules = rules_of(document, order.config.lifecycle_debug_day)
+    report = asyncio.run(plan(inspection, bucket, rules, SystemClock().now_ms()))
+    if order.as_json:
+        print(json.dumps(as_plain(report), indent=2))
+    else:
+        print("\n".join([f"bucket {bucket.name} now", *told(report, "would be ")]))
+
+
+def _print_reports(order: Order, reports: list[LifecycleReport]) -> None:
+    if order.as_json:
+        print(json.dumps([as_plain(report) for report in reports], indent=2))
+        return
+    if not reports:
+        print(f"bucket {order.bucket}: the rules have not been obeyed yet, or there are none")
+    for report in reports:
+        took_s = (report.ended_ms - report.started_ms) / 1000
+        lines = [f"bucket {order.bucket} at {iso8601(report.started_ms)}, in {took_s:.1f} s"]
+        print("\n".join([*lines, *told(report, "")]))
+
+
+def told(report: LifecycleReport, would: str) -> list[str]:
+    """A report for people, without its first line."""
+    counts = report.counts
+    lines = [
+        f"{counts.get('expire', 0)} objects {would}expired,"
+        f" {counts.get('remove-noncurrent', 0)} noncurrent versions {would}removed,"
+        f" {counts.get('remove-marker', 0)} delete markers {would}removed,"
+        f" {counts.get('abort-upload', 0)} uploads {would}aborted;"
+        f" {report.size_bytes} bytes {would}removed"
+    ]
+    if report.locked_count:
+        lines.append(f"{report.locked_count} versions whose time is over are kept by their locks")
+    lines += [f"error: {error}" for error in report.errors]
+    lines += [_line(step) for step in report.first]
+    if further := sum(counts.values()) - len(report.first):
+        lines.append(f"  and {further} more")
+    return lines
+
+
+def _line(step: LifecycleStep) -> str:
+    """One step; keys may hold anything, a terminal should not get it raw."""
+    key, rule_id = (
+        text if text.isprintable() else ascii(text) for text in (step.key, step.rule_id)
+    )
+    kind = "upload" if step.action.value == "abort-upload" else "version"
+    return (
+        f"  {_WHAT[step.action.value]}{key}"
+        f"  ({kind} {step.name}, {step.size_bytes} bytes, rule {rule_id})"
+    )
