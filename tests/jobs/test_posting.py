@@ -1,10 +1,13 @@
 """jobs/posting.py: one request, and the status of its answer."""
 
+import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from ferrox.jobs.posting import post
+from tests.clients.tls_front import write_certificate
 from tests.receiver import Receiver, receiving
 
 
@@ -70,3 +73,16 @@ async def test_who_never_answers_is_given_up(receiver: Receiver) -> None:
 
     with pytest.raises(TimeoutError):
         await post(receiver.url, {}, b"", timeout_s=0.05)
+
+
+async def test_the_other_side_is_known_by_its_certificate(tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with receiving(tls) as receiver:
+        status = await post(receiver.url, {}, b"body", timeout_s=10, ca_file=str(certificate))
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await post(receiver.url, {}, b"secret", timeout_s=10)
+
+    assert 200 == status
+    assert [b"body"] == [told.body for told in receiver.told]
