@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 
 A run goes through a bucket in small steps: it looks at a page of the index on a thread, then takes
-away what was found in transactions of some ten milliseconds, each of which decides again. Nothing
+away what was found in transactions of some milliseconds, each of which decides again. Nothing
 is remembered between the steps: a run that is cut short is begun anew, and finds less to do.
 
 Which buckets are due is read off their last reports, which lie in the index. A bucket that gets its
