@@ -25,6 +25,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
+from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.upkeep import Upkeep
@@ -210,14 +211,15 @@ def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
 
 
 def jobs_of(config: Config, store: Store, clock: Clock) -> list[Job]:
-    """What else goes on in the same process: lifecycle rules, and who tells targets of events."""
+    """What else goes on in that process: lifecycle rules, inventories, telling of events."""
     jobs: list[Job] = [
         LifecycleJob(
             store,
             clock,
             interval_s=config.lifecycle_interval * 3600,
             day_s=config.lifecycle_debug_day,
-        )
+        ),
+        Inventory(store, clock),
     ]
     if config.event_targets:  # few servers have any
         from ferrox.jobs.notifications import Notifier

@@ -10,19 +10,17 @@ lines both are there, and the lines are delivered twice.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 
-from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
-from ferrox.protocol import etag, server_log
+from ferrox.jobs.publishing import publish
+from ferrox.protocol import server_log
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.logging import BucketLoggingStatus, LoggingEnabled
-from ferrox.records import NULL_VERSION, BucketRecord, Grant, VersionDraft, Versioning
+from ferrox.records import BucketRecord, Grant
 from ferrox.storage.bodies import once
-from ferrox.storage.content import BlobLabel
 from ferrox.storage.spool import Batch, Spool
 from ferrox.storage.store import Store
 
@@ -90,7 +88,15 @@ class LogDelivery:
             unique=batch.unique,
         )
         try:
-            await self._publish(target, key, batch.data, _grants(logging_enabled, target))
+            await publish(
+                self._store,
+                target,
+                key,
+                once(batch.data),
+                CONTENT_TYPE,
+                size_bytes=len(batch.data),
+                grants=_grants(logging_enabled, target),
+            )
         except S3Error as error:  # a full quota, say
             log.warning("the log of bucket %s cannot be delivered: %s", source.name, error)
             return False
@@ -101,30 +107,6 @@ class LogDelivery:
         return (
             None if document is None else from_plain(BucketLoggingStatus, document).logging_enabled
         )
-
-    async def _publish(
-        self, target: BucketRecord, key: str, data: bytes, grants: list[Grant] | None
-    ) -> None:
-        version_id = ids.version_id() if target.versioning is Versioning.ENABLED else ""
-        md5 = hashlib.md5(usedforsecurity=False)
-        label = BlobLabel(
-            target.name,
-            key,
-            version_id=version_id or NULL_VERSION,
-            facts={"owner_id": target.owner_id, "headers": {"content-type": CONTENT_TYPE}},
-        )
-        async with self._store.receive(
-            once(data), [md5], label, size_hint=len(data), max_bytes=len(data), may_inline=True
-        ) as content:
-            draft = VersionDraft(
-                key,
-                etag.single(md5.digest()),
-                target.owner_id,
-                headers={"content-type": CONTENT_TYPE},
-                version_id=version_id,
-                acl=grants,
-            )
-            await self._store.add_version(target, draft, content)
 
 
 def _grants(logging_enabled: LoggingEnabled, target: BucketRecord) -> list[Grant] | None:

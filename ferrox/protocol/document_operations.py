@@ -95,7 +95,8 @@ ListBucketInventoryConfigurations = Operation(
     ListConfigurationsInput, inventory.ListBucketInventoryConfigurationsOutput)
 PutBucketInventoryConfiguration = Operation(
     "PutBucketInventoryConfiguration", "PUT", BUCKET, "inventory",
-    inventory.PutBucketInventoryConfigurationInput, NoOutput, query="id")
+    inventory.PutBucketInventoryConfigurationInput, NoOutput, query="id",
+    remark="lists are CSV, without access control lists; the first one comes at once")
 
 DeleteBucketLifecycle = Operation(
     "DeleteBucketLifecycle", "DELETE", BUCKET, "lifecycle", BucketInput, NoOutput)

@@ -112,6 +112,12 @@ class Buckets:
             lambda reader: buckets.documents(reader, bucket.bucket_id, prefix, after, limit)
         )
 
+    async def documents_of_all_buckets(self, prefix: str) -> list[tuple[int, Document]]:
+        """Return documents by bucket and name: bucket number and content; rarely to be asked."""
+        return await self._database.read_long(
+            lambda reader: buckets.documents_of_all(reader, prefix)
+        )
+
     async def put_bucket_document(
         self, bucket: BucketRecord, name: str, document: Document, *, check: BucketCheck = None
     ) -> BucketRecord:

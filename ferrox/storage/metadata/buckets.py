@@ -53,6 +53,10 @@ _DOCUMENTS = (
     "SELECT name, document FROM bucket_documents"
     " WHERE bucket_id = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?"
 )
+_DOCUMENTS_OF_ALL = (
+    "SELECT bucket_id, document FROM bucket_documents"
+    " WHERE name >= ? AND name < ? ORDER BY bucket_id, name"
+)
 
 
 def find(reader: Reader, name: str) -> BucketRecord | None:
@@ -165,6 +169,15 @@ def documents(
     start = max(prefix, successor(after)) if after else prefix
     rows = reader.execute(_DOCUMENTS, (bucket_id, start, upper_bound(prefix), limit))
     return [(name, _parse(text)) for name, text in rows]
+
+
+def documents_of_all(reader: Reader, prefix: str) -> list[tuple[int, Document]]:
+    """Return documents of every bucket whose names begin with `prefix`, with the bucket's number.
+
+    Looks at all documents there are: for what happens now and then.
+    """
+    rows = reader.execute(_DOCUMENTS_OF_ALL, (prefix, upper_bound(prefix)))
+    return [(bucket_id, _parse(text)) for bucket_id, text in rows]
 
 
 def put_document(tx: Tx, bucket: BucketRecord, name: str, document: Document) -> BucketRecord:

@@ -64,3 +64,16 @@ def test_the_destination_is_the_arn_of_a_bucket(arn: str) -> None:
 )
 def test_what_is_no_inventory_is_malformed(content: str) -> None:
     assert judge(content).startswith("MalformedXML: ")
+
+
+@pytest.mark.parametrize("format_name", ["ORC", "Parquet"])
+def test_other_formats_are_not_implemented(format_name: str) -> None:
+    verdict = judge(text().replace("CSV", format_name))
+
+    assert verdict == f"NotImplemented: Inventory lists in the format {format_name}"
+
+
+def test_access_control_lists_are_in_no_list() -> None:
+    fields = "<OptionalFields><Field>ObjectAccessControlList</Field></OptionalFields>"
+
+    assert judge(text(more=fields)).startswith("NotImplemented: ")
