@@ -28,6 +28,7 @@ from ferrox.records import (
     VersionSummary,
 )
 from ferrox.storage import expiring
+from ferrox.storage.metadata.expiring import Candidate, Decide
 from ferrox.storage.store import Store
 from tests.storage.verbs import add_part, put
 
@@ -435,6 +436,53 @@ async def test_a_failure_is_reported_and_stops_no_other_bucket(
     assert (["the disk is asleep"], {}) == (first.errors, first.counts)
     assert ([], {"expire": 1}) == (second.errors, second.counts)
     assert "the disk is asleep" in caplog.text
+
+
+@pytest.mark.parametrize("verb", ["buckets_with_document", "take_away"])
+async def test_a_mistake_is_logged_and_ends_nothing_else(
+    store: Store,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    verb: str,
+) -> None:
+    bucket = await bucket_with(store, rule(Expiration={"Days": 1}))
+    await put(store, bucket, "k", b"data")
+    clock.advance(2 * DAY_S)
+
+    async def fail(*_: object) -> None:
+        raise ValueError("a mistake")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(store, verb, fail)
+        await job(store, clock).work_once()
+    clock.advance(DAY_S)
+    await job(store, clock).work_once()
+
+    assert "a mistake" in caplog.text
+    assert [] == await keys(store)
+
+
+async def test_large_objects_are_taken_away_few_at_a_time(
+    store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "REMOVED_AT_ONCE", 3)
+    monkeypatch.setattr(lifecycle, "REMOVED_BYTES_AT_ONCE", 99)
+    bucket = await bucket_with(store, rule(Expiration={"Days": 1}))
+    for key in "abcdef":
+        await put(store, bucket, key, b"1" * (100 if key == "e" else 1))
+    clock.advance(2 * DAY_S)
+    take_away = store.take_away
+    batches = []
+
+    async def watched(bucket: BucketRecord, candidates: list[Candidate], decide: Decide) -> Any:
+        batches.append("".join(candidate.step.key for candidate in candidates))
+        return await take_away(bucket, candidates, decide)
+
+    monkeypatch.setattr(store, "take_away", watched)
+    await run(store, clock)
+
+    assert ["fe", "dcb", "a"] == batches
 
 
 async def test_the_job_works_until_it_is_cancelled(

@@ -7,9 +7,11 @@ from ferrox.records import (
     BucketRecord,
     LifecycleAction,
     LifecycleVerdict,
+    Lock,
     Versioning,
     VersionState,
 )
+from ferrox.storage.metadata import expiring
 from ferrox.storage.metadata.expiring import Candidate
 from ferrox.storage.store import Store
 from tests.storage.verbs import put
@@ -73,3 +75,21 @@ async def test_whoever_follows_events_learns_what_expired(
     marked = "LifecycleExpiration:DeleteMarkerCreated"
     expected = [removed] if versioning is Versioning.UNVERSIONED else [marked, removed, removed]
     assert expected == names
+
+
+async def test_a_lock_that_the_look_overlooked_is_not_overlooked_by_the_removal(
+    store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, _ = await store.create_bucket("locks", "owner", "r", is_object_lock_enabled=True)
+    locked = await put(store, bucket, "k", b"locked", lock=Lock(legal_hold=True))
+    await put(store, bucket, "k", b"free")
+    await put(store, bucket, "k", b"current")
+    monkeypatch.setattr(expiring, "_is_locked", lambda *_: False)
+
+    candidates = (await found(store, bucket, clock))[:2]
+    done = await store.take_away(bucket, candidates, everything)
+
+    assert [False, False] == [one.is_locked for one in candidates]
+    assert [True, False] == [one.is_locked for one in done or ()]
+    assert store.version(bucket, "k", locked.version_id) == locked
+    assert 2 == store.usage(bucket).version_count
