@@ -173,3 +173,50 @@ def test_errors_reach_the_user(aws: Tool, bucket: str) -> None:
     assert "(404)" in aws.refused("s3", "cp", f"s3://{bucket}/absent", "out")
     said = aws.refused("s3api", "get-object", "--bucket", bucket, "--key", "absent", "out")
     assert "(NoSuchKey)" in said
+
+
+def test_plain_commands_of_versions_tags_and_locks(aws: Tool, s3: Any, bucket_name: str) -> None:
+    at = ("--bucket", bucket_name)
+
+    def api(command: str, *arguments: str) -> Any:
+        said = aws("s3api", command, *at, *arguments)
+        return json.loads(said) if said.strip() else {}
+
+    api("create-bucket", "--object-lock-enabled-for-bucket")
+    versions = [
+        s3.put_object(Bucket=bucket_name, Key="k", Body=body)["VersionId"] for body in ("1", "2")
+    ]
+    first = ("--key", "k", "--version-id", versions[0])
+    assert {"Status": "Enabled"} == api("get-bucket-versioning")
+    assert versions[::-1] == [one["VersionId"] for one in api("list-object-versions")["Versions"]]
+    api("put-object-tagging", *first, "--tagging", "TagSet=[{Key=a,Value=1}]")
+    assert [{"Key": "a", "Value": "1"}] == api("get-object-tagging", *first)["TagSet"]
+    api("put-object-legal-hold", *first, "--legal-hold", "Status=ON")
+    assert "(AccessDenied)" in aws.refused("s3api", "delete-object", *at, *first)
+    assert (
+        1 == api("get-object-attributes", *first, "--object-attributes", "ObjectSize")["ObjectSize"]
+    )
+
+
+def test_plain_commands_of_documents(aws: Tool, bucket: str) -> None:
+    documents: dict[str, dict[str, Any]] = {
+        "lifecycle-configuration": {
+            "Rules": [
+                {
+                    "ID": "old",
+                    "Filter": {"Prefix": "logs/"},
+                    "Status": "Enabled",
+                    "Expiration": {"Days": 30},
+                }
+            ]
+        },
+        "cors-configuration": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
+    }
+    for option, document in documents.items():
+        noun = f"bucket-{option.removesuffix('-configuration')}"
+        noun += "-configuration" if noun == "bucket-lifecycle" else ""
+        aws("s3api", f"put-{noun}", "--bucket", bucket, f"--{option}", json.dumps(document))
+
+        told = json.loads(aws("s3api", f"get-{noun}", "--bucket", bucket))
+
+        assert document == {name: told[name] for name in document}

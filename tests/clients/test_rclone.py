@@ -155,3 +155,19 @@ def test_errors_reach_the_user(rclone: Tool, s3: Any, bucket: str) -> None:
     assert "not found" in rclone.refused("lsjson", f"s3:no-{bucket}")
     assert "not found" in rclone.refused("deletefile", f"s3:{bucket}/absent")
     assert "not empty" in rclone.refused("rmdir", f"s3:{bucket}").lower()
+
+
+def test_former_versions(rclone: Tool, s3: Any, bucket: str) -> None:
+    assert "Unversioned" in rclone("backend", "versioning", f"s3:{bucket}")
+    rclone("backend", "versioning", f"s3:{bucket}", "Enabled")
+    for text in (b"one", b"two"):
+        rclone("rcat", f"s3:{bucket}/k.txt", stdin=text)
+    rclone("deletefile", f"s3:{bucket}/k.txt")
+
+    assert "" == rclone("lsf", f"s3:{bucket}")
+    assert 2 == len(rclone("lsf", f"s3:{bucket}", "--s3-versions").splitlines())
+    former = rclone.raw("cat", f"s3:{bucket}", "--s3-versions")  # two of one second in any order
+    assert former in {b"onetwo", b"twoone"}
+    rclone("backend", "cleanup-hidden", f"s3:{bucket}")
+
+    assert "Versions" not in s3.list_object_versions(Bucket=bucket)

@@ -151,3 +151,37 @@ def test_a_bucket_and_its_size(s3cmd: Tool, s3: Any, bucket: str) -> None:
 def test_errors_reach_the_user(s3cmd: Tool, bucket: str) -> None:
     assert "does not exist" in s3cmd.refused("ls", f"s3://no-{bucket}")
     assert "does not exist" in s3cmd.refused("get", f"s3://{bucket}/absent", "out")
+
+
+def test_rules_tags_and_versioning(s3cmd: Tool, s3: Any, bucket: str, tmp_path: Path) -> None:
+    url = f"s3://{bucket}"
+    rules = (
+        "<LifecycleConfiguration><Rule><ID>old</ID><Filter><Prefix>logs/</Prefix></Filter>"
+        "<Status>Enabled</Status><Expiration><Days>30</Days></Expiration></Rule>"
+        "</LifecycleConfiguration>"
+    )
+    (tmp_path / "rules.xml").write_text(rules)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+
+    s3cmd("setlifecycle", "rules.xml", url)
+    s3cmd("settagging", f"{url}/k", "a=1&b=2")
+    s3cmd("setversioning", url, "enable")
+
+    assert "<Days>30</Days>" in s3cmd("getlifecycle", url)
+    assert ["a:1", "b:2"] == s3cmd("gettagging", f"{url}/k").replace("\t", "").split()[-2:]
+    assert "Enabled" == s3.get_bucket_versioning(Bucket=bucket)["Status"]
+    s3cmd("dellifecycle", url)
+    assert "NoSuchLifecycleConfiguration" in s3cmd.refused("getlifecycle", url)
+
+
+def test_rules_of_other_origins(s3cmd: Tool, s3: Any, bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "cors.xml").write_text(
+        "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
+        "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
+    )
+
+    s3cmd("setcors", "cors.xml", f"s3://{bucket}")
+
+    assert "<AllowedOrigin>*</AllowedOrigin>" in s3cmd("info", f"s3://{bucket}")
+    s3cmd("delcors", f"s3://{bucket}")
+    assert "CORS:      none" in s3cmd("info", f"s3://{bucket}")
