@@ -88,7 +88,8 @@ def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         is_there = bool(parts.hostname and _is_host(parts.hostname)) and parts.port != 0
-    except ValueError:  # the port
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # the port, or a name that no host can have
         return False
     is_plain = bool(_is_visible(url)) and "@" not in parts.netloc and "#" not in url
     return is_there and is_plain and parts.scheme in {"http", "https"}

@@ -52,6 +52,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         ('[a]\nurl = "ftp://x"', "no http or https address"),
         ('[a]\nurl = "http://"', "no http or https address"),
         ('[a]\nurl = "http://x:99999"', "no http or https address"),
+        (f'[a]\nurl = "http://{"x" * 64}"', "no http or https address"),
         ('[a]\nurl = "http://user:word@x"', "no http or https address"),
         ('[a]\nurl = "http://x/#part"', "no http or https address"),
         ('[a]\nurl = "http://x/a b"', "no http or https address"),

@@ -82,16 +82,19 @@ class Notifier:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            try:
-                told_count = await self.work_once()
-            except (Fault, OSError) as fault:
-                log.warning("telling %s failed, to be tried again: %s", self._target.name, fault)
-                told_count = 0
-            except Exception:
-                log.exception("telling %s failed, to be tried again", self._target.name)
-                told_count = 0
-            if not told_count:
+            if not await self._attempt():
                 await asyncio.sleep(self.rest_s)
+
+    async def _attempt(self) -> int:
+        """Work once, whatever comes of it; what goes wrong here is paused after like a target."""
+        try:
+            return await self.work_once()
+        except (Fault, OSError) as fault:
+            log.warning("telling %s failed, to be tried again: %s", self._target.name, fault)
+        except Exception:
+            log.exception("telling %s failed, to be tried again", self._target.name)
+        self._down_count += 1
+        return 0
 
     @property
     def rest_s(self) -> float:

@@ -300,7 +300,7 @@ async def test_the_job_goes_on_after_a_fault(
         return find(store, target, limit)
 
     monkeypatch.setattr(Store, "due_deliveries", look)
-    monkeypatch.setattr("ferrox.jobs.notifications.LOOK_INTERVAL_S", 0.001)
+    monkeypatch.setattr("ferrox.jobs.notifications.MOST_REST_S", 0.001)
     task = asyncio.get_running_loop().create_task(telling.run())
     await receiver.until(1)
     task.cancel()

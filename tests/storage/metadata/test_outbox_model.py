@@ -119,4 +119,4 @@ def place(delivery: Delivery) -> Waiting:
 
 
 TestOutboxAgainstModel = OutboxAgainstModel.TestCase
-TestOutboxAgainstModel.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestOutboxAgainstModel.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
