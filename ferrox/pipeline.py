@@ -23,7 +23,7 @@ from ferrox.errors import (
     StoreReadOnly,
 )
 from ferrox.iam.authorizer import require_owner
-from ferrox.operations import event_feed, sharing
+from ferrox.operations import event_feed, request_payment, sharing
 from ferrox.operations.call import Call, Services
 from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
@@ -98,10 +98,14 @@ class Pipeline:
         bucket = request.bucket = self._load_bucket(operation, target, request)
         key = target.key if isinstance(target, Object) else ""
         action = handler.action_for(args)
+        is_charged = False
         if action is not None:
             version_id = getattr(args, "version_id", None)
             self._services.authorizer.require(
                 verified.principal, action, bucket, key, version_id, request=request
+            )
+            is_charged = request_payment.charges(
+                self._services, verified.principal, bucket, request
             )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)
@@ -114,7 +118,10 @@ class Pipeline:
             )
             decode.payload(operation, args, document)
         output = await handler.run(call, args)
-        return encode.response(operation, output)
+        response = encode.response(operation, output)
+        if is_charged:
+            response.headers[request_payment.CHARGED] = "requester"
+        return response
 
     async def _answer_operator(self, request: Request, target: Object) -> Response:
         """Answer what only the operator may ask: it concerns all buckets."""

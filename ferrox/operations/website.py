@@ -23,7 +23,7 @@ from ferrox.errors import (
     NotModified,
     S3Error,
 )
-from ferrox.operations import sharing
+from ferrox.operations import request_payment, sharing
 from ferrox.operations.call import Call, Services
 from ferrox.operations.objects import find_version, get_object, head_object
 from ferrox.operations.payload import Payload
@@ -31,7 +31,6 @@ from ferrox.protocol import address, cors, decode, encode, website
 from ferrox.protocol.address import Object
 from ferrox.protocol.message import Request, Response, decode_component
 from ferrox.protocol.operations import GetObject, HeadObject, OptionsObject
-from ferrox.protocol.shapes.transfer import RequestPaymentConfiguration
 from ferrox.protocol.shapes.website import WebsiteConfiguration
 from ferrox.protocol.website import Moved, Visit
 from ferrox.records import ANONYMOUS, BucketRecord
@@ -42,7 +41,6 @@ OPERATION = "GetWebsite"
 HTML = "text/html; charset=utf-8"
 METHODS = ("GET", "HEAD")
 REDIRECT_HEADER = "x-amz-website-redirect-location"
-REQUESTER = "Requester"
 
 _CONDITIONS = ("range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 """Headers that speak of the page that was asked for, not of one that is shown instead."""
@@ -146,8 +144,7 @@ class Websites:
         configuration = self._services.configuration(bucket, WebsiteConfiguration)
         if configuration is None:
             raise NoSuchWebsiteConfiguration(BucketName=name)
-        payment = self._services.configuration(bucket, RequestPaymentConfiguration)
-        if payment is not None and payment.payer == REQUESTER:
+        if request_payment.pays(self._services, bucket):
             raise AccessDenied  # nobody is known who could pay
         return _Site(bucket, configuration)
 
