@@ -26,7 +26,6 @@ _QUERIES = {
     "s3:prefix": "prefix",
     "s3:delimiter": "delimiter",
     "s3:max-keys": "max-keys",
-    "s3:versionid": "versionId",
 }
 _HEADERS = {
     "aws:referer": "referer",
@@ -56,7 +55,8 @@ class Circumstances:
         if work_out is not None:
             return work_out(self)
         if key in _QUERIES:
-            return _one(self._request.query.get(_QUERIES[key]))
+            found = self._request.query.get(_QUERIES[key])
+            return None if found is None else (found,)  # an empty prefix is one, too
         if key in _HEADERS:
             return _one(self._request.headers.get(_HEADERS[key]))
         if key.startswith(EXISTING_TAG):
@@ -109,6 +109,10 @@ class Circumstances:
         kind = self._request.facts.get("auth_type")
         return _one({"header": "REST-HEADER", "query": "REST-QUERY-STRING"}.get(kind or "", kind))
 
+    def _version_id(self) -> Found:
+        # Not that of the query: a list of keys and the source of a copy name versions, too.
+        return _one(self._asking.version_id)
+
     def _request_tag_keys(self) -> Found:
         return tuple(self._request_tags()) or None
 
@@ -125,6 +129,7 @@ _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "s3:authtype": Circumstances._auth_type,
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
     "s3:signatureversion": Circumstances._signature_version,
+    "s3:versionid": Circumstances._version_id,
 }
 
 

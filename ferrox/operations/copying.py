@@ -264,7 +264,7 @@ def _draft_of_copy(
 def _require_tagging(call: Call, source: CopySource, key: str) -> None:
     """Raise unless the caller may read the tags of the source and write them to the copy."""
     version = "" if source.version_id is None else "Version"
-    call.require(f"s3:GetObject{version}Tagging", source.bucket, source.key)
+    call.require(f"s3:GetObject{version}Tagging", source.bucket, source.key, source.version_id)
     call.require("s3:PutObjectTagging", call.bucket, key)
 
 

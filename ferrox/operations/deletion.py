@@ -121,7 +121,7 @@ async def _delete_one(
     try:
         names.check_key(wanted.key)
         action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
-        call.require(action, call.bucket, wanted.key)
+        call.require(action, call.bucket, wanted.key, version_id)
         if version_id is not None and not facts.may_be_version(call.bucket, version_id):
             raise NoSuchVersion
         check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)

@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
 
-A policy is kept and shown as it was written. What it means, iam/evaluate.py decides.
+A policy is kept and shown as it was written. What it means, iam/evaluate.py decides. It may let
+others do anything but read, replace or remove the policy itself: that is left to the account that
+owns the bucket.
 """
 
 from typing import Any
 
 from ferrox.document_errors import MalformedPolicy, NoSuchBucketPolicy, PolicyTooLarge
-from ferrox.errors import AccessDenied
+from ferrox.errors import AccessDenied, MethodNotAllowed
 from ferrox.iam import acl
 from ferrox.iam.document import Document, PolicyError
 from ferrox.iam.public import is_public
@@ -33,6 +35,7 @@ MAX_BYTES = 20 * 1024
 @handles(rows.PutBucketPolicy, action="s3:PutBucketPolicy")
 async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
     """Set the bucket's policy, unless it would let the public in where that is blocked."""
+    _require_own_account(call)
     if len(args.policy.encode()) > MAX_BYTES:
         raise PolicyTooLarge
     is_for_all = is_public(_parsed(call, args.policy))
@@ -55,12 +58,14 @@ async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
 @handles(rows.GetBucketPolicy, action="s3:GetBucketPolicy")
 async def get_bucket_policy(call: Call, args: BucketInput) -> GetBucketPolicyOutput:
     """Show the bucket's policy."""
+    _require_own_account(call)
     return GetBucketPolicyOutput(policy=_text(call))
 
 
 @handles(rows.DeleteBucketPolicy, action="s3:DeleteBucketPolicy")
 async def delete_bucket_policy(call: Call, args: BucketInput) -> NoOutput:
     """Remove the bucket's policy, if it has one."""
+    _require_own_account(call)
     await call.store.delete_bucket_document(call.bucket, POLICY_DOCUMENT)
     return NoOutput()
 
@@ -70,6 +75,12 @@ async def get_bucket_policy_status(call: Call, args: BucketInput) -> GetBucketPo
     """Tell whether the bucket's policy lets the public in."""
     status = PolicyStatus(is_public=is_public(_parsed(call, _text(call))))
     return GetBucketPolicyStatusOutput(policy_status=status)
+
+
+def _require_own_account(call: Call) -> None:
+    """Refuse callers of other accounts, whatever the policy grants them."""
+    if call.principal.canonical_id != call.bucket.owner_id:
+        raise MethodNotAllowed(Method=call.request.method, ResourceType="BUCKETPOLICY")
 
 
 def _parsed(call: Call, text: str) -> Document:

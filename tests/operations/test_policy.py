@@ -277,3 +277,86 @@ async def test_nobody_deletes_many_keys_without_a_permission(opened: InProcess) 
 
     assert answer.document["Error"]["Code"] == "AccessDenied"
     assert (await opened.get("key")).status == 200
+
+
+BOTH = ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("caller", [{"access_key": OTHER_ACCESS_KEY}, {"is_signed": False}])
+async def test_a_policy_lets_no_other_account_touch_itself(
+    opened: InProcess, method: str, caller: dict[str, Any]
+) -> None:
+    text = policy(Action="s3:*", Resource=BOTH)
+    await set_policy(opened, text)
+
+    body = policy().encode() if method == "PUT" else b""
+    answer = await opened.ask(method, "/bucket", {"policy": ""}, body=body, **caller)
+
+    assert refusal(answer) == (405, "MethodNotAllowed")
+    assert (await get(opened, "policy")).body.decode() == text
+
+
+async def put_versions(s3: InProcess, *tags: str) -> list[str]:
+    """Put versions of one key with these tags; return their ids."""
+    await put(s3, "versioning", "<VersioningConfiguration><Status>Enabled</Status>"
+        "</VersioningConfiguration>")  # fmt: skip
+    put_all = [await s3.put("key", headers={"x-amz-tagging": tag}) for tag in tags]
+    return [answer.headers["x-amz-version-id"] for answer in put_all]
+
+
+async def test_a_version_that_must_not_be_removed_is_not_in_a_list_either(
+    opened: InProcess,
+) -> None:
+    (version_id,) = await put_versions(opened, "")
+    condition = {"StringEquals": {"s3:VersionId": version_id}}
+    await set_policy(
+        opened, policy(Effect="Deny", Action="s3:DeleteObjectVersion", Condition=condition)
+    )
+    content = f"<Object><Key>key</Key><VersionId>{version_id}</VersionId></Object>"
+    wanted = f"<Delete>{content}</Delete>".encode()
+
+    answer = await opened.ask(
+        "POST", "/bucket", {"delete": ""}, headers={"content-md5": md5(wanted)}, body=wanted
+    )
+
+    assert answer.document["Error"]["Code"] == "AccessDenied"
+    assert (await opened.get("key", query={"versionId": version_id})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "condition"),
+    [
+        ("s3:GetObjectVersion", "s3:VersionId"),
+        ("s3:GetObjectVersionTagging", "s3:ExistingObjectTag/secret"),
+    ],
+)
+async def test_a_version_that_must_not_be_read_is_not_copied_either(
+    opened: InProcess, action: str, condition: str
+) -> None:
+    old, new = await put_versions(opened, "secret=yes", "secret=no")
+    denied = old if condition == "s3:VersionId" else "yes"
+    condition_element = {"StringEquals": {condition: denied}}
+    await set_policy(opened, policy(Effect="Deny", Action=action, Condition=condition_element))
+
+    copied = [
+        await opened.ask(
+            "PUT", "/bucket/copy", headers={"x-amz-copy-source": f"bucket/key?versionId={one}"}
+        )
+        for one in (old, new)
+    ]
+
+    assert [answer.status for answer in copied] == [403, 200]
+
+
+async def test_an_empty_prefix_is_one_that_a_condition_may_want(opened: InProcess) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/walkthrough1.html."""
+    condition = {"StringEquals": {"s3:prefix": ["", "home/"]}}
+    await set_policy(opened, policy(Action="s3:ListBucket", Resource=BOTH[0], Condition=condition))
+
+    statuses = [
+        (await opened.ask("GET", "/bucket", query, is_signed=False)).status
+        for query in ({"prefix": ""}, {"prefix": "home/"}, {"prefix": "else"}, {})
+    ]
+
+    assert statuses == [200, 200, 403, 403]
