@@ -447,6 +447,11 @@ class Occasion(NamedTuple):
     request_id: str = ""
     host_id: str = ""
 
+    @classmethod
+    def of_service(cls, event: str) -> "Occasion":
+        """What nobody asked for but how a bucket is configured, in the words of AWS."""
+        return cls(event, "s3.amazonaws.com", "s3.amazonaws.com")
+
 
 class Event(NamedTuple):
     """One thing that happened; `number` grows with every commit.

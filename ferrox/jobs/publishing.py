@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ferrox import ids
 from ferrox.protocol import etag, names
-from ferrox.records import NULL_VERSION, BucketRecord, Grant, VersionDraft, Versioning
+from ferrox.records import NULL_VERSION, BucketRecord, Grant, Occasion, VersionDraft, Versioning
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.store import Store
 
@@ -52,5 +52,6 @@ async def publish(
             version_id=version_id,
             acl=grants,
         )
-        version = await store.add_version(target, draft, content)
+        occasion = Occasion.of_service("ObjectCreated:Put")
+        version = await store.add_version(target, draft, content, occasion=occasion)
     return Published(version.size_bytes, md5.hexdigest())

@@ -17,8 +17,7 @@ REMOVED_AT_ONCE = 25
 of those others took ten times as long, and the run was no faster."""
 
 
-_OCCASION = Occasion("LifecycleExpiration:Delete", "s3.amazonaws.com", "s3.amazonaws.com")
-"""As AWS tells of what nobody asked for but the rules."""
+_OCCASION = Occasion.of_service("LifecycleExpiration:Delete")
 
 
 class Expiring(Events):

@@ -45,6 +45,19 @@ async def test_where_versions_are_kept_it_is_one(store: Store, target: BucketRec
     assert 2 == len(page.entries)
 
 
+async def test_what_a_job_writes_is_an_event(store: Store, target: BucketRecord) -> None:
+    store.keeps_all_events = True
+
+    await publish(store, target, "k", once(b"1"), "text/plain")
+
+    (event,) = await store.events(0, 10)
+    assert ("ObjectCreated:Put", "k", "s3.amazonaws.com") == (
+        event.name,
+        event.key,
+        event.principal_id,
+    )
+
+
 async def test_a_key_that_no_client_could_put_is_refused(
     store: Store, target: BucketRecord
 ) -> None:
