@@ -166,7 +166,7 @@ class Websites:
         self, site: _Site, request: Request, visit: Visit, error: S3Error
     ) -> Response:
         """What a visitor gets whose page cannot be had."""
-        if error.status in {403, 404} and self._is_folder(site, visit.key):
+        if error.status in {403, 404} and self._is_folder(site, request, visit.key):
             return _moved(website.to_folder(visit))
         moved = website.after_error(site.configuration, visit, error.status)
         if moved is not None:
@@ -186,13 +186,13 @@ class Websites:
             return page
         return Response(error.status, page.headers | _said(error), page.body)
 
-    def _is_folder(self, site: _Site, key: str) -> bool:
+    def _is_folder(self, site: _Site, request: Request, key: str) -> bool:
         """Whether the key is that of a folder with an index document, but for its last slash."""
         if not key or key.endswith("/"):
             return False
         index = website.page_key(site.configuration, key + "/")
         try:
-            self._services.authorizer.require(ANONYMOUS, "s3:GetObject", site.bucket, index)
+            self._call(site.bucket, request).require("s3:GetObject", site.bucket, index)
         except AccessDenied:
             return False
         version = self._services.store.version(site.bucket, index)

@@ -1,6 +1,7 @@
 """operations/website.py: what browsers see of a bucket that is a website."""
 
 import http.client
+import json
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,33 @@ async def test_a_rule_may_wait_for_an_error(browser: Visitor, s3: InProcess) -> 
         answer.status,
         answer.headers["location"],
     )
+
+
+async def test_a_policy_may_show_a_site_to_those_who_come_from_its_pages(s3: InProcess) -> None:
+    await s3.make_bucket("site")
+    await delete(s3, "publicAccessBlock", path="/site")
+    await s3.put("docs/index.html", b"docs", "site")
+    await configure(s3, SITE)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::site/*",
+        "Condition": {"StringLike": {"aws:Referer": "https://example.com/*"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert (await put(s3, "policy", policy, path="/site")).status == 204
+    browser, referer = Visitor(s3), {"referer": "https://example.com/a"}
+
+    answers = [
+        await browser.visit("/docs/", headers=referer),
+        await browser.visit("/docs", headers=referer),
+        await browser.visit("/absent", headers=referer),
+        await browser.visit("/docs/"),
+        await browser.visit("/docs"),
+    ]
+
+    assert [200, 302, 403, 403, 403] == [answer.status for answer in answers]
 
 
 async def test_pages_of_other_origins_may_look_where_the_rules_let_them(
