@@ -205,3 +205,4 @@ def delta_writers(bucket: str) -> None:
 
 if __name__ == "__main__":
     CHAPTERS[sys.argv[1]](sys.argv[2])
+    sys.stdout.write("to its end")

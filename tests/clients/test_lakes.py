@@ -12,4 +12,4 @@ def test_the_story(env: dict[str, str], server: ServerProcess, bucket: str, chap
     env |= {"AWS_ENDPOINT_URL": server.endpoint, "PYTHONPATH": str(ROOT)}
     python = Tool(str(python_of("clients")), "-m", "tests.clients.lake_story", env=env, cwd=ROOT)
 
-    python(chapter, bucket)
+    assert "to its end" == python(chapter, bucket)
