@@ -7,6 +7,7 @@ import { test } from "node:test";
 
 import * as S3 from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 import { bucketName, endpoint, inOrder, oddKeys, read, region, sha256 } from "./server.mjs";
@@ -122,6 +123,31 @@ test("presigned URLs need no SDK", async () => {
   assert.equal(got.headers.get("content-type"), "text/odd");
   assert.equal(forged.status, 403);
   assert.match(await forged.text(), /SignatureDoesNotMatch/);
+});
+
+test("a presigned form lets a browser upload what it allows", async () => {
+  const Bucket = await newBucket();
+  const { url, fields } = await createPresignedPost(s3, {
+    Bucket, Key: "from browsers/${filename}", Expires: 60,
+    Fields: { "Content-Type": "text/odd", success_action_status: "201" },
+    Conditions: [["content-length-range", 1, 10]],
+  });
+  const send = (content) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append("file", new Blob([content]), "ü b.txt");
+    return fetch(url, { method: "POST", body: form });
+  };
+
+  const taken = await send("data");
+  const refused = await send("more than ten bytes");
+
+  assert.equal(taken.status, 201);
+  assert.match(await taken.text(), /<PostResponse>.*<Key>from browsers\/ü b.txt<\/Key>/s);
+  const got = await s3.getObject({ Bucket, Key: "from browsers/ü b.txt" });
+  assert.deepEqual([got.ContentType, await body(got)], ["text/odd", "data"]);
+  assert.equal(refused.status, 400);
+  assert.match(await refused.text(), /EntityTooLarge/);
 });
 
 test("conditions guard what is written and read", async () => {
