@@ -125,8 +125,8 @@ def storage_class(headers: dict[str, str]) -> str:
 
 
 def representation(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that are stored; transport framing (aws-chunked) is not part of the object."""
-    stored = {name: headers[name] for name in REPRESENTATION_HEADERS if name in headers}
+    """The headers that are stored: not empty ones, nor transport framing (aws-chunked)."""
+    stored = {name: headers[name] for name in REPRESENTATION_HEADERS if headers.get(name)}
     if "aws-chunked" in stored.get("content-encoding", ""):
         codings = [coding.strip() for coding in stored.pop("content-encoding").split(",")]
         if kept := ",".join(coding for coding in codings if coding not in {"aws-chunked", ""}):
