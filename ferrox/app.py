@@ -32,7 +32,6 @@ from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Accounts, Services
 from ferrox.operations.server_log import ServerLog
-from ferrox.operations.website import Websites
 from ferrox.pipeline import Pipeline
 from ferrox.records import AccessKeyRecord, Account, BucketRecord, Principal
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
@@ -149,7 +148,9 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
     )
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
-    if config.website_domain:
+    if config.website_domain:  # few servers have any
+        from ferrox.operations.website import Websites
+
         answering = Websites(services, config.website_domain, answering, config.domain)
     return Gateway(
         answering,
