@@ -2,7 +2,8 @@
 
 locate → resolve the operation → authenticate → decode → load the bucket → authorize → (only now
 read the body) → operate → encode. A refusal at any step costs no step after it; in particular no
-byte of a body is read for a caller who may not send it.
+byte of a body is read for a caller who may not send it. Only where a policy may have conditions on
+what a document says does the document, which is small, come before the question.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from ferrox.operations.call import Call, Services
 from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
+from ferrox.operations.registry import Handler
 from ferrox.protocol import address, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
@@ -36,6 +38,7 @@ from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
 )
+from ferrox.protocol.shape import Shape
 from ferrox.records import ANONYMOUS, BucketRecord
 
 log = logging.getLogger("ferrox.pipeline")
@@ -96,20 +99,11 @@ class Pipeline:
         handler = HANDLERS[operation.name]
         args = decode.parameters(operation, request, target)
         bucket = request.bucket = self._load_bucket(operation, target, request)
-        key = target.key if isinstance(target, Object) else ""
-        action = handler.action_for(args)
-        is_charged = False
-        if action is not None:
-            version_id = getattr(args, "version_id", None)
-            self._services.authorizer.require(
-                verified.principal, action, bucket, key, version_id, request=request
-            )
-            is_charged = request_payment.charges(
-                self._services, verified.principal, bucket, request
-            )
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)
         )
+        is_asked = handler.stated is None or not self._services.authorizer.has_policy(bucket)
+        is_charged = is_asked and self._authorize(call, handler, args, target)
         if operation.input is not None and operation.input.plan.payload is not None:
             document = await call.payload.document(
                 xml.MAX_DOCUMENT_BYTES,
@@ -117,11 +111,27 @@ class Pipeline:
                 has_checksum=operation is not CompleteMultipartUpload,
             )
             decode.payload(operation, args, document)
+        if handler.stated is not None and not is_asked:
+            request.stated = handler.stated(args)
+            is_charged = self._authorize(call, handler, args, target)
         output = await handler.run(call, args)
         response = encode.response(operation, output)
         if is_charged:
             response.headers[request_payment.CHARGED] = "requester"
         return response
+
+    def _authorize(self, call: Call, handler: Handler, args: Shape, target: Target) -> bool:
+        """Ask for the action that the operation needs; return whether its caller pays for it."""
+        action = handler.action_for(args)
+        if action is None:
+            return False
+        principal, request, bucket = call.principal, call.request, call.addressed
+        key = target.key if isinstance(target, Object) else ""
+        version_id = getattr(args, "version_id", None)
+        self._services.authorizer.require(
+            principal, action, bucket, key, version_id, request=request
+        )
+        return request_payment.charges(self._services, principal, bucket, request)
 
     async def _answer_operator(self, request: Request, target: Object) -> Response:
         """Answer what only the operator may ask: it concerns all buckets."""

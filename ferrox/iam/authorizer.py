@@ -103,6 +103,11 @@ class Authorizer:
         if known is None or not _may(known, policy, asking):
             raise _denied(asking)
 
+    def has_policy(self, bucket: BucketRecord | None) -> bool:
+        """Whether the circumstances of a request can matter."""
+        known = self._known
+        return known is not None and bucket is not None and known.policy(bucket) is not None
+
     def require_of_owner(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, version_id: str
     ) -> None:

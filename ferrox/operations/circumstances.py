@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ferrox.clock import Clock
 from ferrox.errors import S3Error
 from ferrox.iam.authorizer import Asking
-from ferrox.protocol import tagging
+from ferrox.protocol import dates, tagging
 from ferrox.protocol.message import Request
 from ferrox.storage.store import Store
 
@@ -21,6 +21,8 @@ Found = tuple[str, ...] | None
 
 EXISTING_TAG = "s3:existingobjecttag/"
 REQUEST_TAG = "s3:requestobjecttag/"
+
+_MS_PER_DAY = 24 * 60 * 60 * 1000
 
 _QUERIES = {
     "s3:prefix": "prefix",
@@ -58,7 +60,7 @@ class Circumstances:
             found = self._request.query.get(_QUERIES[key])
             return None if found is None else (found,)  # an empty prefix is one, too
         if key in _HEADERS:
-            return _one(self._request.headers.get(_HEADERS[key]))
+            return _one(self._said(_HEADERS[key]))
         if key.startswith(EXISTING_TAG):
             return _one(_lower(self._existing_tags()).get(key.removeprefix(EXISTING_TAG)))
         if key.startswith(REQUEST_TAG):
@@ -66,6 +68,10 @@ class Circumstances:
         if key.startswith("s3:x-amz-"):
             return _one(self._request.headers.get(key.removeprefix("s3:")))
         return None
+
+    def _said(self, header: str) -> str | None:
+        """A header, or what a document says in its place."""
+        return (self._request.stated or self._request.headers).get(header)
 
     def _existing_tags(self) -> dict[str, str]:
         _, _, bucket, key, version_id, _ = self._asking
@@ -76,7 +82,7 @@ class Circumstances:
 
     def _request_tags(self) -> dict[str, str]:
         try:
-            return tagging.parse_tagging_header(self._request.headers.get("x-amz-tagging"))
+            return tagging.parse_tagging_header(self._said("x-amz-tagging"))
         except S3Error:  # the operation will say what is wrong with them
             return {}
 
@@ -109,6 +115,13 @@ class Circumstances:
         kind = self._request.facts.get("auth_type")
         return _one({"header": "REST-HEADER", "query": "REST-QUERY-STRING"}.get(kind or "", kind))
 
+    def _remaining_retention_days(self) -> Found:
+        """Days that have begun count: what is retained for ten days from now has ten."""
+        until_ms = dates.parse_iso8601(self._said("x-amz-object-lock-retain-until-date") or "")
+        if until_ms is None:
+            return None
+        return (str(-(-(until_ms - self._clock.now_ms()) // _MS_PER_DAY)),)
+
     def _version_id(self) -> Found:
         # Not that of the query: a list of keys and the source of a copy name versions, too.
         return _one(self._asking.version_id)
@@ -127,6 +140,7 @@ _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "aws:sourceip": Circumstances._source_ip,
     "aws:userid": Circumstances._user_id,
     "s3:authtype": Circumstances._auth_type,
+    "s3:object-lock-remaining-retention-days": Circumstances._remaining_retention_days,
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
     "s3:signatureversion": Circumstances._signature_version,
     "s3:versionid": Circumstances._version_id,

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
 
 from ferrox import errors
 from ferrox.errors import MalformedXML, NoSuchObjectLockConfiguration
+from ferrox.operations import protection
 from ferrox.operations.call import Call
 from ferrox.operations.objects import amendment, find_version
 from ferrox.operations.protection import (
@@ -16,6 +17,7 @@ from ferrox.operations.protection import (
     require_lock_bucket,
 )
 from ferrox.operations.registry import handles
+from ferrox.protocol import dates
 from ferrox.protocol.operations import (
     GetObjectLegalHold,
     GetObjectRetention,
@@ -37,7 +39,15 @@ from ferrox.protocol.shapes.locks import (
 from ferrox.records import VersionRecord
 
 
-@handles(PutObjectRetention, action="s3:PutObjectRetention")
+def _stated_retention(args: PutObjectRetentionInput) -> dict[str, str]:
+    retention = args.retention or Retention()
+    stated = {protection.MODE: retention.mode or ""}
+    if retention.retain_until_date is not None:
+        stated[protection.RETAIN_UNTIL] = dates.iso8601(retention.retain_until_date)
+    return stated
+
+
+@handles(PutObjectRetention, action="s3:PutObjectRetention", stated=_stated_retention)
 async def put_object_retention(
     call: Call, args: PutObjectRetentionInput
 ) -> PutObjectRetentionOutput:
@@ -87,7 +97,12 @@ async def get_object_retention(
     )
 
 
-@handles(PutObjectLegalHold, action="s3:PutObjectLegalHold")
+def _stated_hold(args: PutObjectLegalHoldInput) -> dict[str, str]:
+    hold = args.legal_hold or LegalHold()
+    return {protection.LEGAL_HOLD: hold.status or ""}
+
+
+@handles(PutObjectLegalHold, action="s3:PutObjectLegalHold", stated=_stated_hold)
 async def put_object_legal_hold(
     call: Call, args: PutObjectLegalHoldInput
 ) -> PutObjectLegalHoldOutput:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from ferrox.operations import facts
 from ferrox.operations.call import Call
@@ -30,7 +31,11 @@ def _action(verb: str) -> Callable[[TaggingInput], str]:
     return lambda args: f"s3:{verb}Object{'Version' if args.version_id is not None else ''}Tagging"
 
 
-@handles(PutObjectTagging, action=_action("Put"))
+def _stated(args: PutObjectTaggingInput) -> dict[str, str]:
+    return {"x-amz-tagging": urlencode([(tag.key, tag.value) for tag in args.tagging.tag_set])}
+
+
+@handles(PutObjectTagging, action=_action("Put"), stated=_stated)
 async def put_object_tagging(call: Call, args: PutObjectTaggingInput) -> PutObjectTaggingOutput:
     """Give an object version these tags in place of those that it has."""
     tags = tagging.from_pairs([(tag.key, tag.value) for tag in args.tagging.tag_set])

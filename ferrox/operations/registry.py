@@ -15,12 +15,17 @@ Action = str | Callable[[Any], str] | None
 class Handler(NamedTuple):
     """A function and the action its caller needs on the bucket or object that is addressed.
 
+    stated   given the arguments, document included: the headers with which a PutObject would have
+             said the same. Policies have conditions on these, so where there is one the question of
+             permission waits until the document has been read.
+
     An action may depend on the arguments: some operations need another one for an old version. None
     is for what nobody has to be allowed, or what asks by itself once it knows for whom.
     """
 
     run: Callable[[Call, Any], Awaitable[Shape]]
     action: Action
+    stated: Callable[[Any], dict[str, str]] | None = None
 
     def action_for(self, args: Shape) -> str | None:
         """The action this request needs."""
@@ -31,7 +36,10 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handles(
-    operation: Operation[Input, Output], *, action: Action
+    operation: Operation[Input, Output],
+    *,
+    action: Action,
+    stated: Callable[[Input], dict[str, str]] | None = None,
 ) -> Callable[
     [Callable[[Call, Input], Awaitable[Output]]], Callable[[Call, Input], Awaitable[Output]]
 ]:
@@ -42,7 +50,7 @@ def handles(
     ) -> Callable[[Call, Input], Awaitable[Output]]:
         if operation.name in HANDLERS:
             raise TypeError(f"{operation.name} is handled twice")
-        HANDLERS[operation.name] = Handler(function, action)
+        HANDLERS[operation.name] = Handler(function, action, stated)
         return function
 
     return register

@@ -52,6 +52,7 @@ class Request:
     principal      who asks, once that is known; for logs, as is what follows
     bucket         what is asked about, once it has been looked up
     removals       what became of the keys of a request that removes many
+    stated         headers that a document stands for; where there are any, these count
     """
 
     method: str
@@ -66,6 +67,7 @@ class Request:
     principal: Principal | None = None
     bucket: BucketRecord | None = None
     removals: Sequence[Removal] = ()
+    stated: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

@@ -360,3 +360,52 @@ async def test_an_empty_prefix_is_one_that_a_condition_may_want(opened: InProces
     ]
 
     assert statuses == [200, 200, 403, 403]
+
+
+TAGS = "<Tagging><TagSet><Tag><Key>level</Key><Value>{}</Value></Tag></TagSet></Tagging>"
+RETENTION = "<Retention><Mode>{}</Mode><RetainUntilDate>{}</RetainUntilDate></Retention>"
+HOLD = "<LegalHold><Status>{}</Status></LegalHold>"
+
+
+@pytest.mark.parametrize(
+    ("selector", "action", "condition", "denied", "allowed"),
+    [
+        (
+            "tagging", "s3:PutObjectTagging",
+            {"StringEquals": {"s3:RequestObjectTag/level": "high"}},
+            TAGS.format("high"), TAGS.format("low"),
+        ),
+        (
+            "retention", "s3:PutObjectRetention",
+            {"StringEquals": {"s3:object-lock-mode": "COMPLIANCE"}},
+            RETENTION.format("COMPLIANCE", "2090-01-01T00:00:00Z"),
+            RETENTION.format("GOVERNANCE", "2090-01-01T00:00:00Z"),
+        ),
+        (
+            "retention", "s3:PutObjectRetention",
+            {"NumericGreaterThan": {"s3:object-lock-remaining-retention-days": "100000"}},
+            RETENTION.format("GOVERNANCE", "2990-01-01T00:00:00Z"),
+            RETENTION.format("GOVERNANCE", "2090-01-01T00:00:00Z"),
+        ),
+        (
+            "legal-hold", "s3:PutObjectLegalHold",
+            {"StringEquals": {"s3:object-lock-legal-hold": "OFF"}},
+            HOLD.format("OFF"), HOLD.format("ON"),
+        ),
+    ],
+)  # fmt: skip
+async def test_a_condition_is_held_against_what_a_document_says(
+    s3: InProcess, selector: str, action: str, condition: Any, denied: str, allowed: str
+) -> None:
+    await s3.ask("PUT", "/bucket", headers={"x-amz-bucket-object-lock-enabled": "true"})
+    await s3.put("key", headers={"content-md5": md5(b"data")})
+    await set_policy(s3, policy(Effect="Deny", Action=action, Condition=condition))
+    # What is no part of such a request must not stand in for what is.
+    misleading = {"x-amz-tagging": "level=low", "x-amz-object-lock-mode": "GOVERNANCE"}
+
+    answers = [
+        await put(s3, selector, content, path="/bucket/key", headers=misleading)
+        for content in (denied, allowed)
+    ]
+
+    assert [answer.status for answer in answers] == [403, 200], answers
