@@ -155,8 +155,10 @@ async def drip(client: Client, data: bytes, pause_s: float) -> None:
 
 async def test_a_body_that_drips_is_not_waited_for_without_end() -> None:
     noting = Noting()
-    settings = {"body_timeout": 0.2, "min_body_rate": 100}
-    async with serving(noting, **settings) as running, connected(running.address) as client:
+    async with (
+        serving(noting, body_timeout=0.2, min_body_rate=100) as running,
+        connected(running.address) as client,
+    ):
         await client.send(get("/b/k", "Content-Length: 100000", method="PUT"))
         dripping = asyncio.ensure_future(drip(client, bytes(100_000), 0.02))
         reply = await client.reply()
@@ -167,8 +169,10 @@ async def test_a_body_that_drips_is_not_waited_for_without_end() -> None:
 
 
 async def test_a_body_as_slow_as_is_allowed_arrives_however_long_it_takes() -> None:
-    settings = {"body_timeout": 0.1, "min_body_rate": 10}
-    async with serving(echo, **settings) as running, connected(running.address) as client:
+    async with (
+        serving(echo, body_timeout=0.1, min_body_rate=10) as running,
+        connected(running.address) as client,
+    ):
         await client.send(get("/b/k", "Content-Length: 30", method="PUT"))
         await drip(client, bytes(30), 0.01)
         reply = await client.reply()
@@ -177,8 +181,10 @@ async def test_a_body_as_slow_as_is_allowed_arrives_however_long_it_takes() -> N
 
 
 async def test_without_a_least_rate_only_silence_ends_a_body() -> None:
-    settings = {"body_timeout": 0.1, "min_body_rate": 0}
-    async with serving(echo, **settings) as running, connected(running.address) as client:
+    async with (
+        serving(echo, body_timeout=0.1, min_body_rate=0) as running,
+        connected(running.address) as client,
+    ):
         await client.send(get("/b/k", "Content-Length: 12", method="PUT"))
         await drip(client, bytes(12), 0.02)
         reply = await client.reply()
@@ -194,8 +200,10 @@ async def test_a_slow_reader_of_the_body_is_not_held_against_the_client() -> Non
             await asyncio.sleep(0.1)
         return Response(200, {}, b"%d" % size_bytes)
 
-    settings = {"body_timeout": 0.05, "min_body_rate": 1_000_000}
-    async with serving(read_slowly, **settings) as running, connected(running.address) as client:
+    async with (
+        serving(read_slowly, body_timeout=0.05, min_body_rate=1_000_000) as running,
+        connected(running.address) as client,
+    ):
         reply = await client.ask(put(bytes(1_000_000)))
 
     assert b"1000000" == reply.body
