@@ -2,15 +2,29 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from minio import Minio
-from minio.commonconfig import REPLACE, ComposeSource, CopySource
+from minio.commonconfig import (
+    ENABLED,
+    GOVERNANCE,
+    REPLACE,
+    ComposeSource,
+    CopySource,
+    Filter,
+    Tags,
+)
+from minio.datatypes import PostPolicy
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
+from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
+from minio.objectlockconfig import DAYS
+from minio.objectlockconfig import ObjectLockConfig as LockConfig
+from minio.versioningconfig import VersioningConfig
 
 from tests.clients import payloads, witness
 from tests.clients.payloads import payload, sha256
@@ -31,7 +45,7 @@ def minio(server: ServerProcess) -> Iterator[Any]:
     made._http.clear()  # pooled connections that nobody else closes
 
 
-def body_of(minio: Any, bucket: str, key: str, **parameters: int) -> bytes:
+def body_of(minio: Any, bucket: str, key: str, **parameters: Any) -> bytes:
     """The body of an object, or of a stretch of it."""
     response = minio.get_object(bucket, key, **parameters)
     try:
@@ -201,3 +215,61 @@ def test_errors_have_their_codes(minio: Any, bucket: str) -> None:
     assert "NoSuchKey" == outcome("stat_object", bucket, "absent")
     assert "NoSuchBucket" == outcome("remove_bucket", f"no-{bucket}")
     assert "BucketNotEmpty" == outcome("remove_bucket", bucket)
+
+
+def test_versions_tags_and_locks(minio: Any, s3: Any, bucket_name: str) -> None:
+    minio.make_bucket(bucket_name, object_lock=True)
+    first, second = [
+        minio.put_object(bucket_name, "k", io.BytesIO(body), len(body)).version_id
+        for body in (b"1", b"22")
+    ]
+    tags = Tags.new_object_tags()
+    tags["a"] = "ü"
+
+    minio.set_object_tags(bucket_name, "k", tags, version_id=first)
+    minio.enable_object_legal_hold(bucket_name, "k", version_id=first)
+
+    assert "Enabled" == minio.get_bucket_versioning(bucket_name).status
+    assert {"a": "ü"} == minio.get_object_tags(bucket_name, "k", version_id=first)
+    with pytest.raises(S3Error, match="AccessDenied"):
+        minio.remove_object(bucket_name, "k", version_id=first)
+    minio.disable_object_legal_hold(bucket_name, "k", version_id=first)
+    minio.remove_object(bucket_name, "k", version_id=first)
+    minio.remove_object(bucket_name, "k")
+    listed = {
+        entry.is_delete_marker: entry.version_id
+        for entry in minio.list_objects(bucket_name, include_version=True)
+    }
+    assert second == listed[False] != listed[True]
+    assert b"22" == body_of(minio, bucket_name, "k", version_id=second)
+
+
+def test_rules_of_a_bucket(minio: Any, bucket: str) -> None:
+    rule = Rule(
+        ENABLED, rule_filter=Filter(prefix="logs/"), rule_id="old", expiration=Expiration(days=30)
+    )
+    retention = LockConfig(GOVERNANCE, 1, DAYS)
+
+    minio.set_bucket_lifecycle(bucket, LifecycleConfig([rule]))
+    minio.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
+    minio.set_object_lock_config(bucket, retention)
+
+    (told,) = minio.get_bucket_lifecycle(bucket).rules
+    assert ("old", "logs/", 30) == (told.rule_id, told.rule_filter.prefix, told.expiration.days)
+    assert GOVERNANCE == minio.get_object_lock_config(bucket).mode
+    minio.delete_bucket_lifecycle(bucket)
+    assert minio.get_bucket_lifecycle(bucket) is None
+
+
+def test_a_form(minio: Any, s3: Any, bucket: str) -> None:
+    policy = PostPolicy(bucket, datetime.now(UTC) + timedelta(minutes=1))
+    policy.add_starts_with_condition("key", "from browsers/")
+    policy.add_content_length_range_condition(1, 10)
+    fields = minio.presigned_post_policy(policy) | {"key": "from browsers/k"}
+    url = f"{minio._base_url._url.geturl()}/{bucket}"
+
+    taken = requests.post(url, data=fields, files={"file": b"data"}, timeout=9)
+    refused = requests.post(url, data=fields, files={"file": b"more than ten"}, timeout=9)
+
+    assert (204, 400) == (taken.status_code, refused.status_code)
+    assert b"data" == witness.read(s3, bucket, "from browsers/k")
