@@ -23,7 +23,7 @@ OPERATIONS_PAGE = """\
 
 Every operation of the S3 API, and whether ferrox answers it. The others are refused with
 `NotImplemented`, after authentication. What picks an operation beside method and level is its
-selector in the query.
+selector in the query. A remark tells where an operation knowingly does less than on AWS, or more.
 
 This page is written by `scripts/docs` from the table in `ferrox/protocol/operations.py`.
 

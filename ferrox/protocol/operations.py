@@ -101,6 +101,8 @@ from ferrox.protocol.shapes.objects import (
 from ferrox.protocol.shapes.renaming import RenameObjectInput, RenameObjectOutput
 from ferrox.protocol.shapes.versions import ListObjectVersionsInput, ListObjectVersionsOutput
 
+OF_EVERY_WRITE = "storage classes are labels; server-side encryption is refused"
+
 # A table is read by its columns, so the formatter keeps its hands off.
 # fmt: off
 ListBuckets = Operation("ListBuckets", "GET", SERVICE, "", ListBucketsInput, ListBucketsOutput)
@@ -121,16 +123,19 @@ DeleteObjects = Operation(
     "DeleteObjects", "POST", BUCKET, "delete", DeleteObjectsInput, DeleteObjectsOutput,
     must_be_protected=True)
 
-PutObject = Operation("PutObject", "PUT", OBJECT, "", PutObjectInput, PutObjectOutput)
+PutObject = Operation(
+    "PutObject", "PUT", OBJECT, "", PutObjectInput, PutObjectOutput, remark=OF_EVERY_WRITE)
 CopyObject = Operation(
-    "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source")
+    "CopyObject", "PUT", OBJECT, "", CopyObjectInput, CopyObjectOutput, header="x-amz-copy-source",
+    remark=OF_EVERY_WRITE)
 GetObject = Operation("GetObject", "GET", OBJECT, "", GetObjectInput, GetObjectOutput)
 HeadObject = Operation("HeadObject", "HEAD", OBJECT, "", HeadObjectInput, HeadObjectOutput)
 RenameObject = Operation(
     "RenameObject", "PUT", OBJECT, "renameObject", RenameObjectInput, RenameObjectOutput,
     remark="in every bucket, not only in directory buckets")
 DeleteObject = Operation(
-    "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput)
+    "DeleteObject", "DELETE", OBJECT, "", DeleteObjectInput, DeleteObjectOutput,
+    remark="MFA delete is not implemented")
 
 GetObjectAttributes = Operation(
     "GetObjectAttributes", "GET", OBJECT, "attributes",
@@ -158,7 +163,7 @@ PutObjectLegalHold = Operation(
 
 CreateMultipartUpload = Operation(
     "CreateMultipartUpload", "POST", OBJECT, "uploads",
-    CreateMultipartUploadInput, CreateMultipartUploadOutput)
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, remark=OF_EVERY_WRITE)
 UploadPart = Operation(
     "UploadPart", "PUT", OBJECT, "", UploadPartInput, UploadPartOutput,
     query="partNumber&uploadId")
