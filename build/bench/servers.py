@@ -6,6 +6,7 @@ in order; should the bench be killed, the kernel ends them (setpriv --pdeathsig)
 """
 
 import http.client
+import os
 import shutil
 import signal
 import socket
@@ -128,10 +129,12 @@ class RunningServer:
     def _spawn(self, command: list[str]) -> "subprocess.Popen[bytes]":
         if guard := shutil.which("setpriv"):
             command = [guard, "--pdeathsig", "TERM", *command]
+        # Whoever starts a server from source finds its modules compiled, but for the first time.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         with self._log_path.open("ab") as log:
             return subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                start_new_session=True, env=environment,
             )  # fmt: skip
 
     def _has_answered(self, deadline: float) -> bool:
