@@ -108,6 +108,18 @@ class Authorizer:
         known = self._known
         return known is not None and bucket is not None and known.policy(bucket) is not None
 
+    def require_undenied(
+        self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
+    ) -> None:
+        """Raise only if a policy denies it: for what comes with something that was granted."""
+        known = self._known
+        policy = None if known is None else known.policy(bucket)
+        if known is None or policy is None:
+            return
+        asking = Asking(principal, action, bucket, key, request=request)
+        if _judged(known, policy, asking) is Verdict.EXPLICIT_DENY:
+            raise _denied(asking)
+
     def require_of_owner(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, version_id: str
     ) -> None:

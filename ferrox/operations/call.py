@@ -113,6 +113,14 @@ class Call:
             self.principal, action, bucket, key, version_id, request=self.request
         )
 
+    def may(self, action: str, key: str, version_id: str | None = None) -> bool:
+        """Whether the caller may do this to an object of the bucket that is addressed."""
+        try:
+            self.require(action, self.bucket, key, version_id)
+        except AccessDenied:
+            return False
+        return True
+
     def require_of_owner(
         self, action: str, bucket: BucketRecord, version: VersionRecord | VersionAcl, key: str
     ) -> None:

@@ -94,7 +94,7 @@ def draft(call: Call, key: str) -> VersionDraft:
     headers = call.request.headers
     names.check_key(key)
     refuse_unsupported(headers)
-    owner_id, listed = grants.of_new_object(call)
+    owner_id, listed = grants.of_new_object(call, key)
     return VersionDraft(
         key=key,
         etag="",

@@ -30,11 +30,19 @@ _HARMLESS = frozenset({None, "private", acl.OWNER_FULL_CONTROL})
 """Lists with names that a write may bring although lists are off."""
 
 
-def of_new_object(call: Call) -> tuple[str, Sequence[Grant] | None]:
-    """Whose the object will be that the request is about to write, and its list."""
+def of_new_object(call: Call, key: str) -> tuple[str, Sequence[Grant] | None]:
+    """Whose the object will be that the request is about to write, and its list.
+
+    Who may write an object may give it a list, as its writer, unless that is denied.
+    """
     headers, bucket = call.request.headers, call.bucket
-    if HEADERS.isdisjoint(headers) and call.principal.canonical_id == bucket.owner_id:
-        return bucket.owner_id, None
+    if HEADERS.isdisjoint(headers):
+        if call.principal.canonical_id == bucket.owner_id:
+            return bucket.owner_id, None
+    else:
+        call.services.authorizer.require_undenied(
+            call.principal, "s3:PutObjectAcl", bucket, key, request=call.request
+        )
     access = call.services.access(bucket)
     if not access.has_lists:
         _require_harmless(call)

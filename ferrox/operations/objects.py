@@ -122,6 +122,11 @@ def read_action(args: GetObjectInput | HeadObjectInput) -> str:
     return "s3:GetObject" if args.version_id is None else "s3:GetObjectVersion"
 
 
+def tagging_action(args: GetObjectInput | HeadObjectInput) -> str:
+    """What it takes to learn how many tags there are."""
+    return f"s3:GetObject{'' if args.version_id is None else 'Version'}Tagging"
+
+
 @handles(GetObject, action=read_action)
 async def get_object(call: Call, args: GetObjectInput) -> GetObjectOutput:
     """Send an object or a range of it, every segment verified before it leaves."""
@@ -257,9 +262,10 @@ def _shown(
         "website_redirect_location": headers.get("x-amz-website-redirect-location"),
         "metadata": user_metadata.encoded(version.user_metadata),
         "storage_class": None if version.storage_class == STANDARD else version.storage_class,
-        "tag_count": len(version.tags) or None,
         "expiration": expiration.of_object(call, version, is_named=args.version_id is not None),
     }
+    if version.tags and call.may(tagging_action(args), args.key, args.version_id):
+        fields["tag_count"] = len(version.tags)
     if version.lock != UNLOCKED:
         fields |= protection.shown(call, args.key, version.lock)
     if span is not None and span.length:  # an empty part is all there is: 200

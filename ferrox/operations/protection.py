@@ -7,7 +7,7 @@ When a lock keeps a version is decided in storage; here it is read, asked for an
 from typing import Any
 
 from ferrox import errors
-from ferrox.errors import AccessDenied, InvalidArgument, InvalidRequest
+from ferrox.errors import InvalidArgument, InvalidRequest
 from ferrox.operations.call import Call
 from ferrox.protocol import checksums, dates
 from ferrox.records import COMPLIANCE, GOVERNANCE, UNLOCKED, Lock
@@ -75,16 +75,16 @@ def require_digest(call: Call, lock: Lock) -> None:
 
 def may_bypass(call: Call, key: str, *, is_asked_for: bool | None) -> bool:
     """Whether the request may do what GOVERNANCE forbids: it has to say so, and be allowed to."""
-    return bool(is_asked_for) and _may(call, "s3:BypassGovernanceRetention", key)
+    return bool(is_asked_for) and call.may("s3:BypassGovernanceRetention", key)
 
 
 def shown(call: Call, key: str, lock: Lock) -> dict[str, Any]:
     """The output fields that tell of a lock, to callers who may know."""
     fields: dict[str, Any] = {}
-    if lock.mode is not None and _may(call, "s3:GetObjectRetention", key):
+    if lock.mode is not None and call.may("s3:GetObjectRetention", key):
         fields["object_lock_mode"] = lock.mode
         fields["object_lock_retain_until_date"] = lock.retain_until_ms
-    if lock.legal_hold is not None and _may(call, "s3:GetObjectLegalHold", key):
+    if lock.legal_hold is not None and call.may("s3:GetObjectLegalHold", key):
         fields["object_lock_legal_hold_status"] = hold_status(is_held=lock.legal_hold)
     return fields
 
@@ -141,11 +141,3 @@ def _legal_hold(headers: dict[str, str]) -> bool | None:
             ArgumentValue=status,
         )
     return HOLDS[status]
-
-
-def _may(call: Call, action: str, key: str) -> bool:
-    try:
-        call.require(action, call.bucket, key)
-    except AccessDenied:
-        return False
-    return True

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ferrox.operations.policy import MAX_BYTES
+from tests import signing
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, Answer, InProcess
 from tests.operations.configured import delete, get, put, refusal
 
@@ -409,3 +410,36 @@ async def test_a_condition_is_held_against_what_a_document_says(
     ]
 
     assert [answer.status for answer in answers] == [403, 200], answers
+
+
+@pytest.mark.parametrize(("method", "query"), [("PUT", {}), ("POST", {"uploads": ""})])
+@pytest.mark.parametrize("access_key", [signing.ACCESS_KEY, OTHER_ACCESS_KEY])
+async def test_a_list_that_must_not_be_set_does_not_come_with_an_object(
+    s3: InProcess, method: str, query: dict[str, str], access_key: str
+) -> None:
+    await s3.ask("PUT", "/bucket", headers={"x-amz-object-ownership": "ObjectWriter"})
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": OTHER.account_id}, "Action": "s3:PutObject"},
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObjectAcl"},
+    ]
+    whole = {"Statement": [{**one, "Resource": BOTH[1]} for one in statements]}
+    await set_policy(s3, json.dumps({"Version": "2012-10-17", **whole}))
+
+    with_list, without = [
+        await s3.ask(method, "/bucket/key", query, headers=headers, access_key=access_key)
+        for headers in ({"x-amz-acl": "bucket-owner-read"}, {})
+    ]
+
+    assert refusal(with_list) == (403, "AccessDenied")
+    assert without.status == 200
+
+
+async def test_how_many_tags_there_are_is_told_to_who_may_read_them(opened: InProcess) -> None:
+    await opened.put("key", headers={"x-amz-tagging": "secret=yes"})
+    await set_policy(opened, policy())
+    hidden = await get_anonymously(opened)
+    await set_policy(opened, policy(Action=["s3:GetObject", "s3:GetObjectTagging"]))
+    told = await get_anonymously(opened)
+
+    assert (hidden.status, hidden.headers.get("x-amz-tagging-count")) == (200, None)
+    assert (told.status, told.headers.get("x-amz-tagging-count")) == (200, "1")
