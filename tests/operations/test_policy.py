@@ -418,12 +418,15 @@ async def test_a_list_that_must_not_be_set_does_not_come_with_an_object(
     s3: InProcess, method: str, query: dict[str, str], access_key: str
 ) -> None:
     await s3.ask("PUT", "/bucket", headers={"x-amz-object-ownership": "ObjectWriter"})
-    statements = [
-        {"Effect": "Allow", "Principal": {"AWS": OTHER.account_id}, "Action": "s3:PutObject"},
-        {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObjectAcl"},
-    ]
-    whole = {"Statement": [{**one, "Resource": BOTH[1]} for one in statements]}
-    await set_policy(s3, json.dumps({"Version": "2012-10-17", **whole}))
+    other = {"AWS": OTHER.account_id}
+    granted, denied = (
+        json.loads(text)["Statement"][0]
+        for text in (
+            policy(Principal=other, Action="s3:PutObject"),
+            policy(Effect="Deny", Action="s3:PutObjectAcl"),
+        )
+    )
+    await set_policy(s3, json.dumps({"Version": "2012-10-17", "Statement": [granted, denied]}))
 
     with_list, without = [
         await s3.ask(method, "/bucket/key", query, headers=headers, access_key=access_key)
