@@ -54,7 +54,9 @@ def share(services: Services, request: Request, response: Response) -> None:
         return
     if configuration is not None:
         origin = request.headers[cors.ORIGIN]
-        response.headers |= cors.answered(configuration.cors_rules, origin, request.method)
+        # AWS goes by the method that is asked about, where one is, though only preflights ask.
+        method = request.headers.get(cors.REQUEST_METHOD, request.method)
+        response.headers |= cors.answered(configuration.cors_rules, origin, method)
 
 
 def _preflight(call: Call, args: PreflightHeaders, resource_type: str) -> PreflightOutput:

@@ -140,6 +140,18 @@ async def test_an_answer_to_another_origin_or_to_none_carries_nothing(shared: In
     assert not [name for name in nobody.headers if name.startswith("access-control")]
 
 
+@pytest.mark.parametrize(("asked", "is_let"), [("PUT", True), ("DELETE", False)])
+async def test_an_answer_goes_by_the_method_that_is_asked_about(
+    shared: InProcess, asked: str, is_let: bool
+) -> None:
+    headers = {"origin": ORIGIN, "access-control-request-method": asked}
+
+    answer = await shared.get("nothing", headers=headers)
+
+    assert 404 == answer.status
+    assert is_let == ("access-control-allow-origin" in answer.headers)
+
+
 async def test_rules_that_were_removed_let_nobody(shared: InProcess) -> None:
     await shared.put("key")
     await delete(shared, "cors")
