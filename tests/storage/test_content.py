@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ferrox.clock import SettableClock
@@ -227,6 +227,7 @@ async def test_what_proves_the_etag_proves_the_blob(rig: Rig) -> None:
     assert (None, hashlib.md5(LARGE).hexdigest()) == (record.sha256, record.md5)
 
 
+@settings(deadline=None)  # each of them waits for the drive
 @given(st.lists(st.integers(1, BLOCK_BYTES + 7), max_size=8))
 async def test_the_cuts_of_the_body_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
