@@ -111,6 +111,13 @@ class Circumstances:
         version = self._request.facts.get("signature_version")
         return _one({"AWS4": "AWS4-HMAC-SHA256"}.get(version or "", version))
 
+    def _signature_age_ms(self) -> Found:
+        if self._request.facts.get("signature_version") != "AWS4":
+            return None
+        at = self._request.query.get("X-Amz-Date") or self._request.headers.get("x-amz-date")
+        at_ms = dates.parse_iso8601(at or "")
+        return None if at_ms is None else (str(max(0, self._clock.now_ms() - at_ms)),)
+
     def _auth_type(self) -> Found:
         kind = self._request.facts.get("auth_type")
         return _one({"header": "REST-HEADER", "query": "REST-QUERY-STRING"}.get(kind or "", kind))
@@ -142,6 +149,7 @@ _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "s3:authtype": Circumstances._auth_type,
     "s3:object-lock-remaining-retention-days": Circumstances._remaining_retention_days,
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
+    "s3:signatureage": Circumstances._signature_age_ms,
     "s3:signatureversion": Circumstances._signature_version,
     "s3:versionid": Circumstances._version_id,
 }

@@ -1,5 +1,7 @@
 """operations/circumstances.py: the condition keys of a request."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ferrox.iam.authorizer import Asking
@@ -98,3 +100,22 @@ async def test_tags_that_cannot_be_read_are_none(s3: InProcess) -> None:
     known = await circumstances(s3, {"x-amz-tagging": "a=1&a=2"})
 
     assert known.get("s3:requestobjecttag/a") is None
+
+
+@pytest.mark.parametrize("is_in_query", [True, False])
+async def test_how_old_a_signature_is_is_told_in_milliseconds(
+    s3: InProcess, is_in_query: bool
+) -> None:
+    signed_s = s3.clock.now_ms() // 1000 - 600
+    signed = datetime.fromtimestamp(signed_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    query, headers = (f"X-Amz-Date={signed}", {}) if is_in_query else ("", {"x-amz-date": signed})
+
+    known = await circumstances(s3, headers, query)
+
+    assert known.get("s3:signatureage") == (str(s3.clock.now_ms() - signed_s * 1000),)
+
+
+async def test_a_request_without_the_date_of_a_signature_has_no_age(s3: InProcess) -> None:
+    known = await circumstances(s3)
+
+    assert known.get("s3:signatureage") is None
