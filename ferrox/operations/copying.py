@@ -20,7 +20,7 @@ from ferrox.errors import (
     SourceChanged,
 )
 from ferrox.iam.authorizer import require_owner
-from ferrox.operations import expiration, facts
+from ferrox.operations import expiration, facts, request_payment
 from ferrox.operations.call import Call
 from ferrox.operations.multipart import find_upload
 from ferrox.operations.objects import write_condition
@@ -189,6 +189,7 @@ def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> Ve
     Permission is asked for each time: what took the place of a source may be nobody's to read.
     """
     call.require(source.action, source.bucket, source.key, source.version_id)
+    request_payment.charges(call.services, call.principal, source.bucket, call.request)
     original = call.store.version(source.bucket, source.key, source.version_id)
     if original is None:
         missing: type[S3Error] = NoSuchKey if source.version_id is None else NoSuchVersion

@@ -17,7 +17,7 @@ from ferrox.errors import (
     NoSuchVersion,
     S3Error,
 )
-from ferrox.operations import facts, protection
+from ferrox.operations import facts, protection, request_payment
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
@@ -122,6 +122,7 @@ async def _delete_one(
         names.check_key(wanted.key)
         action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
         call.require(action, call.bucket, wanted.key, version_id)
+        request_payment.charges(call.services, call.principal, call.bucket, call.request)
         if version_id is not None and not facts.may_be_version(call.bucket, version_id):
             raise NoSuchVersion
         check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from ferrox.errors import EntityTooLarge, EntityTooSmall
 from ferrox.iam.authorizer import require_owner
+from ferrox.operations import request_payment
 from ferrox.operations.call import Call
 from ferrox.operations.objects import store_object
 from ferrox.operations.payload import Payload
@@ -43,6 +44,7 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
     grant = call.services.verify_form(form.fields | {"bucket": call.bucket.name, "key": key})
     upload = _as_put(call, form, grant, _file(form, begun, pieces, grant))
     upload.require("s3:PutObject", call.bucket, key)
+    request_payment.charges(call.services, upload.principal, call.bucket, upload.request)
     put = decode.parameters(PutObject, upload.request, Object(call.bucket.name, key))
     stored = await store_object(upload, put, "ObjectCreated:Post")
     return _answer(call, form, key, stored)

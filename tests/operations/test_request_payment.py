@@ -1,7 +1,11 @@
 """operations/request_payment.py: who has to say that they pay, and is told that they did."""
 
+import base64
+import hashlib
+
 import pytest
 
+from ferrox.iam import acl
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, InProcess
 from tests.operations.configured import delete, put
 
@@ -62,3 +66,46 @@ async def test_where_the_owner_pays_the_word_means_nothing(s3: InProcess) -> Non
 
     assert [200, 200] == [answer.status for answer in answers]
     assert "x-amz-request-charged" not in answers[1].headers
+
+
+@pytest.mark.parametrize(("said", "expected"), [({}, 403), (PAYING, 200)])
+async def test_who_copies_from_such_a_bucket_is_asked_too(
+    s3: InProcess, said: dict[str, str], expected: int
+) -> None:
+    await s3.ask("PUT", "/others", access_key=OTHER_ACCESS_KEY)
+
+    copied = await s3.ask(
+        "PUT", "/others/copy", headers={"x-amz-copy-source": "bucket/k", **said},
+        access_key=OTHER_ACCESS_KEY,
+    )  # fmt: skip
+
+    assert expected == copied.status
+
+
+@pytest.mark.parametrize("said", [{}, PAYING])
+async def test_who_deletes_many_keys_or_sends_a_form_is_asked_too(
+    s3: InProcess, said: dict[str, str]
+) -> None:
+    everybody = f'uri="{acl.ALL_USERS}"'
+    granted = await s3.ask("PUT", "/bucket", {"acl": ""}, headers={"x-amz-grant-write": everybody})
+    wanted = b"<Delete><Object><Key>nothing</Key></Object></Delete>"
+    digest = base64.b64encode(hashlib.md5(wanted, usedforsecurity=False).digest()).decode()
+    fields = {"key": "new", **said}
+    form = "".join(
+        f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    form += '--B\r\nContent-Disposition: form-data; name="file"\r\n\r\nx\r\n--B--\r\n'
+
+    deleted = await s3.ask(
+        "POST", "/bucket", {"delete": ""}, body=wanted, access_key=OTHER_ACCESS_KEY,
+        headers={"content-md5": digest, **said},
+    )  # fmt: skip
+    sent = await s3.ask(
+        "POST", "/bucket", body=form.encode(), access_key=OTHER_ACCESS_KEY,
+        headers={"content-type": "multipart/form-data; boundary=B"},
+    )  # fmt: skip
+
+    assert 200 == granted.status
+    assert bool(said) == ("Deleted" in deleted.document)
+    assert (204 if said else 403) == sent.status
