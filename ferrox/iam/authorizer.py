@@ -120,6 +120,21 @@ class Authorizer:
         if _judged(known, policy, asking) is Verdict.EXPLICIT_DENY:
             raise _denied(asking)
 
+    def require_beyond_lists(
+        self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
+    ) -> None:
+        """`require` for what no access control list can grant: only ownership and policies."""
+        known = self._known
+        policy = None if known is None else known.policy(bucket)
+        asking = Asking(principal, action, bucket, key, request=request)
+        verdict = Verdict.IMPLICIT_DENY
+        if known is not None and policy is not None:
+            verdict = _judged(known, policy, asking)
+        if verdict is not Verdict.ALLOWED and (
+            verdict is Verdict.EXPLICIT_DENY or not asking.is_owner
+        ):
+            raise _denied(asking)
+
     def require_of_owner(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, version_id: str
     ) -> None:

@@ -163,7 +163,9 @@ async def abort_multipart_upload(
     call: Call, args: AbortMultipartUploadInput
 ) -> AbortMultipartUploadOutput:
     """Forget an upload and its parts."""
-    await call.store.abort_upload(find_upload(call, args.key, args.upload_id))
+    upload = find_upload(call, args.key, args.upload_id)
+    _require_initiator(call, upload, "s3:AbortMultipartUpload")
+    await call.store.abort_upload(upload)
     return AbortMultipartUploadOutput()
 
 
@@ -171,6 +173,7 @@ async def abort_multipart_upload(
 async def list_parts(call: Call, args: ListPartsInput) -> ListPartsOutput:
     """List the parts that have arrived, by number."""
     upload = find_upload(call, args.key, args.upload_id)
+    _require_initiator(call, upload, "s3:ListMultipartUploadParts")
     limit = listing.max_keys(args.max_parts, "max-parts")
     owner = call.owner(upload.draft.owner_id)
     after = args.part_number_marker or 0
@@ -191,6 +194,17 @@ async def list_parts(call: Call, args: ListPartsInput) -> ListPartsOutput:
         checksum_type=upload.checksum_type,
         **expiration.of_upload(call, upload),
     )
+
+
+def _require_initiator(call: Call, upload: UploadRecord, action: str) -> None:
+    """Keep an upload from others who may write to the bucket: it is its maker's.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+    """
+    if upload.draft.owner_id != call.principal.canonical_id:
+        call.services.authorizer.require_beyond_lists(
+            call.principal, action, call.bucket, upload.key, request=call.request
+        )
 
 
 def _shown_part(upload: UploadRecord, part: PartRecord) -> Part:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
 import pytest
 
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, InProcess
+from tests.signing import ACCESS_KEY
 
 
 @pytest.fixture
@@ -60,3 +61,32 @@ async def test_who_may_list_is_told_what_is_not_there(open_bucket: InProcess) ->
 
     assert (404, "NoSuchKey") == (told.status, told.code)
     assert (403, "AccessDenied") == (untold.status, untold.code)
+
+
+@pytest.mark.parametrize(("is_signed", "access_key"), [(False, ""), (True, OTHER_ACCESS_KEY)])
+async def test_an_upload_is_neither_ended_nor_shown_by_strangers(
+    open_bucket: InProcess, is_signed: bool, access_key: str
+) -> None:
+    begun = await open_bucket.ask("POST", "/bucket/k", {"uploads": ""})
+    query = {"uploadId": begun.document["UploadId"]}
+    who = {"is_signed": is_signed, "access_key": access_key}
+
+    ended = await open_bucket.ask("DELETE", "/bucket/k", query, **who)  # type: ignore[arg-type]
+    shown = await open_bucket.ask("GET", "/bucket/k", query, **who)  # type: ignore[arg-type]
+
+    assert (403, "AccessDenied") == (ended.status, ended.code)
+    assert (403, "AccessDenied") == (shown.status, shown.code)
+    assert 200 == (await open_bucket.ask("GET", "/bucket/k", query)).status
+
+
+async def test_an_upload_is_ended_by_who_began_it_and_by_the_owner(open_bucket: InProcess) -> None:
+    statuses = []
+    for ender in (OTHER_ACCESS_KEY, ACCESS_KEY):
+        begun = await open_bucket.ask(
+            "POST", "/bucket/k", {"uploads": ""}, access_key=OTHER_ACCESS_KEY
+        )
+        query = {"uploadId": begun.document["UploadId"]}
+        ended = await open_bucket.ask("DELETE", "/bucket/k", query, access_key=ender)
+        statuses.append(ended.status)
+
+    assert [204, 204] == statuses

@@ -215,3 +215,32 @@ def test_the_expected_owner_is_an_account_number() -> None:
 def test_resources_have_arns() -> None:
     assert "arn:aws:s3:::photos" == resource_arn(BUCKET)
     assert "arn:aws:s3:::photos/a/b" == resource_arn(BUCKET, "a/b")
+
+
+@pytest.mark.parametrize(
+    ("bucket_policy", "principal", "expected"),
+    [
+        (None, ROOT, True),
+        (None, OTHER, False),
+        (None, ANONYMOUS, False),
+        (policy("Allow", "s3:AbortMultipartUpload", OTHERS), OTHER, True),
+        (policy("Allow", "s3:AbortMultipartUpload", OTHERS), ANONYMOUS, False),
+        (policy("Deny", "s3:AbortMultipartUpload"), ROOT, False),
+    ],
+)
+def test_beyond_lists_only_ownership_and_policies_count(
+    bucket_policy: BucketPolicy | None, principal: Principal, expected: bool
+) -> None:
+    grants = [Grant(acl.GROUP, acl.ALL_USERS, acl.FULL_CONTROL)]
+    authorizer = Authorizer(Lists(bucket=grants, bucket_policy=bucket_policy))
+
+    def is_allowed_beyond() -> bool:
+        try:
+            authorizer.require_beyond_lists(
+                principal, "s3:AbortMultipartUpload", BUCKET, "k", request=None
+            )
+        except AccessDenied:
+            return False
+        return True
+
+    assert is_allowed_beyond() is expected
