@@ -170,11 +170,11 @@ async def test_a_body_that_drips_is_not_waited_for_without_end() -> None:
 
 async def test_a_body_as_slow_as_is_allowed_arrives_however_long_it_takes() -> None:
     async with (
-        serving(echo, body_timeout=0.1, min_body_rate=10) as running,
+        serving(echo, body_timeout=2, min_body_rate=4) as running,
         connected(running.address) as client,
     ):
         await client.send(get("/b/k", "Content-Length: 30", method="PUT"))
-        await drip(client, bytes(30), 0.01)
+        await drip(client, bytes(30), 0.1)
         reply = await client.reply()
 
     assert bytes(30) == reply.body
@@ -182,11 +182,11 @@ async def test_a_body_as_slow_as_is_allowed_arrives_however_long_it_takes() -> N
 
 async def test_without_a_least_rate_only_silence_ends_a_body() -> None:
     async with (
-        serving(echo, body_timeout=0.1, min_body_rate=0) as running,
+        serving(echo, body_timeout=1, min_body_rate=0) as running,
         connected(running.address) as client,
     ):
         await client.send(get("/b/k", "Content-Length: 12", method="PUT"))
-        await drip(client, bytes(12), 0.02)
+        await drip(client, bytes(12), 0.1)
         reply = await client.reply()
 
     assert bytes(12) == reply.body
