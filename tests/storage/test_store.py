@@ -27,7 +27,7 @@ from ferrox.records import (
 )
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.reading import BlockStream
-from ferrox.storage.store import QUICK_PAGE_LIMIT, Store
+from ferrox.storage.store import QUICK_FLAT_LIMIT, QUICK_PAGE_LIMIT, Store
 from tests.storage.verbs import (
     BIG,
     add_part,
@@ -185,16 +185,16 @@ async def test_listings_roll_up(store: Store, bucket: BucketRecord) -> None:
     assert ([CommonPrefix("a/")], True, "a/") == page
 
 
+@pytest.mark.parametrize(("delimiter", "limit"), [("/", QUICK_PAGE_LIMIT), ("", QUICK_FLAT_LIMIT)])
 async def test_a_short_page_takes_no_thread_and_shows_what_a_long_one_does(
-    store: Store, bucket: BucketRecord
+    store: Store, bucket: BucketRecord, delimiter: str, limit: int
 ) -> None:
     for key in ("a", "b", "c/1"):
         await put(store, bucket, key, b"x")
-    limits = (QUICK_PAGE_LIMIT, QUICK_PAGE_LIMIT + 1)
 
     pages = [
-        store.list_objects(bucket, prefix="", delimiter="/", after="", limit=limit)
-        for limit in limits
+        store.list_objects(bucket, prefix="", delimiter=delimiter, after="", limit=most)
+        for most in (limit, limit + 1)
     ]
 
     with pytest.raises(StopIteration) as short:
