@@ -112,28 +112,27 @@ class Authorizer:
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
     ) -> None:
         """Raise only if a policy denies it: for what comes with something that was granted."""
-        known = self._known
-        policy = None if known is None else known.policy(bucket)
-        if known is None or policy is None:
-            return
         asking = Asking(principal, action, bucket, key, request=request)
-        if _judged(known, policy, asking) is Verdict.EXPLICIT_DENY:
+        if self._by_policy(asking) is Verdict.EXPLICIT_DENY:
             raise _denied(asking)
 
     def require_beyond_lists(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
     ) -> None:
         """`require` for what no access control list can grant: only ownership and policies."""
-        known = self._known
-        policy = None if known is None else known.policy(bucket)
         asking = Asking(principal, action, bucket, key, request=request)
-        verdict = Verdict.IMPLICIT_DENY
-        if known is not None and policy is not None:
-            verdict = _judged(known, policy, asking)
-        if verdict is not Verdict.ALLOWED and (
-            verdict is Verdict.EXPLICIT_DENY or not asking.is_owner
-        ):
+        verdict = self._by_policy(asking)
+        is_granted = verdict is Verdict.ALLOWED or asking.is_owner
+        if verdict is Verdict.EXPLICIT_DENY or not is_granted:
             raise _denied(asking)
+
+    def _by_policy(self, asking: Asking) -> Verdict:
+        """What the policy of the bucket says; without one, nothing."""
+        known = self._known
+        policy = None if known is None else known.policy(asking.bucket)
+        if known is None or policy is None:
+            return Verdict.IMPLICIT_DENY
+        return _judged(known, policy, asking)
 
     def require_of_owner(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, version_id: str
