@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from ferrox import config
+from ferrox.cli.options import parse_words
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, StartError
@@ -74,29 +72,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def parse(arguments: Sequence[str]) -> Order:
     """Read the command line; StartError names what is not understood."""
-    words: list[str] = []
-    values: dict[str, str] = {}
-    as_json = False
-    remaining = iter(arguments)
-    for argument in remaining:
-        flag, has_value, value = argument.partition("=")
-        if argument == "--json":
-            as_json = True
-        elif flag in ("--data-dir", "--config"):
-            given = value if has_value else next(remaining, None)
-            if not given:
-                raise StartError(f"option {flag} needs a value")
-            values[flag] = given
-        elif argument.startswith("-"):
-            raise StartError(f"unknown option {flag}; see ferroxd lifecycle --help")
-        else:
-            words.append(argument)
+    given = parse_words("lifecycle", arguments, set(), "--json")
+    words = given.words
     if len(words) != 2 or words[0] not in ("plan", "report"):
         raise StartError(USAGE)
-    file = Path(values["--config"]) if "--config" in values else None
-    settings = {"data_dir": [values["--data-dir"]]} if "--data-dir" in values else {}
-    loaded = config.load(settings, os.environ, file)
-    return Order(words[0] == "plan", words[1], as_json, loaded)
+    return Order(words[0] == "plan", words[1], bool(given.switches), given.settings())
 
 
 def _print_plan(order: Order, inspection: Inspection, bucket: BucketRecord) -> None:

@@ -1,11 +1,12 @@
 """The options of `ferroxd serve` and their help, made from the settings."""
 
+import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ferrox.config import SETTINGS, Setting
+from ferrox.config import SETTINGS, Config, Setting, load
 from ferrox.errors import StartError
 
 
@@ -70,3 +71,44 @@ def _facts(setting: Setting) -> list[str]:
         f"default: {default}{unit}" if default else "no default",
         "environment: " + ", ".join((setting.environment, *setting.aliases)),
     ]
+
+
+class Words(NamedTuple):
+    """The command line of a command that works on a data directory.
+
+    words     what is no option, in order
+    values    options with a value, by flag
+    switches  those without
+    """
+
+    words: list[str]
+    values: dict[str, str]
+    switches: frozenset[str]
+
+    def settings(self) -> Config:
+        """The settings that `--config`, the environment and `--data-dir` give together."""
+        file = Path(self.values["--config"]) if "--config" in self.values else None
+        given = {"data_dir": [self.values["--data-dir"]]} if "--data-dir" in self.values else {}
+        return load(given, os.environ, file)
+
+
+def parse_words(command: str, arguments: Sequence[str], flags: set[str], switch: str) -> Words:
+    """Read words, `flags` with values beside those of every data directory, and one switch."""
+    words: list[str] = []
+    values: dict[str, str] = {}
+    switches: set[str] = set()
+    remaining = iter(arguments)
+    for argument in remaining:
+        flag, has_value, value = argument.partition("=")
+        if argument == switch:
+            switches.add(argument)
+        elif flag in flags | {"--data-dir", "--config"}:
+            given = value if has_value else next(remaining, None)
+            if not given:
+                raise StartError(f"option {flag} needs a value")
+            values[flag] = given
+        elif argument.startswith("-"):
+            raise StartError(f"unknown option {flag}; see ferroxd {command} --help")
+        else:
+            words.append(argument)
+    return Words(words, values, frozenset(switches))

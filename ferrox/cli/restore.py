@@ -1,12 +1,10 @@
 """`ferroxd restore BUCKET --at TIME`: make a bucket show again what it showed at an instant."""
 
 import asyncio
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from ferrox import config
+from ferrox.cli.options import parse_words
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, S3Error, StartError
@@ -61,31 +59,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def parse(arguments: Sequence[str]) -> Order:
     """Read the command line; StartError names what is not understood."""
-    buckets: list[str] = []
-    values: dict[str, str] = {}
-    dry_run = False
-    remaining = iter(arguments)
-    for argument in remaining:
-        flag, has_value, value = argument.partition("=")
-        if argument == "--dry-run":
-            dry_run = True
-        elif flag in ("--at", "--data-dir", "--config"):
-            given = value if has_value else next(remaining, None)
-            if not given:
-                raise StartError(f"option {flag} needs a value")
-            values[flag] = given
-        elif argument.startswith("-"):
-            raise StartError(f"unknown option {flag}; see ferroxd restore --help")
-        else:
-            buckets.append(argument)
-    if len(buckets) != 1 or "--at" not in values:
+    given = parse_words("restore", arguments, {"--at"}, "--dry-run")
+    if len(given.words) != 1 or "--at" not in given.values:
         raise StartError(USAGE)
-    at_ms = parse_iso8601(values["--at"])
+    at_ms = parse_iso8601(given.values["--at"])
     if at_ms is None:
-        raise StartError(f"--at {values['--at']} is no time like 2026-09-21T14:13:20Z")
-    file = Path(values["--config"]) if "--config" in values else None
-    settings = {"data_dir": [values["--data-dir"]]} if "--data-dir" in values else {}
-    return Order(buckets[0], at_ms, dry_run, config.load(settings, os.environ, file))
+        raise StartError(f"--at {given.values['--at']} is no time like 2026-09-21T14:13:20Z")
+    return Order(given.words[0], at_ms, bool(given.switches), given.settings())
 
 
 async def _restore(order: Order) -> RestoreReport:
