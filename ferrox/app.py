@@ -25,6 +25,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
+from ferrox.identity import AccessKeyRecord, Account, Principal
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
@@ -33,7 +34,7 @@ from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Accounts, Services
 from ferrox.operations.server_log import ServerLog
 from ferrox.pipeline import Pipeline
-from ferrox.records import AccessKeyRecord, Account, BucketRecord, Principal
+from ferrox.records import BucketRecord
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool

@@ -24,6 +24,7 @@ from ferrox.errors import (
     StoreReadOnly,
 )
 from ferrox.iam.authorizer import require_owner
+from ferrox.identity import ANONYMOUS
 from ferrox.operations import event_feed, request_payment, sharing
 from ferrox.operations.call import Call, Services
 from ferrox.operations.event_feed import EventFeed
@@ -39,7 +40,7 @@ from ferrox.protocol.operations import (
     CreateBucket,
 )
 from ferrox.protocol.shape import Shape
-from ferrox.records import ANONYMOUS, BucketRecord
+from ferrox.records import BucketRecord
 
 log = logging.getLogger("ferrox.pipeline")
 

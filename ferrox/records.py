@@ -23,44 +23,6 @@ class Versioning(StrEnum):
     SUSPENDED = "Suspended"
 
 
-class Principal(NamedTuple):
-    """Who a request acts as, after authentication. An anonymous caller has an empty account id."""
-
-    account_id: str
-    canonical_id: str
-    display_name: str
-    arn: str
-    access_key_id: str
-
-    @property
-    def is_anonymous(self) -> bool:
-        """Whether nobody signed the request."""
-        return not self.account_id
-
-
-ANONYMOUS = Principal("", "", "", "*", "")
-
-
-class Account(NamedTuple):
-    """Who owns buckets and objects."""
-
-    account_id: str
-    canonical_id: str
-    display_name: str
-
-
-class AccessKeyRecord(NamedTuple):
-    """A credential and whom it speaks for."""
-
-    access_key_id: str
-    secret_access_key: str
-    principal: Principal
-
-    def __repr__(self) -> str:
-        """Name the key, never the secret: records end up in logs and tracebacks."""
-        return f"AccessKeyRecord({self.access_key_id!r})"
-
-
 class BucketRecord(NamedTuple):
     """One bucket."""
 

@@ -10,11 +10,11 @@ import xmltodict
 from ferrox.auth.verify import Verifier
 from ferrox.clock import SettableClock
 from ferrox.iam.authorizer import Authorizer
+from ferrox.identity import AccessKeyRecord, Account, Principal
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
 from ferrox.pipeline import Pipeline
 from ferrox.protocol.message import Request
-from ferrox.records import AccessKeyRecord, Account, Principal
 from ferrox.storage.store import Store
 from tests import signing
 

@@ -18,10 +18,10 @@ from ferrox.errors import (
     InvalidRequest,
     InvalidToken,
 )
+from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
 from ferrox.protocol.chunked import Decoder
 from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
-from ferrox.records import ANONYMOUS, AccessKeyRecord, Principal
 
 Sigv2Policy = Literal["presigned", "all", "off"]
 

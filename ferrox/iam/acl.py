@@ -21,7 +21,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from ferrox.records import BucketRecord, Grant, Principal, VersionAcl
+from ferrox.identity import Principal
+from ferrox.records import BucketRecord, Grant, VersionAcl
 
 DOCUMENT = "acl"
 """The document of a bucket that holds its list."""

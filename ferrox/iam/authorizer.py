@@ -17,7 +17,8 @@ from ferrox.iam.acl import Access
 from ferrox.iam.document import Document, Question
 from ferrox.iam.evaluate import Attached, Verdict, decide
 from ferrox.iam.patterns import Values
-from ferrox.records import BucketRecord, Principal, VersionAcl
+from ferrox.identity import Principal
+from ferrox.records import BucketRecord, VersionAcl
 
 _is_account_id = re.compile(r"[0-9]{12}").fullmatch
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from ferrox.iam.document import Document, Question, Statement
 from ferrox.iam.principals import Named
-from ferrox.records import Principal
+from ferrox.identity import Principal
 
 
 class Verdict(StrEnum):

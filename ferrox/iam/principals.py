@@ -11,7 +11,7 @@ import re
 from enum import IntEnum
 from typing import NamedTuple
 
-from ferrox.records import Principal
+from ferrox.identity import Principal
 
 _is_account_id = re.compile(r"[0-9]{12}").fullmatch
 _root_of = re.compile(r"arn:aws:iam::([0-9]{12}):root").fullmatch

@@ -8,6 +8,7 @@ from ferrox.clock import Clock
 from ferrox.errors import AccessDenied, NoSuchBucket
 from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Authorizer
+from ferrox.identity import Account, Principal
 from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.operations.configurations import Configurations
 from ferrox.operations.payload import Payload
@@ -15,14 +16,7 @@ from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import S
 from ferrox.protocol.shapes.groups import Owner
-from ferrox.records import (
-    Account,
-    BucketRecord,
-    Occasion,
-    Principal,
-    VersionAcl,
-    VersionRecord,
-)
+from ferrox.records import BucketRecord, Occasion, VersionAcl, VersionRecord
 from ferrox.storage.store import Store
 
 Accounts = Callable[[str], Account | None]

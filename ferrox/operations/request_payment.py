@@ -8,10 +8,11 @@ here works there: without the word of somebody who signed there is nothing to be
 """
 
 from ferrox.errors import AccessDenied
+from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.protocol.message import Request
 from ferrox.protocol.shapes.transfer import RequestPaymentConfiguration
-from ferrox.records import BucketRecord, Principal
+from ferrox.records import BucketRecord
 
 PAYER = "x-amz-request-payer"
 CHARGED = "x-amz-request-charged"

@@ -10,12 +10,13 @@ a bucket that is its own target does not fill itself with the log of its log; AW
 import logging
 
 from ferrox.errors import Fault, InvalidURI
+from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.protocol import server_log
 from ferrox.protocol.message import Outcome, Request
 from ferrox.protocol.server_log import Entry
 from ferrox.protocol.shapes.logging import BucketLoggingStatus
-from ferrox.records import BucketRecord, Principal
+from ferrox.records import BucketRecord
 from ferrox.storage.spool import Spool
 
 _SIGNATURES = {"AWS4": "SigV4", "AWS": "SigV2"}

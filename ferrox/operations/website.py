@@ -23,6 +23,7 @@ from ferrox.errors import (
     NotModified,
     S3Error,
 )
+from ferrox.identity import ANONYMOUS
 from ferrox.operations import request_payment, sharing
 from ferrox.operations.call import Call, Services
 from ferrox.operations.objects import find_version, get_object, head_object
@@ -33,7 +34,7 @@ from ferrox.protocol.message import Request, Response, decode_component
 from ferrox.protocol.operations import GetObject, HeadObject, OptionsObject
 from ferrox.protocol.shapes.website import WebsiteConfiguration
 from ferrox.protocol.website import Moved, Visit
-from ferrox.records import ANONYMOUS, BucketRecord
+from ferrox.records import BucketRecord
 
 OPERATION = "GetWebsite"
 """What the log calls a visit."""

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from ferrox.errors import InvalidArgument, UserKeyMustBeSpecified
+from ferrox.identity import Principal
 from ferrox.protocol import decode, etag, tagging, user_metadata, xml
 from ferrox.protocol.shapes.object_tagging import ObjectTags
-from ferrox.records import Principal
 
 CREATED = 201
 NO_CONTENT = 204

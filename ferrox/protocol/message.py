@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ferrox.errors import InvalidURI
-from ferrox.records import BucketRecord, Principal
+from ferrox.identity import Principal
+from ferrox.records import BucketRecord
 
 Body = AsyncIterator[bytes]
 

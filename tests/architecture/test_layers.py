@@ -19,6 +19,7 @@ VOCABULARY = {
     "records",
     "clock",
     "ids",
+    "identity",
     "config",
     "metrics",
     "log",

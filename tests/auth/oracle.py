@@ -13,8 +13,8 @@ from botocore.utils import percent_encode, percent_encode_sequence
 
 from ferrox.auth.verify import Sigv2Policy, Verifier
 from ferrox.clock import SettableClock
+from ferrox.identity import AccessKeyRecord, Principal
 from ferrox.protocol.message import Request
-from ferrox.records import AccessKeyRecord, Principal
 from tests import signing
 
 AT_MS = 1_369_353_600_000

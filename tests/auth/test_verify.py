@@ -16,9 +16,9 @@ from ferrox.errors import (
     NotImplemented,  # noqa: A004 - the class name is the code on the wire
     SignatureDoesNotMatch,
 )
+from ferrox.identity import ANONYMOUS
 from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
-from ferrox.records import ANONYMOUS
 from tests import forms, signing
 from tests.auth import oracle
 

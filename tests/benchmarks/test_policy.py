@@ -6,7 +6,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from ferrox.iam.document import Kind, Question, parse
 from ferrox.iam.evaluate import Attached, decide
-from ferrox.records import Principal
+from ferrox.identity import Principal
 
 OWNER = Principal("123456789012", "c" * 64, "root", "arn:aws:iam::123456789012:root", "AKIA")
 STATEMENTS = [

@@ -14,7 +14,8 @@ from ferrox.iam.acl import (
     Access,
     Ownership,
 )
-from ferrox.records import ANONYMOUS, BucketRecord, Grant, Principal, VersionAcl
+from ferrox.identity import ANONYMOUS, Principal
+from ferrox.records import BucketRecord, Grant, VersionAcl
 from tests.in_process import OTHER, ROOT
 
 BUCKET = BucketRecord(1, "photos", ROOT.canonical_id, "us-east-1", 0)

@@ -12,7 +12,8 @@ from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Asking, Authorizer, BucketPolicy, require_owner, resource_arn
 from ferrox.iam.document import Kind, parse
 from ferrox.iam.patterns import Values
-from ferrox.records import ANONYMOUS, BucketRecord, Grant, Principal, VersionAcl
+from ferrox.identity import ANONYMOUS, Principal
+from ferrox.records import BucketRecord, Grant, VersionAcl
 from tests.in_process import OTHER, ROOT
 
 BUCKET = BucketRecord(1, "photos", ROOT.canonical_id, "us-east-1", 0)

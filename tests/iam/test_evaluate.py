@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ferrox.iam.document import Document, Kind, Question, parse
 from ferrox.iam.evaluate import Attached, Verdict, decide
-from ferrox.records import ANONYMOUS, Principal
+from ferrox.identity import ANONYMOUS, Principal
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 ADA = Principal(ACCOUNT, "a" * 64, "ada", f"arn:aws:iam::{ACCOUNT}:user/ada", "AKIAADA")

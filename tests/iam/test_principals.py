@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ferrox.iam.principals import Named, read_principals
-from ferrox.records import ANONYMOUS, Principal
+from ferrox.identity import ANONYMOUS, Principal
 
 ACCOUNT = "123456789012"
 ADA = Principal(ACCOUNT, "a" * 64, "ada", f"arn:aws:iam::{ACCOUNT}:user/team/ada", "AKIAADA")

@@ -2,11 +2,12 @@ import pytest
 
 from ferrox.errors import AccessDenied, NoSuchBucket
 from ferrox.iam.authorizer import Authorizer
+from ferrox.identity import ANONYMOUS, Principal
 from ferrox.operations.call import Call, Services
 from ferrox.operations.payload import Payload
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import Shape, element
-from ferrox.records import ANONYMOUS, BucketRecord, Principal
+from ferrox.records import BucketRecord
 from tests.in_process import ROOT, InProcess
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from ferrox.iam.authorizer import Asking
+from ferrox.identity import ANONYMOUS, Principal
 from ferrox.operations.circumstances import Circumstances
 from ferrox.protocol.message import Request
-from ferrox.records import ANONYMOUS, BucketRecord, Principal
+from ferrox.records import BucketRecord
 from tests.in_process import ROOT, InProcess
 
 
