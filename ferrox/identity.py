@@ -27,16 +27,22 @@ class PrincipalKind(StrEnum):
 class Session(NamedTuple):
     """What temporary credentials say beside their key.
 
-    policies   texts of the policies that limit the session
-    issued_ms  when it began
-    provider   the identity provider whose token was exchanged for it, if any
-    subject    whom that provider's token names
+    policies         the policies that limit the session, which grants what one of them grants:
+                     texts, or ARNs of managed policies as they are at each request
+    issued_ms        when it began
+    tags             by key, as they were given; of sessions that began with others' also theirs
+    transitive_tags  keys of the tags that go on to the sessions this one begins
+    source_identity  who began the first of a chain of sessions, in that one's words
+    provider         ARN of the identity provider whose token was exchanged for it, if any
+    subject          whom that provider's token names
     """
 
     issued_ms: int
     expires_ms: int
     policies: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[str, ...] = ()
+    source_identity: str = ""
     provider: str = ""
     subject: str = ""
     is_mfa: bool = False

@@ -6,6 +6,9 @@ import re
 import secrets
 import uuid
 
+TEMPORARY_PREFIX = "ASIA"
+"""What ids of keys begin with that come with a session token, and those of no others."""
+
 _is_version_id = re.compile(r"[A-Za-z0-9_-]{32}").fullmatch
 
 
@@ -43,6 +46,11 @@ def access_key_id() -> str:
     """20 characters in the form of an AWS access key id."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return "FRX" + "".join(secrets.choice(alphabet) for _ in range(17))
+
+
+def temporary_key_id() -> str:
+    """20 characters: the id of a key that works only with its session token."""
+    return TEMPORARY_PREFIX + base64.b32encode(os.urandom(10)).decode("ascii")
 
 
 def secret_access_key() -> str:

@@ -13,6 +13,7 @@ FORMS = {
     "request_id": r"[0-9A-F]{16}",
     "version_id": r"[A-Za-z0-9_-]{32}",
     "access_key_id": r"FRX[A-Z2-7]{17}",
+    "temporary_key_id": r"ASIA[A-Z2-7]{16}",
     "secret_access_key": r"[A-Za-z0-9_-]{40}",
     "host_id": r"[A-Za-z0-9+/]{76}",
 }
