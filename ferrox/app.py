@@ -33,7 +33,7 @@ from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Accounts, Services
 from ferrox.operations.server_log import ServerLog
-from ferrox.pipeline import Pipeline
+from ferrox.pipeline.s3 import Pipeline
 from ferrox.records import BucketRecord
 from ferrox.storage.identities import Identities, RootAccount, RootCredentials
 from ferrox.storage.metadata.outbox import target_name

@@ -13,7 +13,7 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import AccessKeyRecord, Account, Principal
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
-from ferrox.pipeline import Pipeline
+from ferrox.pipeline.s3 import Pipeline
 from ferrox.protocol.message import Request
 from ferrox.storage.store import Store
 from tests import signing
