@@ -12,6 +12,7 @@ import pytest
 from tests.architecture.source import MODULES, PACKAGE, imports, name_of, tree_of
 
 VOCABULARY = {
+    "decision",
     "document_errors",
     "errors",
     "event_targets",
@@ -46,6 +47,7 @@ ONLY_IN = {
     "threading": {"storage", "workers"},
     "concurrent": {"storage"},
     "multiprocessing": set[str](),
+    "asn1crypto": {"crypto"},
     "Crypto": {"crypto"},
     "Cryptodome": {"crypto"},
     "xmltodict": {"protocol"},
