@@ -9,7 +9,6 @@ a whole list. When a list was begun is remembered beside the configuration, once
 list that a crash cut short is written anew.
 """
 
-import asyncio
 import logging
 import uuid
 import zlib
@@ -19,6 +18,7 @@ from hashlib import md5
 from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
 from ferrox.jobs.publishing import publish
+from ferrox.jobs.rounds import Rounds
 from ferrox.protocol import inventory
 from ferrox.protocol.documents.analysis import bucket_of
 from ferrox.protocol.inventory import File, Place
@@ -55,12 +55,14 @@ class Inventory:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self.rounds = Rounds("inventory", clock)
 
     async def run(self) -> None:
         """Write what is due until cancelled."""
         while True:
-            await self.work_once()
-            await asyncio.sleep(PAUSE_S)
+            with self.rounds.round():
+                await self.work_once()
+            await self.rounds.rest(PAUSE_S)
 
     async def work_once(self) -> int:
         """Write the lists that are due; return how many."""

@@ -11,7 +11,6 @@ first rules is looked at within a minute. When a bucket is configured anew in th
 the run begins anew with what the bucket says then.
 """
 
-import asyncio
 import logging
 from bisect import insort
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import Any, Protocol
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
+from ferrox.jobs.rounds import Rounds
 from ferrox.protocol.lifecycle import DAY_MS, Lifecycle
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.lifecycle import BucketLifecycleConfiguration
@@ -138,19 +138,22 @@ class LifecycleJob:
         self._day_s = day_s
         is_real_day = round(day_s * 1000) == DAY_MS
         self._interval_s = interval_s if is_real_day else min(interval_s, day_s)
+        self.rounds = Rounds("lifecycle", clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
+        is_asked = False
         while True:
-            await self.work_once()
-            await asyncio.sleep(min(self._interval_s, LOOK_INTERVAL_S))
+            with self.rounds.round():
+                await self.work_once(everything=is_asked)
+            is_asked = await self.rounds.rest(min(self._interval_s, LOOK_INTERVAL_S))
 
-    async def work_once(self) -> None:
-        """Obey the rules of the buckets that are due."""
+    async def work_once(self, *, everything: bool = False) -> None:
+        """Obey the rules of the buckets that are due, or of all."""
         try:
             found = await self._store.buckets_with_document(DOCUMENT)
             for bucket in found:
-                if self._is_due(bucket):
+                if everything or self._is_due(bucket):
                     await self.run_bucket(bucket)
         except (Fault, OSError) as fault:
             log.warning("obeying lifecycle rules failed, to be tried again later: %s", fault)

@@ -9,13 +9,13 @@ vanished or got another owner, is dropped. After a crash between the object and 
 lines both are there, and the lines are delivered twice.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
 from ferrox.jobs.publishing import publish
+from ferrox.jobs.rounds import Rounds
 from ferrox.protocol import server_log
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.logging import BucketLoggingStatus, LoggingEnabled
@@ -51,12 +51,14 @@ class LogDelivery:
         self._clock = clock
         self._account_of = account_of
         self._pause_s = min(interval_s, LONGEST_PAUSE_S)
+        self.rounds = Rounds("log-delivery", clock)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:
-            await self.work_once()
-            await asyncio.sleep(self._pause_s)
+            with self.rounds.round():
+                await self.work_once()
+            await self.rounds.rest(self._pause_s)
 
     async def work_once(self) -> int:
         """Deliver what is complete; return how many batches were taken."""

@@ -31,6 +31,7 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault
 from ferrox.event_targets import Target
 from ferrox.jobs import posting
+from ferrox.jobs.rounds import Rounds
 from ferrox.protocol import events
 from ferrox.records import Delivery
 from ferrox.storage.events import Failure
@@ -78,12 +79,15 @@ class Notifier:
         self._post = post
         self._jitter = jitter
         self._down_count = 0
+        self.rounds = Rounds(f"notifications:{target.name}", clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            if not await self._attempt():
-                await asyncio.sleep(self.rest_s)
+            with self.rounds.round():
+                told_count = await self._attempt()
+            if not told_count:
+                await self.rounds.rest(self.rest_s)
 
     async def _attempt(self) -> int:
         """Work once, whatever comes of it; what goes wrong here is paused after like a target."""

@@ -4,8 +4,6 @@ One task in one process. Each round is short; whatever goes wrong in one is logg
 round tries anew.
 """
 
-import asyncio
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Coroutine, Sequence
@@ -13,6 +11,7 @@ from typing import Any
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault
+from ferrox.jobs.rounds import Rounds
 from ferrox.storage.store import Store
 
 DEAD_LETTERS_FOR_MS = 14 * 24 * 60 * 60 * 1000
@@ -47,16 +46,14 @@ class Upkeep:
         self._event_targets = frozenset(event_targets)
         self._missed_targets: frozenset[str] = frozenset()
         self._may_be_orphans = True
-        self._crash = asyncio.Event()
+        self.rounds = Rounds("upkeep", clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            self._crash.clear()
-            await self.work_once()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._interval_s):
-                    await self._crash.wait()
+            with self.rounds.round():
+                await self.work_once()
+            await self.rounds.rest(self._interval_s)
 
     async def work_once(self) -> None:
         """One round."""
@@ -73,7 +70,7 @@ class Upkeep:
     def note_crash(self) -> None:
         """A process has ended that may have left blobs without a name: look for them now."""
         self._may_be_orphans = True
-        self._crash.set()
+        self.rounds.ask()
 
     async def _tidy_events(self) -> int:
         """Give up what waits for too long, forget what is old, and say what that means."""

@@ -394,6 +394,19 @@ async def test_each_bucket_has_its_turn_once_in_each_interval(
     assert [] == await store.lifecycle_reports(current(store, "other"))
 
 
+async def test_who_asks_for_everything_waits_for_no_turn(
+    store: Store, clock: SettableClock
+) -> None:
+    bucket = await bucket_with(store, rule(Expiration={"Days": 1}))
+    work = job(store, clock)
+    await work.work_once()
+
+    clock.advance(1)
+    await work.work_once(everything=True)
+
+    assert 2 == len(await store.lifecycle_reports(bucket))
+
+
 async def test_with_a_short_day_every_day_is_one_of_work(
     store: Store, clock: SettableClock
 ) -> None:

@@ -1,0 +1,48 @@
+"""Rounds: a job works, rests, and works again; who asks for it shortens the rest."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from ferrox.clock import Clock
+
+
+class Rounds:
+    """The rounds of one job, and what an operator wants to know of them.
+
+    name        what the job is called
+    count       rounds that have come to their end
+    began_ms    when the last one began, ended_ms when the last one that has ended did; None: none
+    is_working  whether one is under way
+    """
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.name = name
+        self.count = 0
+        self.began_ms: int | None = None
+        self.ended_ms: int | None = None
+        self.is_working = False
+        self._clock = clock
+        self._asked = asyncio.Event()
+
+    @contextlib.contextmanager
+    def round(self) -> Iterator[None]:
+        """One round for the length of a block."""
+        self._asked.clear()
+        self.began_ms, self.is_working = self._clock.now_ms(), True
+        try:
+            yield
+        finally:
+            self.is_working = False
+            self.ended_ms, self.count = self._clock.now_ms(), self.count + 1
+
+    async def rest(self, pause_s: float) -> bool:
+        """Wait for the next round; return whether somebody asked for it before it was time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._asked.wait()
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Have the next round begin at once, or right after the one that is under way."""
+        self._asked.set()

@@ -1,0 +1,63 @@
+"""jobs/rounds.py: a job works, rests, and works again when it is time or when it is asked."""
+
+import asyncio
+
+import pytest
+
+from ferrox.clock import SettableClock
+from ferrox.jobs.rounds import Rounds
+
+LONG_S = 1000.0
+
+
+@pytest.fixture
+def rounds(clock: SettableClock) -> Rounds:
+    return Rounds("sweeping", clock)
+
+
+def test_a_job_that_has_not_worked_yet_says_so(rounds: Rounds) -> None:
+    told = (rounds.name, rounds.count, rounds.began_ms, rounds.ended_ms, rounds.is_working)
+
+    assert ("sweeping", 0, None, None, False) == told
+
+
+def test_rounds_are_counted_and_timed(rounds: Rounds, clock: SettableClock) -> None:
+    began_ms = clock.now_ms()
+    with rounds.round():
+        during = rounds.is_working, rounds.ended_ms
+        clock.advance(2)
+
+    assert (True, None) == during
+    assert (1, began_ms, began_ms + 2000, False) == (
+        rounds.count, rounds.began_ms, rounds.ended_ms, rounds.is_working,
+    )  # fmt: skip
+
+
+def test_a_round_that_fails_has_ended(rounds: Rounds) -> None:
+    with pytest.raises(OSError, match="full"), rounds.round():
+        raise OSError("full")
+
+    assert (1, False) == (rounds.count, rounds.is_working)
+
+
+async def test_a_rest_ends_when_it_is_over(rounds: Rounds) -> None:
+    assert await rounds.rest(0.001) is False
+
+
+async def test_who_asks_ends_the_rest(rounds: Rounds) -> None:
+    resting = asyncio.ensure_future(rounds.rest(LONG_S))
+    await asyncio.sleep(0)
+    rounds.ask()
+
+    assert await resting is True
+
+
+async def test_who_asks_during_a_round_has_the_next_one_follow(rounds: Rounds) -> None:
+    with rounds.round():
+        rounds.ask()
+    is_asked = await rounds.rest(LONG_S)
+    with rounds.round():
+        pass
+
+    assert is_asked is True
+    assert await rounds.rest(0.001) is False, "one question is answered by one round"
