@@ -11,11 +11,12 @@ lists are looked at for nobody else.
 import re
 from typing import Any, NamedTuple, Protocol
 
+from ferrox.decision import Verdict
 from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
 from ferrox.iam import acl
 from ferrox.iam.acl import Access
 from ferrox.iam.document import Document, Question
-from ferrox.iam.evaluate import Attached, Verdict, decide
+from ferrox.iam.evaluate import Attached, decide
 from ferrox.iam.patterns import Values
 from ferrox.identity import Principal
 from ferrox.records import BucketRecord, VersionAcl

@@ -18,9 +18,10 @@ import ipaddress
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from ferrox.iam.patterns import ArnPattern, Pattern, Values, arn_components
+from ferrox.iam.patterns import ArnPattern, Pattern, Values
 
 Fits = Callable[[str, Values], bool]
 """Whether one value of the request fits one value of the condition."""
@@ -119,8 +120,7 @@ def _string_like(wanted: str, has_variables: bool) -> Fits:
 
 
 def _arn_like(wanted: str, has_variables: bool) -> Fits:
-    pattern = ArnPattern(wanted, has_variables=has_variables)
-    return lambda value, values: pattern.matches(arn_components(value), values)
+    return ArnPattern(wanted, has_variables=has_variables).matches
 
 
 def _binary_equals(wanted: str, _has_variables: bool) -> Fits:
@@ -144,14 +144,21 @@ def _ip_address(wanted: str, _has_variables: bool) -> Fits:
         raise InvalidConditionError(f"Invalid IP address in condition: {wanted}") from None
 
     def fits(value: str, _: Values) -> bool:
-        try:
-            address = ipaddress.ip_address(value.partition("%")[0])
-        except ValueError:
-            return False
-        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        return (mapped or address) in network
+        address = _address(value)
+        return address is not None and address in network
 
     return fits
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Where a request comes from; every statement with such a condition asks."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def _number(text: str) -> float | None:

@@ -11,7 +11,6 @@ to.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ferrox.iam.conditions import Condition, InvalidConditionError, compile_condition
@@ -20,6 +19,9 @@ from ferrox.iam.principals import Principals, read_principals
 
 VERSIONS = ("2008-10-17", "2012-10-17")
 WITH_VARIABLES = VERSIONS[1]
+
+KEPT_ACTIONS = 256
+"""Actions that a document remembers what it says of."""
 
 _DOCUMENT_FIELDS = frozenset({"Version", "Id", "Statement"})
 _STATEMENT_FIELDS = frozenset(
@@ -60,8 +62,8 @@ class Statement:
     """One statement, compiled."""
 
     __slots__ = (
-        "_actions", "_is_action", "_is_not_action", "_is_not_resource", "_resources", "allows",
-        "conditions", "not_principals", "principals", "sid",
+        "_actions", "_is_not_action", "_is_not_resource", "_resources", "allows", "conditions",
+        "not_principals", "principals", "sid",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 - made in one place, in the order of the grammar
@@ -85,37 +87,73 @@ class Statement:
         self._resources = tuple(resources)
         self._is_not_resource = is_not_resource
         self.conditions = tuple(conditions)
-        # There are some hundred actions, asked again and again.
-        self._is_action: Callable[[str], bool] = lru_cache(maxsize=256)(self._covers_action)
 
-    def applies(self, question: Question) -> bool:
-        """Whether it speaks of this action, resource and request; of whom, is asked apart."""
-        return (
-            self._is_action(question.action)
-            and self._covers_resource(question)
-            and all(condition.holds(question.values) for condition in self.conditions)
-        )
-
-    def _covers_action(self, action: str) -> bool:
+    def is_about(self, action: str) -> bool:
+        """Whether it speaks of this action."""
         lower_case = action.lower()
         return any(matches(lower_case) for matches in self._actions) is not self._is_not_action
 
-    def _covers_resource(self, question: Question) -> bool:
+    def applies(self, question: Question) -> bool:
+        """Whether it speaks of this resource and request; of whom, and of what, is asked apart."""
+        for condition in self.conditions:
+            if not condition.holds(question.values):
+                return False
         if not self._resources:  # of a trust policy
             return True
-        arn = arn_components(question.resource)
-        return (
-            any(pattern.matches(arn, question.values) for pattern in self._resources)
-            is not self._is_not_resource
-        )
+        _, resource, values = question
+        for pattern in self._resources:
+            if pattern.matches(resource, values):
+                return not self._is_not_resource
+        return self._is_not_resource
 
 
-class Document(NamedTuple):
-    """A policy, compiled."""
+class Numbered(NamedTuple):
+    """A statement and its number in its document, counted from 1."""
 
-    name: str
-    """how explanations call it"""
-    statements: tuple[Statement, ...]
+    number: int
+    statement: Statement
+
+
+class Relevant(NamedTuple):
+    """What a document says of one action."""
+
+    denials: tuple[Numbered, ...]
+    grants: tuple[Numbered, ...]
+
+
+class Document:
+    """A policy, compiled.
+
+    name   how explanations call it
+
+    Questions for the same few actions come again and again, so the statements that speak of an
+    action are picked once.
+    """
+
+    __slots__ = ("_relevant", "name", "statements")
+
+    def __init__(self, name: str, statements: tuple[Statement, ...]) -> None:
+        self.name = name
+        self.statements = statements
+        self._relevant: dict[str, Relevant] = {}
+
+    def about(self, action: str) -> Relevant:
+        """The statements that speak of an action."""
+        found = self._relevant.get(action)
+        if found is None:
+            numbered = [
+                Numbered(number, statement)
+                for number, statement in enumerate(self.statements, 1)
+                if statement.is_about(action)
+            ]
+            found = Relevant(
+                tuple(one for one in numbered if not one.statement.allows),
+                tuple(one for one in numbered if one.statement.allows),
+            )
+            if len(self._relevant) >= KEPT_ACTIONS:  # whoever simulates may ask for any
+                self._relevant.clear()
+            self._relevant[action] = found
+        return found
 
 
 def parse(

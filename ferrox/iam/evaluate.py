@@ -1,57 +1,53 @@
 """The decision: everything that is attached to caller and resource, in AWS's order.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 
 1. A statement that denies, in any document, ends it.
 2. Within the account that owns the resource one grant is enough: from the caller's own policies or
    from the resource's. A resource that names the caller's account and not the caller leaves it to
-   the caller's own policies; so does a resource without policy.
+   the caller's own policies; so does a resource without policy, unless it is a role, which nobody
+   may take whom its trust policy does not name.
 3. From another account both must grant: the caller's own policies and the resource's, which may
    name the account or the caller.
-4. What a boundary or the policy of a session does not grant, too, is not granted, unless the
-   resource names the very caller: the user, or the session and not only its role.
+4. What a boundary or the policies of a session do not grant, too, is not granted, unless the
+   resource names the very caller: the user, or the session and not only whose session it is. Of
+   several policies of a session one has to grant.
 5. The root of an account is granted everything by its own account. Nobody, an anonymous caller, is
    granted what a resource grants to everyone.
+
+A resource may also grant by an access control list, which stands beside its policy.
 """
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
-from ferrox.iam.document import Document, Question, Statement
+from ferrox.decision import Decision, Source, Verdict
+from ferrox.iam.document import Document, Numbered, Question, Statement
 from ferrox.iam.principals import Named
 from ferrox.identity import Principal
 
 
-class Verdict(StrEnum):
-    """How a question was decided."""
+class IdentityPolicies(NamedTuple):
+    """What is attached to a caller; the root of an account needs nothing.
 
-    ALLOWED = "allowed"
-    EXPLICIT_DENY = "explicitDeny"
-    IMPLICIT_DENY = "implicitDeny"
+    identity  what it may do: its own policies, or those of the role or user it is a session of
+    boundary  of that user or role; None: there is none
+    sessions  what limits a session; none of them: nothing does
+    """
 
-
-class Decision(NamedTuple):
-    """A verdict and its reason, for whoever may know it."""
-
-    verdict: Verdict
-    reason: str
-    document: str = ""
-    """the policy that decided, by name"""
-    statement: str = ""
-    """its statement: the Sid, or the number counted from 1"""
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether the request may go on."""
-        return self.verdict is Verdict.ALLOWED
+    identity: tuple[Document, ...] = ()
+    boundary: Document | None = None
+    sessions: tuple[Document, ...] = ()
 
 
 class Attached(NamedTuple):
-    """All that is attached to a caller and what it asks for. None: there is no such document.
+    """All that is attached to a caller and to what it asks for.
 
-    parent_arn   of a session, the role it is a session of
+    resource        the policy of the resource; None: there is none
+    may_grant       whether that policy can grant at all; that it denies, always counts
+    listed          how an access control list grants what is asked for
+    must_be_named   only whom the resource's policy names may pass: it is a role's
     """
 
     principal: Principal
@@ -59,9 +55,17 @@ class Attached(NamedTuple):
     identity: Sequence[Document] = ()
     resource: Document | None = None
     boundary: Document | None = None
-    session: Document | None = None
-    parent_arn: str = ""
+    sessions: Sequence[Document] = ()
     is_root: bool = False
+    may_grant: bool = True
+    listed: Named = Named.NOT
+    must_be_named: bool = False
+
+
+_LISTED = Decision(Verdict.ALLOWED, "an access control list grants it")
+_ROOT = Decision(
+    Verdict.ALLOWED, "the root of an account may do everything in it", source=Source.IDENTITY
+)
 
 
 def decide(question: Question, attached: Attached) -> Decision:
@@ -70,50 +74,61 @@ def decide(question: Question, attached: Attached) -> Decision:
         return denial
     grant, named = _resource_grant(question, attached)
     if attached.principal.is_anonymous:
-        return grant or _nothing("no policy of the resource grants this to everyone")
+        return grant or _nothing("nothing grants this to everyone")
     if attached.is_same_account:
         if grant is not None and named is Named.BY_ITSELF:
             return grant
-        if grant is not None and named is Named.BY_ROLE:
+        if grant is not None and named is Named.BY_PARENT:
             return _bound(question, attached) or grant
+        if grant is None and attached.must_be_named:
+            return _nothing("the trust policy of the role does not name the caller")
         return _own_grant(question, attached)
     if grant is None:
-        return _nothing("the resource belongs to another account and its policy does not grant it")
+        return _nothing("the resource belongs to another account, which does not grant it")
     own = _own_grant(question, attached)
     return grant if own.is_allowed else own
 
 
 def _denial(question: Question, attached: Attached) -> Decision | None:
-    documents = [
-        *attached.identity,
-        *(one for one in (attached.boundary, attached.session) if one is not None),
-    ]
+    boundary = () if attached.boundary is None else (attached.boundary,)
+    return (
+        _first_denial(question, attached.identity, Source.IDENTITY)
+        or _resource_denial(question, attached)
+        or _first_denial(question, boundary, Source.BOUNDARY)
+        or _first_denial(question, attached.sessions, Source.SESSION)
+    )
+
+
+def _first_denial(
+    question: Question, documents: Iterable[Document], source: Source
+) -> Decision | None:
     for document in documents:
-        for number, statement in enumerate(document.statements, 1):
-            if not statement.allows and statement.applies(question):
-                return _decision(Verdict.EXPLICIT_DENY, document, number, statement)
-    if attached.resource is not None:
-        for number, statement in enumerate(attached.resource.statements, 1):
-            if (
-                not statement.allows
-                and _speaks_of(statement, attached) is not Named.NOT
-                and statement.applies(question)
-            ):
-                return _decision(Verdict.EXPLICIT_DENY, attached.resource, number, statement)
+        for one in document.about(question.action).denials:
+            if one.statement.applies(question):
+                return _denied(document, one, source)
+    return None
+
+
+def _resource_denial(question: Question, attached: Attached) -> Decision | None:
+    if attached.resource is None:
+        return None
+    for one in attached.resource.about(question.action).denials:
+        if _speaks_against(one.statement, attached) and one.statement.applies(question):
+            return _denied(attached.resource, one, Source.RESOURCE)
     return None
 
 
 def _resource_grant(question: Question, attached: Attached) -> tuple[Decision | None, Named]:
-    """The strongest grant of the resource's policy, and how it names the caller."""
+    """The strongest grant of the resource, and how it names the caller."""
     best: tuple[Decision | None, Named] = (None, Named.NOT)
-    if attached.resource is None:
+    if attached.listed:
+        best = _LISTED, attached.listed
+    if attached.resource is None or not attached.may_grant:
         return best
-    for number, statement in enumerate(attached.resource.statements, 1):
-        if not statement.allows:
-            continue
-        named = _speaks_of(statement, attached)
-        if named > best[1] and statement.applies(question):
-            best = _decision(Verdict.ALLOWED, attached.resource, number, statement), named
+    for one in attached.resource.about(question.action).grants:
+        named = _speaks_of(one.statement, attached.principal)
+        if named > best[1] and one.statement.applies(question):
+            best = _granted(attached.resource, one, Source.RESOURCE), named
             if named is Named.BY_ITSELF:
                 break
     return best
@@ -121,49 +136,65 @@ def _resource_grant(question: Question, attached: Attached) -> tuple[Decision | 
 
 def _own_grant(question: Question, attached: Attached) -> Decision:
     """What the caller's own account says."""
-    grant: Decision | None
-    if attached.is_root:
-        grant = Decision(Verdict.ALLOWED, "the root of an account may do everything in it")
-    else:
-        grant = _first_grant(question, attached.identity)
+    grant = _ROOT if attached.is_root else None
     if grant is None:
-        return _nothing("no policy of the caller grants it")
+        grant = _first_grant(question, attached.identity, Source.IDENTITY)
+    if grant is None:
+        return _nothing("no policy of the caller grants it", Source.IDENTITY)
     return _bound(question, attached) or grant
 
 
 def _bound(question: Question, attached: Attached) -> Decision | None:
     """The refusal by whatever sets a limit to what is granted elsewhere."""
-    if attached.boundary is not None and _first_grant(question, [attached.boundary]) is None:
-        return _nothing("the permissions boundary does not grant it", attached.boundary)
-    if attached.session is not None and _first_grant(question, [attached.session]) is None:
-        return _nothing("the policy of the session does not grant it", attached.session)
+    boundary, sessions = attached.boundary, attached.sessions
+    if boundary is not None and _first_grant(question, [boundary], Source.BOUNDARY) is None:
+        return _nothing("the permissions boundary does not grant it", Source.BOUNDARY, boundary)
+    if sessions and _first_grant(question, sessions, Source.SESSION) is None:
+        return _nothing("no policy of the session grants it", Source.SESSION, sessions[0])
     return None
 
 
-def _first_grant(question: Question, documents: Iterable[Document]) -> Decision | None:
+def _first_grant(
+    question: Question, documents: Iterable[Document], source: Source
+) -> Decision | None:
     for document in documents:
-        for number, statement in enumerate(document.statements, 1):
-            if statement.allows and statement.applies(question):
-                return _decision(Verdict.ALLOWED, document, number, statement)
+        for one in document.about(question.action).grants:
+            if one.statement.applies(question):
+                return _granted(document, one, source)
     return None
 
 
-def _speaks_of(statement: Statement, attached: Attached) -> Named:
+def _speaks_against(statement: Statement, attached: Attached) -> bool:
+    """Whether a denial means the caller. One that says whom it does not mean, means everybody with
+    a boundary: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    if statement.not_principals is not None and attached.boundary is not None:
+        return True
+    return _speaks_of(statement, attached.principal) is not Named.NOT
+
+
+def _speaks_of(statement: Statement, principal: Principal) -> Named:
     if statement.principals is not None:
-        return statement.principals.names(attached.principal, attached.parent_arn)
+        return statement.principals.names(principal)
     if statement.not_principals is not None:
-        named = statement.not_principals.names(attached.principal, attached.parent_arn)
+        named = statement.not_principals.names(principal)
         return Named.BY_ITSELF if named is Named.NOT else Named.NOT
     return Named.NOT
 
 
-def _decision(verdict: Verdict, document: Document, number: int, statement: Statement) -> Decision:
-    word = "grants" if verdict is Verdict.ALLOWED else "denies"
-    shown = statement.sid or str(number)
-    return Decision(
-        verdict, f"statement {shown} of {document.name} {word} it", document.name, shown
-    )
+def _granted(document: Document, one: Numbered, source: Source) -> Decision:
+    shown = one.statement.sid or str(one.number)
+    reason = f"statement {shown} of {document.name} grants it"
+    return Decision(Verdict.ALLOWED, reason, document.name, shown, source)
 
 
-def _nothing(reason: str, document: Document | None = None) -> Decision:
-    return Decision(Verdict.IMPLICIT_DENY, reason, document.name if document else "")
+def _denied(document: Document, one: Numbered, source: Source) -> Decision:
+    shown = one.statement.sid or str(one.number)
+    reason = f"statement {shown} of {document.name} denies it"
+    return Decision(Verdict.EXPLICIT_DENY, reason, document.name, shown, source)
+
+
+def _nothing(
+    reason: str, source: Source = Source.RESOURCE, document: Document | None = None
+) -> Decision:
+    name = document.name if document else ""
+    return Decision(Verdict.IMPLICIT_DENY, reason, name, source=source)

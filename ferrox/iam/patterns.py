@@ -84,29 +84,40 @@ class Pattern:
 
 
 class ArnPattern:
-    """An ARN with wildcards, which do not reach over the colons between its first components."""
+    """An ARN with wildcards, which do not reach over the colons between its first components.
 
-    __slots__ = ("_components", "text")
+    Where these have none, as almost always, the whole is matched as one text.
+    """
+
+    __slots__ = ("_components", "_matcher", "text")
 
     def __init__(self, text: str, *, has_variables: bool) -> None:
         self.text = text
+        self._matcher: Matcher | None = None
+        self._components: tuple[Pattern, ...] = ()
         components = arn_components(text)
-        self._components = (
-            None  # the pattern `*`
-            if components is None
-            else tuple(Pattern(one, has_variables=has_variables) for one in components)
-        )
+        if components is None:
+            self._matcher = _anything if text == "*" else _nothing
+        elif (has_variables and "${" in text) or _WILD.search("".join(components[:-1])):
+            self._components = tuple(
+                Pattern(one, has_variables=has_variables) for one in components
+            )
+        else:
+            self._matcher = wild(text)
 
-    def matches(self, arn: tuple[str, ...] | None, values: Values) -> bool:
-        """Whether an ARN fits, given in its components; None is what is no ARN."""
-        if self._components is None:
-            return self.text == "*"
-        if arn is None:
+    def matches(self, arn: str, values: Values) -> bool:
+        """Whether an ARN fits; what is none fits only `*`."""
+        if self._matcher is not None:
+            return self._matcher(arn)
+        components = arn_components(arn)
+        if components is None:
             return False
         # The last component tells most apart.
         return all(
             pattern.matches(component, values)
-            for pattern, component in zip(reversed(self._components), reversed(arn), strict=True)
+            for pattern, component in zip(
+                reversed(self._components), reversed(components), strict=True
+            )
         )
 
 
@@ -142,6 +153,10 @@ def variables(text: str) -> list[str]:
 
 def _anything(_value: str) -> bool:
     return True
+
+
+def _nothing(_value: str) -> bool:
+    return False
 
 
 def _translated(text: str) -> str:

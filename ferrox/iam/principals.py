@@ -27,8 +27,8 @@ class Named(IntEnum):
 
     NOT = 0
     BY_ACCOUNT = 1
-    BY_ROLE = 2
-    """a session, by the role that it is one of"""
+    BY_PARENT = 2
+    """a session, by the role or user whose permissions it has"""
     BY_ITSELF = 3
 
 
@@ -42,15 +42,12 @@ class Principals(NamedTuple):
     services: frozenset[str]
     federated: frozenset[str]
 
-    def names(self, principal: Principal, parent_arn: str = "") -> Named:
-        """How a caller is named.
-
-        parent_arn  of a session, the role that it is a session of
-        """
+    def names(self, principal: Principal) -> Named:
+        """How a caller is named."""
         if self.is_everyone or principal.arn in self.arns:
             return Named.BY_ITSELF
-        if parent_arn in self.arns:
-            return Named.BY_ROLE
+        if principal.parent_arn in self.arns:
+            return Named.BY_PARENT
         if principal.is_anonymous:
             return Named.NOT
         if principal.account_id in self.account_ids or principal.canonical_id in self.canonical_ids:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from ferrox.decision import Decision
 from ferrox.errors import InvalidURI
 from ferrox.identity import Principal
 from ferrox.records import BucketRecord
@@ -54,6 +55,8 @@ class Request:
     bucket         what is asked about, once it has been looked up
     removals       what became of the keys of a request that removes many
     stated         headers that a document stands for; where there are any, these count
+    decision       why the caller was refused, if permission was what was missing
+    tls_version    1.2 or 1.3; "" without TLS, or with TLS that somebody else ends
     """
 
     method: str
@@ -69,6 +72,8 @@ class Request:
     bucket: BucketRecord | None = None
     removals: Sequence[Removal] = ()
     stated: dict[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
+    tls_version: str = ""
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

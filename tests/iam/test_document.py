@@ -27,7 +27,7 @@ def applies(change: dict[str, Any], action: str, resource: str, **values: str) -
     entry = {name: value for name, value in (STATEMENT | change).items() if value is not None}
     (statement,) = parse(text(entry), Kind.RESOURCE).statements
     known = {name.replace("_", ":"): (value,) for name, value in values.items()}
-    return statement.applies(Question(action, resource, known))
+    return statement.is_about(action) and statement.applies(Question(action, resource, known))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/reader"
         ({"AWS": "*"}, Named.BY_ITSELF),
         ({"AWS": ADA.arn}, Named.BY_ITSELF),
         ({"AWS": ["999999999999", ADA.arn]}, Named.BY_ITSELF),
-        ({"AWS": ROLE_ARN}, Named.BY_ROLE),
+        ({"AWS": ROLE_ARN}, Named.BY_PARENT),
         ({"AWS": ACCOUNT}, Named.BY_ACCOUNT),
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Named.BY_ACCOUNT),
         ({"CanonicalUser": "a" * 64}, Named.BY_ACCOUNT),
@@ -35,7 +35,7 @@ def test_a_caller_is_named_by_itself_by_its_role_or_by_its_account(
     found = read_principals(element)
 
     assert found is not None
-    assert found.names(ADA, ROLE_ARN) is named
+    assert found.names(ADA._replace(parent_arn=ROLE_ARN)) is named
 
 
 def test_who_did_not_sign_is_named_only_with_everyone() -> None:
