@@ -34,16 +34,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"crypto"},
     "operations": {"protocol", "iam", "crypto", "storage"},
     "jobs": {"storage", "protocol"},  # what a bucket is configured to have done is a shape
-    "pipeline": {"protocol", "auth", "iam", "operations", "storage"},
+    "pipeline": {"protocol", "auth", "iam", "operations", "storage", "accounting"},
     "gateway": {"protocol", "pipeline"},
     "workers": set(),
+    "accounting": {"protocol", "workers"},
 } | {name: set() for name in VOCABULARY}
 KNOW_EVERYTHING = {"app", "prefork", "cli", "__init__"}
 ONLY_IN = {
     "aiohttp": {"gateway"},
     "sqlite3": {"storage"},
     "sqlitedict": {"storage"},
-    "fcntl": {"storage", "frozen", "workers"},
+    "fcntl": {"storage", "frozen", "workers", "accounting"},
     "threading": {"storage", "workers"},
     "concurrent": {"storage"},
     "multiprocessing": set[str](),
