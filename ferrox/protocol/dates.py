@@ -42,9 +42,18 @@ def iso8601(ms: int) -> str:
     A fraction would make the time in a listing differ from Last-Modified of the same object, and
     there are programs that take that difference for a change of the object.
     """
+    return f"{_iso_second(ms)}.000Z"
+
+
+def iso8601_seconds(ms: int) -> str:
+    """An instant as documents of IAM and STS carry it, "2009-10-12T17:50:30Z"."""
+    return f"{_iso_second(ms)}Z"
+
+
+def _iso_second(ms: int) -> str:
     day, seconds = divmod(ms // 1000, 86_400)
     minutes, second = divmod(seconds, 60)
-    return f"{_iso_day(day)}T{_TWO[minutes // 60]}:{_TWO[minutes % 60]}:{_TWO[second]}.000Z"
+    return f"{_iso_day(day)}T{_TWO[minutes // 60]}:{_TWO[minutes % 60]}:{_TWO[second]}"
 
 
 @lru_cache(maxsize=4096)

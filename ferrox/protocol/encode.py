@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
+from urllib.parse import quote as quote_component
 
 from ferrox.errors import InvalidArgument, S3Error
 from ferrox.protocol import dates, xml
@@ -105,7 +106,7 @@ def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:
     plan = shape.plan
     field = plan.payload
     if field is None:
-        return _documents(plan.root, _structure(shape)) if plan.elements else None
+        return _documents(plan.root, structure(shape)) if plan.elements else None
     value_of = attrgetter(field.name)
     if not field.wire:
         return (lambda output: value_of(output).encode()) if field.type is str else value_of
@@ -122,8 +123,8 @@ def _documents(root: str, content: _Render) -> Callable[[Any], bytes]:
     return lambda value: xml.document(root, content(value))
 
 
-def _structure(shape: type[Shape]) -> _Render:
-    """Writes the elements of a shape, without a tag around them."""
+def structure(shape: type[Shape]) -> _Render:
+    """What writes the elements of a shape, without a tag around them."""
     elements = shape.plan.elements
     if not elements:
         return lambda _: ""
@@ -165,7 +166,11 @@ def _element(field: Field) -> _Render:
 def _content(field: Field) -> _Render:
     """Writes one value between its tags."""
     if issubclass(field.type, Shape):
-        return _structure(field.type)
+        return structure(field.type)
+    if field.type is dict:
+        return _entries
+    if field.is_escaped:
+        return _escaped
     if field.is_etag:
         return lambda etag: f"&quot;{xml.escape(etag)}&quot;"
     return xml.escape if field.is_text else _scalar(field)
@@ -180,9 +185,23 @@ def _header(field: Field) -> _Render:
 def _scalar(field: Field) -> _Render:
     if field.timestamp == "iso8601":
         return dates.iso8601
+    if field.timestamp == "seconds":
+        return dates.iso8601_seconds
     if field.timestamp == "http":
         return dates.http_date
     return _boolean if field.type is bool else str
+
+
+def _entries(values: dict[str, Any]) -> str:
+    """A map, as the query protocol writes it."""
+    return "".join(
+        f"<entry><key>{xml.escape(key)}</key><value>{xml.escape(str(value))}</value></entry>"
+        for key, value in values.items()
+    )
+
+
+def _escaped(text: str) -> str:
+    return quote_component(text, safe="")
 
 
 def _boolean(value: bool) -> str:

@@ -20,9 +20,38 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from inspect import get_annotations
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args, get_origin
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
-Timestamp = Literal["http", "iso8601"]
+Timestamp = Literal["http", "iso8601", "seconds"]
+"""HTTP dates; ISO 8601 with the fraction that S3 writes; ISO 8601 without it, as IAM does."""
+
+
+class Limit(NamedTuple):
+    """What a member of the query protocol may be.
+
+    least, most  of an integer its value, of a text its length
+    pattern      what the whole of a text matches
+    one_of       all that a text may say; () if it may say anything
+    explained    how AWS says in words what the pattern means, where it does
+    """
+
+    least: int | None = None
+    most: int | None = None
+    pattern: str = ""
+    one_of: tuple[str, ...] = ()
+    explained: str = ""
+
+
+ANYTHING = Limit()
 
 
 class Location(Enum):
@@ -54,11 +83,15 @@ class Field:
     between    least and greatest value of an integer
     one_of     all that an element of text may say; () if it may say anything
     is_quoted  an ETag has its quotes on the wire; in one document it has not
+    limit      what a member of the query protocol, or each item of it, may be
+    at_most    items that a list of the query protocol may have; None: any number
+    is_escaped text is percent-encoded in documents, as IAM shows policies
     """
 
     __slots__ = (
-        "between", "default", "factory", "flattened", "is_list", "is_quoted", "is_text", "item",
-        "location", "name", "one_of", "sensitive", "timestamp", "type", "wire",
+        "at_most", "between", "default", "factory", "flattened", "is_escaped", "is_list",
+        "is_quoted", "is_text", "item", "limit", "location", "name", "one_of", "sensitive",
+        "timestamp", "type", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +108,9 @@ class Field:
         sensitive: bool = False,
         one_of: tuple[str, ...] = (),
         is_quoted: bool = True,
+        limit: Limit = ANYTHING,
+        at_most: int | None = None,
+        is_escaped: bool = False,
     ) -> None:
         self.location = location
         self.wire = wire
@@ -87,6 +123,9 @@ class Field:
         self.sensitive = sensitive
         self.one_of = one_of
         self.is_quoted = is_quoted
+        self.limit = limit
+        self.at_most = at_most
+        self.is_escaped = is_escaped
         self.name = ""
         self.type: type = str
         self.is_list = False
@@ -105,13 +144,15 @@ class Field:
     def bind(self, name: str, annotation: Any) -> None:
         """Take name and type from the class body."""
         self.name = name
+        if self.location is Location.ELEMENT and not self.wire:
+            self.wire = "".join(word.capitalize() for word in name.split("_"))
         if isinstance(annotation, UnionType):
             annotation = next(kind for kind in get_args(annotation) if kind is not NoneType)
         origin = get_origin(annotation)
         self.is_list = origin is list
         self.type = get_args(annotation)[0] if self.is_list else origin or annotation
         in_header = self.is_list and self.location is Location.HEADER
-        self.is_text = self.type is str and not in_header
+        self.is_text = self.type is str and not in_header and not self.is_escaped
 
 
 def path(wire: str) -> Any:
@@ -162,6 +203,26 @@ def element(
     )  # fmt: skip
 
 
+def member(
+    limit: Limit = ANYTHING,
+    *,
+    wire: str = "",
+    default: Any = MISSING,
+    timestamp: Timestamp | None = None,
+    sensitive: bool = False,
+    at_most: int | None = None,
+    is_escaped: bool = False,
+) -> Any:
+    """A member of a structure of the query protocol, called as its field: user_name is UserName.
+
+    A list of them has its items in elements called `member`.
+    """
+    return Field(
+        Location.ELEMENT, wire, default=default, timestamp=timestamp, item="member",
+        sensitive=sensitive, limit=limit, at_most=at_most, is_escaped=is_escaped,
+    )  # fmt: skip
+
+
 def attribute(wire: str, *, one_of: tuple[str, ...] = ()) -> Any:
     """The one attribute that S3 knows: xsi:type, which says what an element is."""
     return Field(Location.ATTRIBUTE, wire, one_of=one_of)
@@ -208,7 +269,7 @@ S = TypeVar("S", bound="Shape")
 
 @dataclass_transform(
     kw_only_default=True,
-    field_specifiers=(path, query, header, prefixed, element, attribute, payload, status),
+    field_specifiers=(path, query, header, prefixed, element, member, attribute, payload, status),
 )
 class Shape:
     """Base of all shapes. `root` names the document of an output whose fields are elements.

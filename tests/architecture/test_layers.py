@@ -16,6 +16,7 @@ VOCABULARY = {
     "document_errors",
     "errors",
     "event_targets",
+    "iam_errors",
     "setting_kinds",
     "records",
     "clock",

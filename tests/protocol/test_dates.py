@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferrox.protocol.dates import http_date, iso8601, parse_http_date, parse_iso8601
+from ferrox.protocol.dates import (
+    http_date,
+    iso8601,
+    iso8601_seconds,
+    parse_http_date,
+    parse_iso8601,
+)
 
 EXAMPLE_MS = 784_111_777_000
 """The instant of the examples in RFC 9110 5.6.7."""
@@ -75,3 +81,7 @@ def test_documents_show_whole_seconds() -> None:
 )
 def test_iso_8601_is_read_as_utc_unless_it_says_otherwise(text: str, ms: int | None) -> None:
     assert ms == parse_iso8601(text)
+
+
+def test_documents_of_iam_have_no_fraction_of_a_second() -> None:
+    assert "1994-11-06T08:49:37Z" == iso8601_seconds(EXAMPLE_MS + 999)

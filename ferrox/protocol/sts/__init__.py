@@ -1,0 +1,1 @@
+"""What STS takes and gives: shapes, and the table of its operations."""
