@@ -27,10 +27,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
+from ferrox import outgoing
 from ferrox.clock import Clock
 from ferrox.errors import Fault
 from ferrox.event_targets import Target
-from ferrox.jobs import posting
 from ferrox.jobs.rounds import Rounds
 from ferrox.protocol import events
 from ferrox.records import Delivery
@@ -70,7 +70,7 @@ class Notifier:
         clock: Clock,
         target: Target,
         *,
-        post: Post = posting.post,
+        post: Post = outgoing.post,
         jitter: Jitter = random.random,
     ) -> None:
         self._store = store

@@ -30,7 +30,7 @@ ONLY_OTHERS_NEED = {
     "ferrox.cli.selftest_checks": "another command",
     "ferrox.frozen": "the frozen program",
     "ferrox.jobs.notifications": "those who have targets of events",
-    "ferrox.jobs.posting": "the same",
+    "ferrox.outgoing": "the same",
     "fractions": "the same as decimal",
     "gzip": "nothing: bodies are stored as they come",
     "http.server": "tests",

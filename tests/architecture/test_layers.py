@@ -33,8 +33,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "crypto": set(),
     "auth": {"protocol", "crypto"},
     "storage": {"crypto"},
-    "operations": {"protocol", "iam", "crypto", "storage"},
-    "jobs": {"storage", "protocol"},  # what a bucket is configured to have done is a shape
+    # Temporary credentials are given by operations, and verified by auth.
+    "operations": {"protocol", "auth", "iam", "crypto", "storage", "outgoing"},
+    "outgoing": set(),
+    # What a bucket is configured to have done is a shape.
+    "jobs": {"storage", "protocol", "outgoing"},
     "pipeline": {"protocol", "auth", "iam", "operations", "storage", "accounting"},
     "gateway": {"protocol", "pipeline"},
     "workers": set(),
