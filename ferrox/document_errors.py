@@ -74,6 +74,12 @@ class MalformedPolicy(S3Error):
     status = 400
 
 
+class MissingSecurityHeader(S3Error):
+    """Your request was missing a required header."""
+
+    status = 400
+
+
 class NoSuchBucketPolicy(S3Error):
     """The bucket policy does not exist"""
 
@@ -149,6 +155,12 @@ class ServerSideEncryptionConfigurationNotFoundError(S3Error):
 class TooManyConfigurations(S3Error):
     """You are attempting to create a new configuration but have already reached the
     1,000-configuration limit."""
+
+    status = 400
+
+
+class UnexpectedContent(S3Error):
+    """This request does not support content"""
 
     status = 400
 

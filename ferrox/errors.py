@@ -3,10 +3,11 @@
 The class name is the code on the wire, the docstring is the message, `status` the HTTP status:
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 Raise as `NoSuchKey(Key=key)`: keyword details become elements of the error document. A first
-positional argument replaces the message where AWS words it for the case at hand.
+positional argument replaces the message where AWS words it for the case at hand. What
+`because` adds is for those who run the server, and for clients that may have refusals explained.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class S3Error(Exception):
@@ -26,12 +27,18 @@ class S3Error(Exception):
         self.message = message or type(self).default_message()
         self.headers = headers or {}
         self.details = details
+        self.reason = ""
         super().__init__(self.message)
 
     def __init_subclass__(cls, code: str | None = None) -> None:
         if "status" not in cls.__dict__ or not cls.__doc__:
             raise TypeError(f"{cls.__name__} needs a status and a docstring")
         cls.code = code or cls.__name__
+
+    def because(self, reason: str) -> Self:
+        """Give the reason that only those who run the server may know."""
+        self.reason = reason
+        return self
 
     @classmethod
     def default_message(cls) -> str:
@@ -214,12 +221,6 @@ class InvalidEncryptionAlgorithmError(S3Error):
     status = 400
 
 
-class InvalidLocationConstraint(S3Error):
-    """The specified location-constraint is not valid."""
-
-    status = 400
-
-
 class InvalidPart(S3Error):
     """One or more of the specified parts could not be found. The part may not have been uploaded,
     or the specified entity tag may not match the part's entity tag.
@@ -344,12 +345,6 @@ class MissingRequestBodyError(S3Error):
     status = 400
 
 
-class MissingSecurityHeader(S3Error):
-    """Your request was missing a required header."""
-
-    status = 400
-
-
 class NoSuchBucket(S3Error):
     """The specified bucket does not exist"""
 
@@ -440,12 +435,6 @@ class SlowDown(S3Error):
     """Please reduce your request rate."""
 
     status = 503
-
-
-class UnexpectedContent(S3Error):
-    """This request does not support content"""
-
-    status = 400
 
 
 class UserKeyMustBeSpecified(S3Error):

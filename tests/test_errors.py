@@ -1,7 +1,7 @@
 import pytest
 
 from ferrox import errors
-from ferrox.errors import NoSuchKey, S3Error
+from ferrox.errors import AccessDenied, NoSuchKey, S3Error
 
 ALL = [
     value
@@ -23,6 +23,13 @@ def test_details_and_a_message_for_the_case_at_hand_travel_with_the_error() -> N
 
     assert ("Not here.", {"Key": "k"}, {"a": "1"}) == (error.message, error.details, error.headers)
     assert NoSuchKey.default_message() == NoSuchKey().message
+
+
+def test_a_reason_is_kept_beside_what_the_client_is_told() -> None:
+    error = AccessDenied().because("it rains")
+
+    assert ("it rains", "Access Denied", {}) == (error.reason, error.message, error.details)
+    assert "" == AccessDenied().reason
 
 
 def test_an_error_without_status_or_docstring_cannot_be_defined() -> None:

@@ -6,14 +6,17 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.htm
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from ferrox.document_errors import MalformedACLError, UnresolvableGrantByEmailAddress
+from ferrox.document_errors import (
+    MalformedACLError,
+    MissingSecurityHeader,
+    UnexpectedContent,
+    UnresolvableGrantByEmailAddress,
+)
 from ferrox.errors import (
     AccessControlListNotSupported,
     AccessDenied,
     InvalidArgument,
     InvalidRequest,
-    MissingSecurityHeader,
-    UnexpectedContent,
 )
 from ferrox.iam import acl
 from ferrox.iam.acl import Access, Ownership
