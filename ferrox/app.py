@@ -31,19 +31,17 @@ from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
-from ferrox.operations.call import Accounts, Services
+from ferrox.operations.call import Services
 from ferrox.operations.server_log import ServerLog
 from ferrox.pipeline.s3 import Pipeline
 from ferrox.records import BucketRecord
-from ferrox.storage.identities import Identities, RootAccount, RootCredentials
+from ferrox.storage.identities.identities import Identities
+from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
 
 UPKEEP_INTERVAL_S = 30.0
-
-ROOT_NAME = "root"
-"""What the root account is called where documents show an owner."""
 
 log = logging.getLogger("ferrox")
 
@@ -89,7 +87,7 @@ class Root(NamedTuple):
 
     credentials: RootCredentials
     secret: str
-    account: RootAccount
+    account: Account
 
 
 class Started(NamedTuple):
@@ -115,7 +113,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), spool]
         jobs += jobs_of(config, store, clock)
-        jobs.append(log_delivery_of(config, store, root, clock, spool))
+        jobs.append(log_delivery_of(config, store, clock, spool))
         async with running(*jobs):
             yield Started(address, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
@@ -139,7 +137,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
         Authorizer(StoredAccess(store, clock)),
         clock,
         config.region,
-        accounts_of(root),
+        store.identities.account_of,
         BucketDefaults(
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
@@ -163,11 +161,6 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
     )
 
 
-def accounts_of(root: Root) -> Accounts:
-    """Who owns buckets, by canonical id."""
-    return {root.account.canonical_id: Account(*root.account, ROOT_NAME)}.get
-
-
 def spool_of(config: Config, store: Store, clock: Clock) -> Spool:
     """Where this process puts lines of the access logs of buckets; it is a job of each."""
     return Spool(
@@ -178,14 +171,11 @@ def spool_of(config: Config, store: Store, clock: Clock) -> Spool:
     )
 
 
-def log_delivery_of(
-    config: Config, store: Store, root: Root, clock: Clock, spool: Spool
-) -> LogDelivery:
+def log_delivery_of(config: Config, store: Store, clock: Clock, spool: Spool) -> LogDelivery:
     """Who makes objects of those lines, in one process of a server."""
-    accounts = accounts_of(root)
 
     def account_of(bucket: BucketRecord) -> str | None:
-        account = accounts(bucket.owner_id)
+        account = store.identities.account_of(bucket.owner_id)
         return account.account_id if account else None
 
     return LogDelivery(store, spool, clock, account_of, interval_s=config.bucket_log_interval)
@@ -289,12 +279,12 @@ def keep(config: Config, identities: Identities, credentials: RootCredentials) -
         raise StartError(str(fault)) from fault
 
 
-def _root_key(account: RootAccount, credentials: RootCredentials) -> AccessKeyRecord:
+def _root_key(account: Account, credentials: RootCredentials) -> AccessKeyRecord:
     principal = Principal(
         account_id=account.account_id,
         canonical_id=account.canonical_id,
-        display_name=ROOT_NAME,
-        arn=f"arn:aws:iam::{account.account_id}:root",
+        display_name=account.display_name,
+        arn=account.root_arn,
         access_key_id=credentials.access_key_id,
     )
     return AccessKeyRecord(credentials.access_key_id, credentials.secret_access_key, principal)

@@ -29,7 +29,7 @@ from ferrox.gateway import listeners
 from ferrox.gateway.listeners import Sockets
 from ferrox.storage.claim import claim, prepare_index
 from ferrox.storage.data_dir import DataDir
-from ferrox.storage.identities import Identities
+from ferrox.storage.identities.identities import Identities
 from ferrox.storage.settings import Settings
 from ferrox.storage.store import Store
 from ferrox.workers.channel import Channel
@@ -146,7 +146,7 @@ class _Worker:
                 await gateway.start(self._sockets)
                 await jobs.enter_async_context(app.running(spool))
                 if self._has_jobs:
-                    delivery = app.log_delivery_of(config, store, self._root, clock, spool)
+                    delivery = app.log_delivery_of(config, store, clock, spool)
                     further = app.jobs_of(config, store, clock)
                     await jobs.enter_async_context(app.running(upkeep, delivery, *further))
                 channel.say_ready()

@@ -7,7 +7,8 @@ import pytest
 from ferrox import app
 from ferrox.config import Address, Config
 from ferrox.errors import StartError
-from ferrox.storage.identities import Identities, RootCredentials
+from ferrox.storage.identities.identities import Identities
+from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.settings import Settings
 
 

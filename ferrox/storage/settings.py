@@ -1,12 +1,15 @@
 """Settings: small JSON documents under (table, name) in settings.db; the only user of sqlitedict.
 
-sqlitedict runs one thread and one connection for each table, so tables are opened when they are
-first asked for. Three of its habits are overruled here: values are JSON, never pickle; every
-change is a commit of its own that is on the drive when the call returns (it sets
-`synchronous=OFF`, which is set back to FULL); the journal is a WAL, so that readers do not wait.
+Changes. sqlitedict writes, with one thread and one connection for all tables, opened at the first
+change. Four of its habits are overruled: values are JSON, never pickle; it sets `synchronous=OFF`,
+which is set back to FULL; the journal is a WAL, so that readers do not wait; and it does not
+commit, because `changing` does, once for all documents of a block. Blocks of all threads and
+processes come one after the other, in the order that the kernel queues them (metadata/turn.py).
 
-Every method blocks: a look-up for some tens of µs, a change for an `fsync`. On the event loop only
-look-ups are welcome.
+Looks. They have a connection of their own that never writes, so a look costs some µs, sees every
+commit of whatever process, and `version` tells at that price whether there was one.
+
+Every method blocks: a change for an `fsync`. On the event loop only looks are welcome.
 """
 
 import contextlib
@@ -18,11 +21,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlitedict import SqliteDict
+from sqlitedict import SqliteDict, SqliteMultithread
 
 from ferrox.errors import Fault, StorageFull
+from ferrox.storage.metadata.turn import Turn
 
 Document = dict[str, Any]
+
+_IN_RANGE = "key >= ? AND key < ?"
+_LAST = "\U0010ffff"
+"""Sorts after whatever a name goes on with."""
 
 
 class Settings:
@@ -30,68 +38,118 @@ class Settings:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._tables: dict[str, SqliteDict] = {}
-        # sqlitedict reports a failure to whoever calls next: so there is only one caller at a time.
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
+        self._changing = threading.RLock()
+        self._writer: _Writer | None = None
+        self._change: Change | None = None
+
+    def version(self) -> int:
+        """A number that is another one after each change, in whichever process it was made.
+
+        It says nothing to other processes, nor after `close`.
+        """
+        with self._look() as reader:
+            version: int = reader.execute("PRAGMA data_version").fetchone()[0]
+            return version
 
     def get(self, table: str, name: str) -> Document | None:
         """Return a document, or None."""
-        with self._using(table) as documents:
-            try:
-                document: Document = documents[name]
-            except KeyError:
-                return None
-            return document
+        found = self._rows(_select("value", table, "key = ?"), name)
+        return json.loads(found[0][0]) if found else None
+
+    def scan(self, table: str, prefix: str = "") -> Iterator[tuple[str, Document]]:
+        """The documents whose names begin like this, sorted by name, as of one instant."""
+        select = _select("key, value", table, _IN_RANGE)
+        for name, text in self._rows(select, prefix, prefix + _LAST):
+            yield name, json.loads(text)
+
+    def names(self, table: str, prefix: str = "") -> list[str]:
+        """The names in a table that begin like this, sorted."""
+        select = _select("key", table, _IN_RANGE)
+        return [name for (name,) in self._rows(select, prefix, prefix + _LAST)]
+
+    def tables(self) -> list[str]:
+        """The tables there are, sorted."""
+        select = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        return [name for (name,) in self._rows(select)]
 
     def put(self, table: str, name: str, document: Document) -> None:
         """Write a document; it is durable on return."""
-        with self._using(table) as documents:
-            documents[name] = document
+        with self.changing() as change:
+            change.put(table, name, document)
 
     def delete(self, table: str, name: str) -> None:
         """Remove a document; an absent one is fine."""
-        with self._using(table) as documents, contextlib.suppress(KeyError):
-            del documents[name]
-
-    def names(self, table: str) -> list[str]:
-        """The names in a table, sorted."""
-        with self._using(table) as documents:
-            return sorted(documents)
-
-    def close(self) -> None:
-        """End the threads and close the database."""
-        with self._lock:
-            while self._tables:
-                documents = self._tables.popitem()[1]
-                thread = documents.conn
-                documents.close()
-                thread.join()  # nobody should fork with a thread that is about to end
+        with self.changing() as change:
+            change.delete(table, name)
 
     @contextlib.contextmanager
-    def _using(self, table: str) -> Iterator[SqliteDict]:
-        with self._lock:
-            try:
-                yield self._table(table)
-            except sqlite3.Error as error:
-                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                    raise StorageFull("no room for settings") from error
-                raise Fault(f"{self._path} cannot be used: {error}") from error
+    def changing(self) -> Iterator["Change"]:
+        """A block in which nobody else changes anything, here or in any other process.
 
-    def _table(self, table: str) -> SqliteDict:
-        found = self._tables.get(table)
-        if found is None:
-            self._require_database()
-            found = self._tables[table] = SqliteDict(
-                str(self._path),
-                tablename=table,
-                autocommit=True,
-                journal_mode="WAL",
-                encode=_encode,
-                decode=json.loads,
-                outer_stack=False,
-            )
-            found.conn.execute("PRAGMA synchronous=FULL")
-        return found
+        At its end everything that was done in it is durable, or, if it is left by an exception or
+        the process ends, nothing is. A block inside another one is a part of that one.
+        """
+        with self._changing:
+            if self._change is not None:
+                yield self._change
+                return
+            with self._faults():
+                if self._writer is None:
+                    self._require_database()
+                    self._writer = _Writer(self._path)
+                with self._writer.transaction() as change:
+                    self._change = change
+                    try:
+                        yield change
+                    finally:
+                        self._change = None
+
+    def erase_history(self) -> None:
+        """Remove from the files what was changed or deleted; readers may keep it for a while."""
+        with self._changing, self._faults():
+            if self._writer is not None:
+                self._writer.empty_log()
+
+    def close(self) -> None:
+        """End the thread and close the database."""
+        with self._changing, self._looking:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+
+    def _rows(self, select: str, *arguments: str) -> list[tuple[Any, ...]]:
+        with self._look() as reader:
+            try:
+                return reader.execute(select, arguments).fetchall()
+            except sqlite3.OperationalError as error:
+                if str(error).startswith("no such table: "):
+                    return []
+                raise
+
+    @contextlib.contextmanager
+    def _look(self) -> Iterator[sqlite3.Connection]:
+        with self._looking, self._faults():
+            if self._reader is None:
+                self._require_database()
+                self._reader = sqlite3.connect(
+                    self._path, isolation_level=None, check_same_thread=False
+                )
+                self._reader.execute("PRAGMA query_only = ON")
+            yield self._reader
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise StorageFull("no room for settings") from error
+            raise Fault(f"{self._path} cannot be used: {error}") from error
 
     def _require_database(self) -> None:
         """Let SQLite say what is wrong with the file; sqlitedict lets a thread die of it."""
@@ -100,6 +158,119 @@ class Settings:
                 os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         with contextlib.closing(sqlite3.connect(self._path)) as connection:
             connection.execute("PRAGMA schema_version").fetchone()
+
+
+class Change:
+    """What a block of `Settings.changing` works with: it sees its own changes, nobody else does."""
+
+    def __init__(self, tables: "_Tables") -> None:
+        self._tables = tables
+
+    def get(self, table: str, name: str) -> Document | None:
+        """Return a document, or None."""
+        found: Document | None = self._tables[table].get(name)
+        return found
+
+    def put(self, table: str, name: str, document: Document) -> None:
+        """Write a document."""
+        self._tables[table][name] = document
+
+    def delete(self, table: str, name: str) -> None:
+        """Remove a document; an absent one is fine."""
+        with contextlib.suppress(KeyError):
+            del self._tables[table][name]
+
+    def scan(self, table: str, prefix: str = "") -> Iterator[tuple[str, Document]]:
+        """The documents whose names begin like this, sorted by name."""
+        select = _select("key, value", table, _IN_RANGE)
+        for name, text in list(self._tables[table].conn.select(select, (prefix, prefix + _LAST))):
+            yield name, json.loads(text)
+
+
+class _Writer:
+    """Sqlitedict's thread, the tables that were used, and the right to write."""
+
+    def __init__(self, path: Path) -> None:
+        self._turn = Turn(path)
+        self._connection = _Connection(
+            str(path), autocommit=False, journal_mode="WAL", outer_stack=False
+        )
+        self._tables = _Tables(path, self._connection)
+        # What is deleted may have been sealed under a key that is known to others by now.
+        for pragma in ("synchronous = FULL", "secure_delete = ON"):
+            self._connection.select_one(f"PRAGMA {pragma}")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Change]:
+        """Commit what is done in the block, or take all of it back."""
+        with self._turn:
+            self._connection.select_one("BEGIN IMMEDIATE")
+            try:
+                yield Change(self._tables)
+                # Statements without a result are not waited for, and neither are their errors.
+                self._connection.select_one("SELECT 1")
+                self._connection.select_one("COMMIT")
+            except BaseException:
+                self._tables.clear()  # some may just have been made
+                self._roll_back()
+                raise
+
+    def empty_log(self) -> None:
+        """Copy the log into the database and cut it off."""
+        with self._turn:
+            self._connection.select_one("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """End the thread."""
+        self._tables.clear()
+        self._connection.close()
+        self._turn.close()
+
+    def _roll_back(self) -> None:
+        for _ in range(2):  # the first call may only tell what became of the last statement
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.select_one("ROLLBACK")
+                return
+
+
+class _Connection(SqliteMultithread):  # type: ignore[misc]  # sqlitedict has no types
+    """A connection that commits when it is told `COMMIT`: a thread does not survive errors else."""
+
+    def commit(self, blocking: bool = True) -> None:
+        """Do nothing: tables call this when they are made."""
+
+
+class _Table(SqliteDict):  # type: ignore[misc]  # sqlitedict has no types
+    """A table over the connection of all of them; made inside a transaction if there is none."""
+
+    def __init__(self, path: Path, name: str, connection: _Connection) -> None:
+        self._connection = connection
+        super().__init__(
+            str(path), tablename=name, encode=_encode, decode=json.loads, outer_stack=False
+        )
+
+    def _new_conn(self) -> _Connection:
+        return self._connection
+
+    def close(self, do_log: bool = True, force: bool = False) -> None:
+        """Do nothing: the connection is not this table's."""
+
+
+class _Tables(dict[str, _Table]):
+    """Tables by name."""
+
+    def __init__(self, path: Path, connection: _Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def __missing__(self, name: str) -> _Table:
+        table = self[name] = _Table(self._path, name, self._connection)
+        return table
+
+
+def _select(columns: str, table: str, condition: str) -> str:
+    quoted = table.replace('"', '""')
+    return f'SELECT {columns} FROM "{quoted}" WHERE {condition} ORDER BY key'  # noqa: S608 - a table cannot be a parameter
 
 
 def _encode(document: Document) -> str:

@@ -41,7 +41,7 @@ from ferrox.storage.data_dir import DataDir, write_durably
 from ferrox.storage.documents import DocumentCache
 from ferrox.storage.events import Events, Rules
 from ferrox.storage.expiring import Expiring
-from ferrox.storage.identities import Identities
+from ferrox.storage.identities.identities import Identities
 from ferrox.storage.metadata import (
     buckets,
     listing,

@@ -15,7 +15,7 @@ from pathlib import Path
 from ferrox.clock import SettableClock
 from ferrox.records import VersionDraft, Versioning
 from ferrox.storage.content import BlobLabel
-from ferrox.storage.identities import RootCredentials
+from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.store import Store
 
 NOON_MS = 1_790_000_000_000

@@ -84,7 +84,9 @@ def test_documents_are_stored_as_json(settings: Settings, path: Path) -> None:
 
 
 def test_a_change_is_on_the_drive_when_the_call_returns(settings: Settings) -> None:
-    connection = settings._table("users").conn
+    settings.put("users", "x", {})
+    assert settings._writer is not None
+    connection = settings._writer._connection
 
     assert connection.select_one("PRAGMA synchronous") == (2,)
     assert connection.select_one("PRAGMA journal_mode") == ("wal",)

@@ -20,8 +20,8 @@ from types import TracebackType
 class Turn:
     """Waits, for one thread of this process."""
 
-    def __init__(self, index_path: Path) -> None:
-        self._fds = [_open(index_path.with_suffix(suffix)) for suffix in (".turn", ".next")]
+    def __init__(self, path: Path) -> None:
+        self._fds = [_open(path.with_suffix(suffix)) for suffix in (".turn", ".next")]
 
     def __enter__(self) -> None:
         turn, following = self._fds

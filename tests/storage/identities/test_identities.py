@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ferrox.errors import SealBroken
-from ferrox.storage.identities import Identities, RootCredentials
+from ferrox.storage.identities.identities import Identities
+from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.settings import Settings
 
 ROOT = RootCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
