@@ -58,15 +58,10 @@ class SegmentCipher:
         cipher.encrypt(segment, output=memoryview(into)[: len(segment)])
         return cipher.digest()
 
-    def open(self, number: int, ciphertext: memoryview, tag: bytes, into: memoryview) -> None:
-        """Write the plaintext, which is as long, to `into`; SealBroken if it is not authentic.
-
-        What then stands in `into` is worth nothing and must not be used.
-        """
-        cipher = self._cipher(number)
-        cipher.decrypt(ciphertext, output=into)
+    def open(self, number: int, ciphertext: memoryview, tag: bytes) -> bytes:
+        """The plaintext of a segment; SealBroken if it is not authentic."""
         try:
-            cipher.verify(tag)
+            return self._cipher(number).decrypt_and_verify(ciphertext, tag)
         except ValueError:
             raise SealBroken(f"segment {number} is not what was sealed there") from None
 

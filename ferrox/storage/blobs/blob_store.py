@@ -66,12 +66,12 @@ class BlobReader(Protocol):
 class BlobStore(Protocol):
     """Keeps blobs."""
 
-    def create(self, name: bytes) -> BlobWriter:
-        """Begin a blob under a name that was never used."""
+    def create(self, name: bytes, data_key: bytes | None = None) -> BlobWriter:
+        """Begin a blob under a name that was never used; sealed, if there is a key."""
         ...
 
-    def open(self, name: bytes) -> BlobReader:
-        """Open a finished blob."""
+    def open(self, name: bytes, data_key: bytes | None = None) -> BlobReader:
+        """Open a finished blob; a sealed one with its key, and only a sealed one with a key."""
         ...
 
     def stat(self, name: bytes) -> BlobStat | None:

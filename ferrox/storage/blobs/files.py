@@ -20,13 +20,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from ferrox.crypto.segments import SegmentCipher
 from ferrox.errors import DataCorrupted, StorageFull, StoreReadOnly
 from ferrox.storage.blobs.blob_store import BlobStat
 from ferrox.storage.blobs.format import (
     FOOTER_BYTES,
+    PLAIN,
+    SEALED,
     SEGMENT_BYTES,
     BlobRecord,
     Tail,
+    encode_sealed_tail,
     encode_tail,
     parse_footer,
     parse_record,
@@ -34,6 +38,7 @@ from ferrox.storage.blobs.format import (
     segment_checksums,
     verify_segments,
 )
+from ferrox.storage.blobs.sealed import Sealer, open_segments, verify_end
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +64,8 @@ class FileBlobStore:
         self._on_sync_failure = on_sync_failure
         self._synced_directories: set[bytes] = set()
 
-    def create(self, name: bytes) -> "FileBlobWriter":
-        """Begin a blob under a name that was never used."""
+    def create(self, name: bytes, data_key: bytes | None = None) -> "FileBlobWriter":
+        """Begin a blob under a name that was never used; sealed, if there is a key."""
         if self.read_only_reason is not None:
             raise StoreReadOnly(self.read_only_reason)
         self.require_room()
@@ -69,20 +74,22 @@ class FileBlobStore:
             if name[-2:] not in self._synced_directories:
                 self._make_directories(name)
             flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
-            return FileBlobWriter(self, name, path, os.open(path, flags, 0o600))
+            cipher = None if data_key is None else SegmentCipher(data_key, name)
+            return FileBlobWriter(self, name, path, os.open(path, flags, 0o600), cipher)
         except OSError as error:
             if error.errno in NO_ROOM | BROKEN_DRIVE:
                 self.refuse(error)
             raise
 
-    def open(self, name: bytes) -> "FileBlobReader":
-        """Open a finished blob."""
+    def open(self, name: bytes, data_key: bytes | None = None) -> "FileBlobReader":
+        """Open a finished blob; a sealed one with its key, and only a sealed one with a key."""
         try:
             fd = os.open(self.path(name), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             raise DataCorrupted(f"blob {name.hex()} is missing") from None
         try:
-            return FileBlobReader(name, fd)
+            cipher = None if data_key is None else SegmentCipher(data_key, name)
+            return FileBlobReader(name, fd, cipher)
         except BaseException:
             os.close(fd)
             raise
@@ -159,11 +166,19 @@ class FileBlobStore:
 class FileBlobWriter:
     """A blob file being written."""
 
-    def __init__(self, store: FileBlobStore, name: bytes, path: str, fd: int) -> None:
+    def __init__(
+        self,
+        store: FileBlobStore,
+        name: bytes,
+        path: str,
+        fd: int,
+        cipher: SegmentCipher | None = None,
+    ) -> None:
         self._store = store
         self._name = name
         self._path = path
         self._fd = fd
+        self._sealer = None if cipher is None else Sealer(cipher)
         self._checksums: list[int] = []
         self._data_bytes = 0
 
@@ -171,8 +186,12 @@ class FileBlobWriter:
         """Add bytes; every block but the last is a whole number of segments."""
         if self._data_bytes % SEGMENT_BYTES:
             raise ValueError("a block follows one that ended inside a segment")
-        self._write(block)
-        self._checksums += segment_checksums(block)
+        if self._sealer is None:
+            self._write(block)
+            self._checksums += segment_checksums(block)
+        else:
+            for start in range(0, len(block), SEGMENT_BYTES):
+                self._write(self._sealer.seal(block[start : start + SEGMENT_BYTES]))
         self._data_bytes += len(block)
 
     def sync(self) -> None:
@@ -184,7 +203,7 @@ class FileBlobWriter:
 
     def finish(self, record: BlobRecord) -> None:
         """Make the blob durable."""
-        self._write(memoryview(encode_tail(self._name, self._data_bytes, self._checksums, record)))
+        self._write(memoryview(self._tail(record)))
         self.sync()
         self._close()
         self._store.sync_directory(os.path.dirname(self._path))
@@ -196,6 +215,12 @@ class FileBlobWriter:
             os.unlink(self._path)
         except OSError as error:
             logger.warning("blob %s could not be removed: %s", self._name.hex(), error.strerror)
+
+    def _tail(self, record: BlobRecord) -> bytes:
+        if self._sealer is None:
+            return encode_tail(self._name, self._data_bytes, self._checksums, record)
+        table, end_mark = bytes(self._sealer.table), self._sealer.end_mark
+        return encode_sealed_tail(self._name, self._data_bytes, table, record, end_mark)
 
     def _write(self, data: memoryview) -> None:
         self._store.require_room()
@@ -214,10 +239,16 @@ class FileBlobWriter:
 class FileBlobReader:
     """An open blob file: owns its descriptor."""
 
-    def __init__(self, name: bytes, fd: int) -> None:
+    def __init__(self, name: bytes, fd: int, cipher: SegmentCipher | None = None) -> None:
         self._name = name
         self._fd = fd
-        self._tail = self._read_tail()
+        self._cipher = cipher
+        self._tail = tail = self._read_tail()
+        if tail.layout != (PLAIN if cipher is None else SEALED):
+            state = "not sealed" if tail.layout == PLAIN else "sealed"
+            raise DataCorrupted(f"blob {name.hex()} is {state}, unlike what the index says")
+        if cipher is not None:
+            verify_end(name, cipher, tail)
 
     @property
     def data_bytes(self) -> int:
@@ -238,7 +269,10 @@ class FileBlobReader:
         first_byte = first * segment_bytes
         last_byte = min(-(-end // segment_bytes) * segment_bytes, self._tail.data_bytes)
         data = self._pread(last_byte - first_byte, first_byte)
-        verify_segments(self._name, self._tail, first, data)
+        if self._cipher is None:
+            verify_segments(self._name, self._tail, first, data)
+        else:
+            data = open_segments(self._name, self._cipher, self._tail, first, data)
         if (first_byte, last_byte) == (start, end):
             return data
         return data[start - first_byte : end - first_byte]

@@ -25,11 +25,19 @@ data or both (hex; which of them depends on what the client wanted), created_ms,
 headers, user metadata … as the caller labelled them). Absent members are left out, unknown ones are
 ignored.
 
-A change of layout is a new version number with a reader of its own; this one is never edited.
+Version 2 is the layout of sealed blobs (`sealed` says how they are sealed). The data is ciphertext,
+which is as long, and the table has 20 bytes for each segment and 32 behind them all:
+
+    entry    0      16     tag of the segment, AES-256-GCM
+             16      4     CRC-32C of its ciphertext, so that damage is found without any key
+    n + 20s         32     end mark: HMAC-SHA-256 over entries, record and footer bytes 0 to 47
+
+A further change of layout is a new version number; these two are never edited.
 """
 
 import json
 import struct
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import anycrc
@@ -39,8 +47,15 @@ from ferrox.errors import DataCorrupted
 SEGMENT_BYTES = 256 * 1024
 """Unit of verification in new blobs: the least that is read to serve one byte, and 18 µs of CRC."""
 
+PLAIN = 1
+SEALED = 2
+"""The layouts, by their version."""
+
+ENTRY_BYTES = {PLAIN: 4, SEALED: 20}
+"""Of the table, for each segment."""
+MARK_BYTES = {PLAIN: 0, SEALED: 32}
+
 _MAGIC = b"FERROXB\n"
-_VERSION = 1
 _FOOTER_HEAD = struct.Struct("<8sHHIQII16s")
 _CRC = struct.Struct("<I")
 FOOTER_BYTES = _FOOTER_HEAD.size + _CRC.size
@@ -66,6 +81,7 @@ class BlobRecord(NamedTuple):
 class Footer(NamedTuple):
     """The lengths from which everything else in the file is found; not yet verified."""
 
+    layout: int
     segment_bytes: int
     data_bytes: int
     table_bytes: int
@@ -78,12 +94,25 @@ class Footer(NamedTuple):
 
 
 class Tail(NamedTuple):
-    """The verified end of a blob file."""
+    """The end of a blob file, sound by its checksum.
+
+    table   an entry for each segment
+    mark    of a sealed blob, the end mark
+    head    the footer without its checksum
+    """
 
     segment_bytes: int
     data_bytes: int
     table: bytes
     record: bytes
+    layout: int = PLAIN
+    mark: bytes = b""
+    head: bytes = b""
+
+    @property
+    def marked(self) -> bytes:
+        """What the end mark proves."""
+        return self.table + self.record + self.head
 
 
 def segment_checksums(data: memoryview) -> list[int]:
@@ -96,12 +125,39 @@ def segment_checksums(data: memoryview) -> list[int]:
 def encode_tail(name: bytes, data_bytes: int, checksums: list[int], record: BlobRecord) -> bytes:
     """Return what follows the data in the file."""
     table = struct.pack(f"<{len(checksums)}I", *checksums)
+    text = _encode_record(record)
+    head = _encode_head(PLAIN, name, data_bytes, len(table), len(text))
+    return _with_checksum(table + text + head)
+
+
+def encode_sealed_tail(
+    name: bytes,
+    data_bytes: int,
+    table: bytes,
+    record: BlobRecord,
+    end_mark: Callable[[bytes], bytes],
+) -> bytes:
+    """Return what follows the data in the file of a sealed blob."""
+    text = _encode_record(record)
+    table_bytes = len(table) + MARK_BYTES[SEALED]
+    head = _encode_head(SEALED, name, data_bytes, table_bytes, len(text))
+    return _with_checksum(table + end_mark(table + text + head) + text + head)
+
+
+def _encode_record(record: BlobRecord) -> bytes:
     members = {member: value for member, value in record._asdict().items() if value is not None}
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
-    head = _FOOTER_HEAD.pack(
-        _MAGIC, _VERSION, 0, SEGMENT_BYTES, data_bytes, len(table), len(text), name
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _encode_head(
+    layout: int, name: bytes, data_bytes: int, table_bytes: int, record_bytes: int
+) -> bytes:
+    return _FOOTER_HEAD.pack(
+        _MAGIC, layout, 0, SEGMENT_BYTES, data_bytes, table_bytes, record_bytes, name
     )
-    tail = table + text + head
+
+
+def _with_checksum(tail: bytes) -> bytes:
     return tail + _CRC.pack(_crc32c(tail))
 
 
@@ -109,16 +165,16 @@ def parse_footer(name: bytes, footer: bytes, file_bytes: int) -> Footer:
     """Read the lengths from the last FOOTER_BYTES of a file that is `file_bytes` long."""
     if len(footer) != FOOTER_BYTES:
         raise DataCorrupted(f"blob {name.hex()} is too short to be one")
-    magic, version, zero, segment_bytes, data_bytes, table_bytes, record_bytes, own_name = (
+    magic, layout, zero, segment_bytes, data_bytes, table_bytes, record_bytes, own_name = (
         _FOOTER_HEAD.unpack_from(footer)
     )
-    if magic != _MAGIC or version != _VERSION or zero != 0 or segment_bytes == 0:
+    if magic != _MAGIC or layout not in ENTRY_BYTES or zero != 0 or segment_bytes == 0:
         raise DataCorrupted(f"blob {name.hex()} has no footer of a known format")
     if own_name != name:
         raise DataCorrupted(f"blob {name.hex()} holds the bytes of blob {own_name.hex()}")
-    found = Footer(segment_bytes, data_bytes, table_bytes, record_bytes)
-    segment_count = -(-data_bytes // segment_bytes)
-    if table_bytes != segment_count * 4 or data_bytes + found.tail_bytes != file_bytes:
+    found = Footer(layout, segment_bytes, data_bytes, table_bytes, record_bytes)
+    right_bytes = -(-data_bytes // segment_bytes) * ENTRY_BYTES[layout] + MARK_BYTES[layout]
+    if table_bytes != right_bytes or data_bytes + found.tail_bytes != file_bytes:
         raise DataCorrupted(f"blob {name.hex()} is not as long as its footer says")
     return found
 
@@ -128,12 +184,16 @@ def parse_tail(name: bytes, footer: Footer, tail: bytes) -> Tail:
     (expected,) = _CRC.unpack(tail[-_CRC.size :])
     if _crc32c(memoryview(tail)[: -_CRC.size]) != expected:
         raise DataCorrupted(f"the checksum table of blob {name.hex()} is damaged")
+    entries_end = footer.table_bytes - MARK_BYTES[footer.layout]
     record_end = footer.table_bytes + footer.record_bytes
     return Tail(
         footer.segment_bytes,
         footer.data_bytes,
-        tail[: footer.table_bytes],
+        tail[:entries_end],
         tail[footer.table_bytes : record_end],
+        footer.layout,
+        tail[entries_end : footer.table_bytes],
+        tail[record_end : -_CRC.size],
     )
 
 
@@ -158,9 +218,13 @@ def parse_record(tail: Tail) -> BlobRecord:
 
 
 def verify_segments(name: bytes, tail: Tail, first: int, data: bytes) -> None:
-    """Check that `data` is what was written as segment `first` and those that follow it."""
+    """Check that `data` is what was written as segment `first` and those that follow it.
+
+    Of a sealed blob it is the ciphertext; that it was not forged is for its key to say.
+    """
     view = memoryview(data)
+    entry_bytes = ENTRY_BYTES[tail.layout]
     for index, start in enumerate(range(0, len(data), tail.segment_bytes), first):
-        (expected,) = _CRC.unpack_from(tail.table, index * _CRC.size)
+        (expected,) = _CRC.unpack_from(tail.table, (index + 1) * entry_bytes - _CRC.size)
         if _crc32c(view[start : start + tail.segment_bytes]) != expected:
             raise DataCorrupted(f"segment {index} of blob {name.hex()} fails its CRC-32C")
