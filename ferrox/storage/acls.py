@@ -18,6 +18,15 @@ class Acls(Events):
             lambda reader: acls.find(reader, bucket.bucket_id, key, version_id)
         )
 
+    async def count_versions_granting(self, bucket: BucketRecord, grantee: str) -> tuple[int, str]:
+        """Return how many versions have a list that names a grantee, and the first of their keys.
+
+        Goes through all versions of the bucket.
+        """
+        return await self._database.read_long(
+            lambda reader: acls.count_granting(reader, bucket.bucket_id, grantee)
+        )
+
     async def change_version_acl(
         self,
         bucket: BucketRecord,

@@ -95,6 +95,12 @@ class Buckets:
             lambda reader: buckets.page(reader, owner_id, prefix, after, limit)
         )
 
+    async def all_buckets(self, after: str, limit: int) -> list[BucketRecord]:
+        """Return buckets of all owners, by name, whose names exceed `after`."""
+        return await self._database.read_long(
+            lambda reader: buckets.page_of_all(reader, after, limit)
+        )
+
     # Documents
 
     def bucket_document(self, bucket: BucketRecord, name: str) -> Document | None:

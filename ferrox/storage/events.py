@@ -143,6 +143,10 @@ class Events:
         """Return the names of targets that have yet to be told of something."""
         return await self._database.read_long(outbox.targets)
 
+    async def backlog(self) -> dict[str, tuple[int, int]]:
+        """Return of how many events each target has yet to be told, and how many were given up."""
+        return await self._database.read_long(outbox.backlog)
+
     async def give_up_deliveries(self, cutoff_ms: int) -> list[Delivery]:
         """Make dead letters of what has waited since before an instant; return some of them.
 

@@ -113,3 +113,13 @@ async def test_a_new_bucket_has_the_documents_it_is_made_with(store: Store) -> N
     assert made == found
     assert documents == {name: store.bucket_document(made, name) for name in documents}
     assert store.bucket_document(found, "cors") is None
+
+
+async def test_buckets_of_all_owners_are_paged_by_name(store: Store) -> None:
+    for name, owner in (("c", "one"), ("a", "two"), ("b", "one")):
+        await store.create_bucket(name * 3, owner, "r")
+
+    first = await store.all_buckets("", 2)
+    rest = await store.all_buckets(first[-1].name, 2)
+
+    assert ["aaa", "bbb", "ccc"] == [found.name for found in (*first, *rest)]

@@ -210,3 +210,16 @@ async def test_events_are_pruned_by_age_and_bound_by_number(
 
     assert (1, (1, 0), (0, 0)) == (pruned, bounded, again)
     assert ["c", "d"] == [event.key for event in await store.events(0, 10)]
+
+
+async def test_the_backlog_tells_who_waits_and_what_was_given_up(
+    store: Store, bucket: BucketRecord, clock: SettableClock
+) -> None:
+    assert {} == await store.backlog()
+
+    await store.put_notification(bucket, DOCUMENT, PUT)
+    waiting = await store.backlog()
+    await store.give_up_deliveries(clock.now_ms() + 1)
+
+    assert {"here": (1, 0)} == waiting
+    assert {"here": (0, 1)} == await store.backlog()

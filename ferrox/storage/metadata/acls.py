@@ -18,6 +18,7 @@ Change = Callable[[VersionAcl | None], Sequence[Grant] | None]
 
 _COLUMNS = "SELECT version, version_id, owner_id, is_delete_marker, acl FROM versions"
 _NEWEST = f"{_COLUMNS} WHERE bucket_id = ? AND key = ? ORDER BY version DESC LIMIT 1"
+_GRANTING = "SELECT count(*), min(key) FROM versions WHERE bucket_id = ? AND instr(acl, ?) > 0"
 _BY_ID = f"{_COLUMNS} WHERE bucket_id = ? AND key = ? AND version_id = ?"
 
 
@@ -31,6 +32,12 @@ def find(reader: Reader, bucket_id: int, key: str, version_id: str | None) -> Ve
         return None
     version, found_id, owner_id, is_delete_marker, grants = row
     return VersionAcl(version, found_id, owner_id, is_delete_marker == 1, decode(grants))
+
+
+def count_granting(reader: Reader, bucket_id: int, grantee: str) -> tuple[int, str]:
+    """Return how many versions have a list that names a grantee, and the first of their keys."""
+    count, key = reader.execute(_GRANTING, (bucket_id, encode_json(grantee))).fetchone()
+    return count, key or ""
 
 
 def change(

@@ -30,6 +30,7 @@ _PAGE = (
     f"SELECT {_COLUMNS} FROM buckets"
     " WHERE owner_id = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?"
 )
+_PAGE_OF_ALL = f"SELECT {_COLUMNS} FROM buckets WHERE name > ? ORDER BY name LIMIT ?"
 _WITH_DOCUMENT = (
     f"SELECT {_COLUMNS} FROM buckets"
     " WHERE bucket_id IN (SELECT bucket_id FROM bucket_documents WHERE name = ?) ORDER BY name"
@@ -76,6 +77,11 @@ def page(reader: Reader, owner_id: str, prefix: str, after: str, limit: int) -> 
     start = max(prefix, successor(after)) if after else prefix
     rows = reader.execute(_PAGE, (owner_id, start, upper_bound(prefix), limit))
     return [_record(row) for row in rows]
+
+
+def page_of_all(reader: Reader, after: str, limit: int) -> list[BucketRecord]:
+    """Return buckets of all owners, by name, whose names exceed `after`."""
+    return [_record(row) for row in reader.execute(_PAGE_OF_ALL, (after, limit))]
 
 
 def with_document(reader: Reader, name: str) -> list[BucketRecord]:

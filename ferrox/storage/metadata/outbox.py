@@ -76,6 +76,9 @@ _DUE = (
 )
 _DEAD = f"{_DELIVERIES} WHERE dead_ms IS NOT NULL AND event > ? ORDER BY event LIMIT ?"
 _OLD = f"{_DELIVERIES} WHERE dead_ms IS NULL AND since_ms < ? ORDER BY since_ms, event LIMIT ?"
+_BACKLOG = (
+    "SELECT target, sum(dead_ms IS NULL), sum(dead_ms IS NOT NULL) FROM deliveries GROUP BY target"
+)
 _OF_ONE = " WHERE event = ? AND target = ?"
 _PROMOTE = "UPDATE deliveries SET due_ms = coalesce(due_ms, ?) WHERE event = ? AND target = ?"
 _FAIL = (
@@ -230,6 +233,11 @@ def targets(reader: Reader) -> list[str]:
     """Return whom there is something to tell."""
     rows = reader.execute("SELECT DISTINCT target FROM deliveries WHERE dead_ms IS NULL")
     return [name for (name,) in rows]
+
+
+def backlog(reader: Reader) -> dict[str, tuple[int, int]]:
+    """Return of how many events each target has yet to be told, and how many were given up."""
+    return {name: (waiting, dead) for name, waiting, dead in reader.execute(_BACKLOG)}
 
 
 def delivered(tx: Tx, delivery: Delivery, now_ms: int) -> None:
