@@ -64,18 +64,6 @@ class AccessDenied(S3Error):
     status = 403
 
 
-class AuthorizationHeaderMalformed(S3Error):
-    """The authorization header you provided is invalid."""
-
-    status = 400
-
-
-class AuthorizationQueryParametersError(S3Error):
-    """The authorization query parameters that you provided are not valid."""
-
-    status = 400
-
-
 class BadDigest(S3Error):
     """The Content-MD5 you specified did not match what we received."""
 
@@ -401,12 +389,6 @@ class RequestHeaderSectionTooLarge(S3Error):
     """Your request header section exceeds the maximum allowed size."""
 
     status = 400
-
-
-class RequestTimeTooSkewed(S3Error):
-    """The difference between the request time and the current time is too large."""
-
-    status = 403
 
 
 class RequestTimeout(S3Error):

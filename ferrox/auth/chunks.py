@@ -4,21 +4,29 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 
 Every signature covers the one before it; the first covers the seed, the signature of the request.
 So chunks can neither be changed nor reordered nor left out.
+
+Signatures of Version 4A differ in length. Clients that must know the length of the body beforehand
+fill them up with "*", which is not part of what the next one covers.
 """
 
 import hashlib
-import hmac
 
 from ferrox.auth.payload import EMPTY_SHA256
-from ferrox.auth.sigv4 import Signer, mismatch
+from ferrox.auth.sigv4 import Claim, VerifyingKey, mismatch
+
+_PADDING = "*"
 
 
 class ChunkChain:
-    """Verifies chunk after chunk; fed by protocol.chunked.Decoder."""
+    """Verifies chunk after chunk; fed by protocol.chunked.Decoder.
 
-    def __init__(self, signer: Signer, seed_signature: str) -> None:
-        self._signer = signer
-        self._previous = seed_signature
+    claim   of the request, and `key` the one that has signed it
+    """
+
+    def __init__(self, claim: Claim, key: VerifyingKey) -> None:
+        self._claim = claim
+        self._key = key
+        self._previous = claim.signature
         self._claimed = ""
         self._digest = hashlib.sha256()
 
@@ -40,10 +48,11 @@ class ChunkChain:
         self._require("TRAILER", hashlib.sha256(trailers).hexdigest(), signature)
 
     def _require(self, kind: str, what: str, claimed: str) -> None:
-        signer = self._signer
+        claim = self._claim
         string_to_sign = (
-            f"AWS4-HMAC-SHA256-{kind}\n{signer.timestamp}\n{signer.scope}\n{self._previous}\n{what}"
+            f"{claim.algorithm}-{kind}\n{claim.timestamp}\n{claim.scope}\n{self._previous}\n{what}"
         )
-        if not hmac.compare_digest(signer.sign(string_to_sign).encode(), claimed.encode()):
-            raise mismatch(signer.access_key_id, claimed, string_to_sign)
-        self._previous = claimed
+        signature = claimed.rstrip(_PADDING)
+        if not self._key.has_signed(string_to_sign, signature):
+            raise mismatch(claim.access_key_id, claimed, string_to_sign)
+        self._previous = signature

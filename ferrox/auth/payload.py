@@ -8,9 +8,8 @@ clients leave out and others leave on.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ferrox import errors
 from ferrox.errors import (
     InvalidArgument,
     InvalidRequest,
@@ -26,28 +25,21 @@ EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 
 class Framing(NamedTuple):
-    """How an aws-chunked body is sent."""
+    """How an aws-chunked body is sent, and which version signs its chunks, if any does."""
 
-    is_signed: bool
+    version: Literal["AWS4", "AWS4A", ""]
     has_trailer: bool
 
 
 FRAMINGS = {
-    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": Framing(is_signed=False, has_trailer=True),
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": Framing(is_signed=True, has_trailer=False),
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": Framing(is_signed=True, has_trailer=True),
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": Framing("", has_trailer=True),
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": Framing("AWS4", has_trailer=False),
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": Framing("AWS4", has_trailer=True),
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD": Framing("AWS4A", has_trailer=False),
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER": Framing("AWS4A", has_trailer=True),
 }
-_ECDSA_FRAMINGS = frozenset(
-    {
-        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
-        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
-    }
-)
 _NOT_A_PAYLOAD_HASH = (
-    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER "
-    "or a valid sha256 value."
+    f"x-amz-content-sha256 must be UNSIGNED-PAYLOAD, {', '.join(FRAMINGS)} or a valid sha256 value."
 )
 _is_sha256 = re.compile(r"[0-9a-fA-F]{64}").fullmatch
 _MAX_LENGTH_DIGITS = 15  # 5 TiB has 13
@@ -68,40 +60,38 @@ def check(payload_hash: str) -> None:
     """Refuse a value that x-amz-content-sha256 cannot have."""
     if payload_hash == UNSIGNED_PAYLOAD or _is_sha256(payload_hash) or payload_hash in FRAMINGS:
         return
-    if payload_hash in _ECDSA_FRAMINGS:
-        raise version_4a_refused()
     raise InvalidArgument(
         _NOT_A_PAYLOAD_HASH, ArgumentName=CONTENT_SHA256, ArgumentValue=payload_hash
     )
 
 
-def version_4a_refused() -> errors.NotImplemented:
-    """The refusal of everything that is signed with an asymmetric key."""
-    return errors.NotImplemented("Signature version 4A is not implemented")
-
-
 def plan(
-    headers: Mapping[str, str], payload_hash: str | None, chain: Callable[[], ChunkSeal] | None
+    headers: Mapping[str, str],
+    payload_hash: str | None,
+    version: str = "",
+    chain: Callable[[], ChunkSeal] | None = None,
 ) -> BodyPlan:
     """How to read the body that a checked payload hash speaks of.
 
-    chain   starts the chain of chunk signatures; None when the request itself was not signed with
-            Version 4 in its Authorization header, so that there is nothing to chain to
+    version   of the signature in the Authorization header, AWS4 or AWS4A
+    chain     starts the chain of chunk signatures; None without such a signature, since there is
+              nothing then to chain to
     """
     if payload_hash is None or payload_hash == UNSIGNED_PAYLOAD:
         return AS_SENT
     framing = FRAMINGS.get(payload_hash)
     if framing is None:
         return BodyPlan(content_sha256=payload_hash.lower())
-    if framing.is_signed and chain is None:
+    if framing.version and (chain is None or version != framing.version):
+        number = framing.version.removeprefix("AWS")
         raise InvalidRequest(
-            f"{payload_hash} requires a Version 4 signature in the Authorization header."
+            f"{payload_hash} requires a Version {number} signature in the Authorization header."
         )
     trailer_names = _trailer_names(headers)
     if trailer_names and not framing.has_trailer:
         raise MalformedTrailerError
     decoded_length = _decoded_length(headers)
-    seal = chain() if framing.is_signed and chain else None
+    seal = chain() if framing.version and chain else None
     return BodyPlan(
         Decoder(decoded_length, seal=seal, trailer_names=trailer_names), None, decoded_length
     )

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ferrox.auth import sigv4
+from ferrox.auth.canonical import wire_bytes
 from ferrox.errors import (
     AccessDenied,
     InvalidArgument,
@@ -99,18 +100,17 @@ def read_claim(fields: Mapping[str, str], region: str, *, may_be_version_2: bool
 
 def verify(claim: Claim, secret_access_key: str) -> None:
     """Raise SignatureDoesNotMatch unless the key signed the policy."""
-    if hmac.compare_digest(signature(claim, secret_access_key), sigv4.wire_bytes(claim.signature)):
+    if hmac.compare_digest(signature(claim, secret_access_key), wire_bytes(claim.signature)):
         return
     raise sigv4.mismatch(claim.access_key_id, claim.signature, claim.policy)
 
 
 def signature(claim: Claim, secret_access_key: str) -> bytes:
     """The signature that the claim should carry."""
+    if claim.scope:
+        return sigv4.signing_key(secret_access_key, claim.scope).sign(claim.policy).encode()
     policy = claim.policy.encode()
-    if not claim.scope:
-        return base64.b64encode(hmac.digest(sigv4.wire_bytes(secret_access_key), policy, "sha1"))
-    key = sigv4.signing_key(secret_access_key, claim.scope)
-    return hmac.digest(key, policy, "sha256").hex().encode()
+    return base64.b64encode(hmac.digest(wire_bytes(secret_access_key), policy, "sha1"))
 
 
 def parse(policy: str) -> Policy:

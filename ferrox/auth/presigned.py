@@ -9,9 +9,9 @@ scope, unsigned headers, then access key and signature as for the header.
 from typing import Any
 
 from ferrox.auth import payload
+from ferrox.auth.errors import AuthorizationQueryParametersError
 from ferrox.auth.sigv4 import (
-    ALGORITHM,
-    ALGORITHM_4A,
+    ALGORITHMS,
     MAX_SKEW_MS,
     Claim,
     basic_instant_ms,
@@ -19,9 +19,10 @@ from ferrox.auth.sigv4 import (
     read_credential,
     require_signed,
 )
-from ferrox.errors import AccessDenied, AuthorizationQueryParametersError
+from ferrox.errors import AccessDenied
 from ferrox.protocol.message import Request
 
+ALGORITHM = "X-Amz-Algorithm"
 SIGNATURE = "X-Amz-Signature"
 MAX_EXPIRES_S = 604_800  # a week
 _PARAMETERS = {
@@ -33,10 +34,17 @@ _PARAMETERS = {
 }
 
 
-def read_query(request: Request, now_ms: int, region: str) -> Claim:
-    """The claim of a presigned request, refused if it cannot be valid (now)."""
+def read_query(request: Request, now_ms: int, region: str | None) -> Claim:
+    """The claim of a presigned request, refused if it cannot be valid (now).
+
+    region   that the credential scope must name, None where it names none
+    """
     query = request.query
-    _require_algorithm(query["X-Amz-Algorithm"])
+    algorithm = query[ALGORITHM]
+    if algorithm not in ALGORITHMS:
+        raise AuthorizationQueryParametersError(
+            f'{ALGORITHM} only supports "{" and ".join(ALGORITHMS)}"'
+        )
     if not query.keys() >= _PARAMETERS:
         raise AuthorizationQueryParametersError(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, "
@@ -59,17 +67,14 @@ def read_query(request: Request, now_ms: int, region: str) -> Claim:
     signed_headers = query["X-Amz-SignedHeaders"].lower()
     require_signed(request.headers, signed_headers)
     return Claim(
-        access_key_id, timestamp, scope, signed_headers, query[SIGNATURE], _payload_hash(request)
+        access_key_id,
+        timestamp,
+        scope,
+        signed_headers,
+        query[SIGNATURE],
+        _payload_hash(request),
+        algorithm,
     )
-
-
-def _require_algorithm(algorithm: str) -> None:
-    if algorithm == ALGORITHM_4A:
-        raise payload.version_4a_refused()
-    if algorithm != ALGORITHM:
-        raise AuthorizationQueryParametersError(
-            'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"'
-        )
 
 
 def _require_valid_now(timestamp: str, expires: str, now_ms: int) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from ferrox.auth.sigv4 import iso8601, mismatch, request_date, wire_bytes
+from ferrox.auth.canonical import wire_bytes
+from ferrox.auth.sigv4 import iso8601, mismatch, request_date
 from ferrox.errors import AccessDenied, InvalidArgument
 from ferrox.protocol.address import Bucket, Service, locate
 from ferrox.protocol.message import Request

@@ -2,9 +2,8 @@
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
-S3 differs from the other services of AWS. The canonical path is encoded once, and nothing in it is
-normalised: keys are opaque, so `//`, `.` and `..` stay. The raw path is split at its slashes and
-each segment decoded and encoded again: `!` and `%21` are the same, `%2F` stays apart from `/`.
+Version 4A, the asymmetric one (sigv4a.py), goes through the same functions: its algorithm has
+another name, its credential scope names no region, and other keys sign.
 
 Refusals come in the order in which AWS finds them: payload hash, date, skew, components, credential
 scope, unsigned headers, access key, signature. The first fault found is the one that is told.
@@ -12,21 +11,19 @@ scope, unsigned headers, access key, signature. The first fault found is the one
 
 import hashlib
 import hmac
-import re
 from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import quote_from_bytes, unquote_to_bytes
+from typing import Any, NamedTuple, Protocol
 
 from ferrox.auth import payload
+from ferrox.auth.canonical import canonical_query, canonical_request, canonical_uri, wire_bytes
+from ferrox.auth.errors import AuthorizationHeaderMalformed, RequestTimeTooSkewed
 from ferrox.errors import (
     AccessDenied,
-    AuthorizationHeaderMalformed,
     InvalidRequest,
-    RequestTimeTooSkewed,
     S3Error,
     SignatureDoesNotMatch,
 )
@@ -34,18 +31,11 @@ from ferrox.protocol.message import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ALGORITHM_4A = "AWS4-ECDSA-P256-SHA256"
+ALGORITHMS = (ALGORITHM, ALGORITHM_4A)
 SERVICE = "s3"
 TERMINATOR = "aws4_request"
 MAX_SKEW_MS = 900_000  # the fifteen minutes that AWS allows either way
 
-_is_unreserved = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
-_is_plain_path = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
-# Escapes of everything but unreserved characters, in upper case.
-_ESCAPED = "%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]|[89A-F][0-9A-F])"
-_COMPONENT = rf"(?:[A-Za-z0-9\-._~]++|{_ESCAPED})*+"
-_is_canonical_query = re.compile(
-    rf"{_COMPONENT}={_COMPONENT}(?:&{_COMPONENT}={_COMPONENT})*+"
-).fullmatch
 _BASIC_LENGTH = len("20130524T000000Z")
 _LAST_MS = 253_402_300_799_000  # the year 9999 ends, and with it what a datetime can say
 _MALFORMED = "The authorization header is malformed; "
@@ -55,7 +45,7 @@ class Claim(NamedTuple):
     """What a request says of its own signature.
 
     timestamp       when it was signed, as in 20130524T000000Z
-    scope           date/region/s3/aws4_request
+    scope           date/region/s3/aws4_request; in Version 4A date/s3/aws4_request
     signed_headers  lower-case names joined by ";"
     payload_hash    last line of the canonical request
     """
@@ -66,23 +56,49 @@ class Claim(NamedTuple):
     signed_headers: str
     signature: str
     payload_hash: str
+    algorithm: str = ALGORITHM
 
 
-class Signer(NamedTuple):
-    """A signing key and what it signs for: enough to continue a chain of signatures."""
+class VerifyingKey(Protocol):
+    """What tells whether the holder of an access key has signed something."""
 
-    access_key_id: str
-    key: bytes
-    timestamp: str
-    scope: str
+    def has_signed(self, string_to_sign: str, signature: str) -> bool:
+        """Whether this is a signature of the text, in hexadecimal."""
+        ...
+
+
+class SigningKey:
+    """The key of one day, region and service."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, secret_access_key: str, scope: str) -> None:
+        key = wire_bytes("AWS4" + secret_access_key)
+        for piece in scope.split("/"):
+            key = hmac.digest(key, wire_bytes(piece), "sha256")
+        self._key = key
 
     def sign(self, string_to_sign: str) -> str:
         """The signature in lower-case hexadecimal."""
-        return hmac.digest(self.key, wire_bytes(string_to_sign), "sha256").hex()
+        return hmac.digest(self._key, wire_bytes(string_to_sign), "sha256").hex()
+
+    def has_signed(self, string_to_sign: str, signature: str) -> bool:
+        """Whether this is the signature of the text; compared in constant time."""
+        right = hmac.digest(self._key, wire_bytes(string_to_sign), "sha256").hex()
+        return hmac.compare_digest(right.encode(), wire_bytes(signature))
 
 
-def read_header(request: Request, parameters: str, now_ms: int, region: str) -> Claim:
-    """The claim of `Authorization: AWS4-HMAC-SHA256 parameters`, refused if it cannot be valid."""
+def read_header(
+    request: Request,
+    parameters: str,
+    now_ms: int,
+    region: str | None,
+    algorithm: str = ALGORITHM,
+) -> Claim:
+    """The claim of `Authorization: algorithm parameters`, refused if it cannot be valid.
+
+    region   that the credential scope must name, None where it names none
+    """
     headers = request.headers
     payload_hash = _payload_hash(headers)
     timestamp = _timestamp(headers, now_ms)
@@ -104,26 +120,27 @@ def read_header(request: Request, parameters: str, now_ms: int, region: str) -> 
         )
     signed_headers = signed_headers.lower()
     require_signed(headers, signed_headers)
-    return Claim(access_key_id, timestamp, scope, signed_headers, signature, payload_hash)
+    return Claim(
+        access_key_id, timestamp, scope, signed_headers, signature, payload_hash, algorithm
+    )
 
 
 def read_credential(
-    credential: str, region: str, error: type[S3Error], prefix: str
+    credential: str, region: str | None, error: type[S3Error], prefix: str
 ) -> tuple[str, str]:
     """Access key id and scope of a credential for this region, or `error`, its message prefixed."""
     pieces = credential.split("/")
-    if len(pieces) != 5:
-        raise error(
-            f"{prefix}the Credential is mal-formed; "
-            'expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
-        )
-    access_key_id, date, its_region, service, terminator = pieces
+    if len(pieces) != (4 if region is None else 5):
+        form = f"<YOUR-AKID>/YYYYMMDD/{'' if region is None else 'REGION/'}SERVICE/aws4_request"
+        raise error(f'{prefix}the Credential is mal-formed; expecting "{form}".')
+    access_key_id, date, its_region = pieces[:3]
+    service, terminator = pieces[-2:]
     if len(date) != len("yyyyMMdd") or not (date.isascii() and date.isdigit()):
         raise error(
             f'{prefix}incorrect date format "{date}". '
             'This date in the credential must be in the format "yyyyMMdd".'
         )
-    if its_region != region:
+    if region is not None and its_region != region:
         if not its_region:
             raise error(f"{prefix}a non-empty region must be provided in the credential.")
         raise error(
@@ -160,77 +177,41 @@ def require_signed(headers: Mapping[str, str], signed_headers: str) -> None:
         )
 
 
-def verify(
-    request: Request, claim: Claim, secret_access_key: str, leave_out: str | None = None
-) -> Signer:
-    """The signer of the request, or SignatureDoesNotMatch.
+def verify(request: Request, claim: Claim, key: VerifyingKey, leave_out: str | None = None) -> None:
+    """Raise SignatureDoesNotMatch unless the key has signed the request.
 
     A path that was not in canonical form may also have been signed as it was sent, which is what
     curl does: those are the very bytes of this request, so nothing else can be meant.
     """
-    key = signing_key(secret_access_key, claim.scope)
-    signer = Signer(claim.access_key_id, key, claim.timestamp, claim.scope)
     query = canonical_query(request.query_string, leave_out)
     uri = canonical_uri(request.path)
-    canonical = canonical_request(request, uri, query, claim)
+    names, payload_hash = claim.signed_headers, claim.payload_hash
+    canonical = canonical_request(request, uri, query, names, payload_hash)
     string_to_sign = string_to_sign_of(claim, canonical)
-    claimed = wire_bytes(claim.signature)
-    if hmac.compare_digest(signer.sign(string_to_sign).encode(), claimed):
-        return signer
+    if key.has_signed(string_to_sign, claim.signature):
+        return
     if uri != request.path:
-        as_sent = string_to_sign_of(claim, canonical_request(request, request.path, query, claim))
-        if hmac.compare_digest(signer.sign(as_sent).encode(), claimed):
-            return signer
+        as_sent = canonical_request(request, request.path, query, names, payload_hash)
+        if key.has_signed(string_to_sign_of(claim, as_sent), claim.signature):
+            return
     raise mismatch(claim.access_key_id, claim.signature, string_to_sign, canonical)
-
-
-def canonical_request(request: Request, uri: str, query: str, claim: Claim) -> str:
-    """The request in the form that is signed."""
-    headers = request.headers
-    lines = "".join(
-        [f"{name}:{_folded(headers.get(name, ''))}\n" for name in claim.signed_headers.split(";")]
-    )
-    return (
-        f"{request.method}\n{uri}\n{query}\n{lines}\n{claim.signed_headers}\n{claim.payload_hash}"
-    )
 
 
 def string_to_sign_of(claim: Claim, canonical: str) -> str:
     """What the signing key signs."""
     digest = hashlib.sha256(wire_bytes(canonical)).hexdigest()
-    return f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{digest}"
+    return f"{claim.algorithm}\n{claim.timestamp}\n{claim.scope}\n{digest}"
+
+
+def key_of(claim: Claim, secret_access_key: str) -> SigningKey:
+    """The key that the claim must have been signed with."""
+    return signing_key(secret_access_key, claim.scope)
 
 
 @lru_cache(maxsize=1024)
-def signing_key(secret_access_key: str, scope: str) -> bytes:
-    """The key of one day, region and service."""
-    key = wire_bytes("AWS4" + secret_access_key)
-    for piece in scope.split("/"):
-        key = hmac.digest(key, wire_bytes(piece), "sha256")
-    return key
-
-
-def canonical_uri(path: str) -> str:
-    """The raw path with every segment in the one encoding that SigV4 knows."""
-    if _is_plain_path(path):
-        return path
-    return "/".join([_encoded(segment) for segment in path.split("/")])
-
-
-def canonical_query(query_string: str, leave_out: str | None = None) -> str:
-    """The raw query in the one encoding that SigV4 knows, sorted by encoded name, then by value.
-
-    leave_out   name of the parameter that carries the signature itself
-    """
-    if not query_string:
-        return ""
-    pieces = query_string.split("&")
-    if _is_canonical_query(query_string):  # as the makers of presigned URLs write it
-        pairs = [piece.split("=") for piece in pieces]
-    else:
-        pairs = [_encoded_pair(piece.replace("+", "%20")) for piece in pieces if piece]
-    pairs.sort()
-    return "&".join([f"{name}={value}" for name, value in pairs if name != leave_out])
+def signing_key(secret_access_key: str, scope: str) -> SigningKey:
+    """The key of one day, region and service, made once."""
+    return SigningKey(secret_access_key, scope)
 
 
 def mismatch(
@@ -270,11 +251,6 @@ def iso8601(at_ms: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def wire_bytes(text: str) -> bytes:
-    """The bytes that were sent: headers and queries are decoded with surrogate escapes."""
-    return text.encode("utf-8", "surrogateescape")
-
-
 def request_date(headers: Mapping[str, str], now_ms: int) -> tuple[str, int]:
     """x-amz-date or else Date, as sent and as an instant; refused when absent or far from now."""
     date = headers.get("x-amz-date")
@@ -312,24 +288,6 @@ def _payload_hash(headers: Mapping[str, str]) -> str:
 def _field(piece: str) -> tuple[str, str]:
     name, _, value = piece.strip().partition("=")
     return name, value
-
-
-def _encoded_pair(piece: str) -> list[str]:
-    name, _, value = piece.partition("=")
-    return [_encoded(name), _encoded(value)]
-
-
-def _encoded(raw: str) -> str:
-    if _is_unreserved(raw):
-        return raw
-    return quote_from_bytes(unquote_to_bytes(wire_bytes(raw)), safe="")
-
-
-def _folded(value: str) -> str:
-    """A header value without outer spaces and with single inner ones."""
-    if "  " in value or "\t" in value:
-        return " ".join([word for word in value.replace("\t", " ").split(" ") if word])
-    return value.strip(" ")
 
 
 def _printable(text: str) -> str:

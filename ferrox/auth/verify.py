@@ -1,12 +1,13 @@
 """Request → who sent it and how its body is to be read.
 
-The mechanism is what the request carries: X-Amz-Algorithm in the query (a Version 4 presigned URL),
-Signature in the query (Version 2), an Authorization header, or nothing, which is the anonymous
-principal. Two of them at once are refused. Secrets are compared in constant time only, and the
-answer comes before the body is read: what the body has to fulfil is part of it.
+The mechanism is what the request carries: X-Amz-Algorithm in the query (a URL presigned by Version
+4 or 4A), Signature in the query (Version 2), an Authorization header, or nothing, which is the
+anonymous principal. Two of them at once are refused. Secrets are compared in constant time only,
+and the answer comes before the body is read: what the body has to fulfil is part of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from ferrox.auth import payload, post_policy, presigned, sigv2, sigv4
@@ -24,6 +25,7 @@ from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 
 Sigv2Policy = Literal["presigned", "all", "off"]
+SignatureVersion = Literal["AWS4", "AWS4A", "AWS", ""]
 
 _NO_QUERY: Mapping[str, str] = {}
 _ONE_MECHANISM = (
@@ -39,7 +41,7 @@ class Verified(NamedTuple):
     decoder            takes the aws-chunked framing off; None when the body is sent as it is
     content_sha256     lower-case hexadecimal SHA-256 that the body must have, None when unsigned
     decoded_length     length without the framing; None when there is none
-    signature_version  AWS4, AWS, or "" when nobody signed
+    signature_version  AWS4, AWS4A, AWS, or "" when nobody signed
     auth_type          header, query, or ""
     """
 
@@ -47,7 +49,7 @@ class Verified(NamedTuple):
     decoder: Decoder | None = None
     content_sha256: str | None = None
     decoded_length: int | None = None
-    signature_version: Literal["AWS4", "AWS", ""] = ""
+    signature_version: SignatureVersion = ""
     auth_type: Literal["header", "query", ""] = ""
 
 
@@ -77,7 +79,7 @@ class Verifier:
         """Who sent this request, or the refusal that AWS would give."""
         authorization = request.headers.get("authorization", "")
         query = request.query if request.query_string else _NO_QUERY
-        is_v4_query = "X-Amz-Algorithm" in query
+        is_v4_query = presigned.ALGORITHM in query
         is_v2_query = "Signature" in query
         if not (is_v4_query or is_v2_query):
             return self._header(request, authorization) if authorization else _anonymous(request)
@@ -93,7 +95,7 @@ class Verifier:
         claim = post_policy.read_claim(fields, self._region, may_be_version_2=self._sigv2 != "off")
         if claim is None:
             return FormGrant(ANONYMOUS)
-        key = self._key(claim.access_key_id, fields.get("x-amz-security-token", ""))
+        key = self.key(claim.access_key_id, fields.get("x-amz-security-token", ""))
         post_policy.verify(claim, key.secret_access_key)
         policy = post_policy.parse(claim.policy)
         post_policy.check(policy, fields, self._clock.now_ms())
@@ -110,29 +112,36 @@ class Verifier:
             raise _invalid_authorization(_ONE_SPACE, authorization)
         match scheme.upper():
             case sigv4.ALGORITHM:
-                return self._v4_header(request, parameters)
+                return self._v4_header(request, parameters, _VERSION_4)
             case "AWS":
                 return self._v2_header(request, authorization)
             case sigv4.ALGORITHM_4A:
-                raise payload.version_4a_refused()
+                return self._v4_header(request, parameters, _version_4a())
             case _:
                 raise _invalid_authorization("Unsupported Authorization Type", authorization)
 
-    def _v4_header(self, request: Request, parameters: str) -> Verified:
-        claim = sigv4.read_header(request, parameters, self._clock.now_ms(), self._region)
-        key = self._key(claim.access_key_id, _security_token(request))
-        signer = sigv4.verify(request, claim, key.secret_access_key)
+    def _v4_header(self, request: Request, parameters: str, version: "_Version4") -> Verified:
+        claim = version.read_header(request, parameters, self._clock.now_ms(), self._region)
+        key = self.key(claim.access_key_id, _security_token(request))
+        verifying_key = version.key_of(claim, key.secret_access_key)
+        sigv4.verify(request, claim, verifying_key)
         plan = payload.plan(
-            request.headers, claim.payload_hash, lambda: ChunkChain(signer, claim.signature)
+            request.headers,
+            claim.payload_hash,
+            version.name,
+            lambda: ChunkChain(claim, verifying_key),
         )
-        return Verified(key.principal, *plan, "AWS4", "header")
+        return Verified(key.principal, *plan, version.name, "header")
 
     def _v4_query(self, request: Request) -> Verified:
-        claim = presigned.read_query(request, self._clock.now_ms(), self._region)
-        key = self._key(claim.access_key_id, _security_token(request))
-        sigv4.verify(request, claim, key.secret_access_key, leave_out=presigned.SIGNATURE)
-        plan = payload.plan(request.headers, claim.payload_hash, None)
-        return Verified(key.principal, *plan, "AWS4", "query")
+        is_4a = request.query[presigned.ALGORITHM] == sigv4.ALGORITHM_4A
+        version = _version_4a() if is_4a else _VERSION_4
+        claim = version.read_query(request, self._clock.now_ms(), self._region)
+        key = self.key(claim.access_key_id, _security_token(request))
+        verifying_key = version.key_of(claim, key.secret_access_key)
+        sigv4.verify(request, claim, verifying_key, leave_out=presigned.SIGNATURE)
+        plan = payload.plan(request.headers, claim.payload_hash)
+        return Verified(key.principal, *plan, version.name, "query")
 
     def _v2_header(self, request: Request, authorization: str) -> Verified:
         self._require_sigv2("all")
@@ -147,7 +156,7 @@ class Verifier:
     def _v2(
         self, request: Request, claim: sigv2.Claim
     ) -> tuple[Principal, Decoder | None, str | None, int | None]:
-        key = self._key(claim.access_key_id, _security_token(request))
+        key = self.key(claim.access_key_id, _security_token(request))
         sigv2.verify(request, claim, key.secret_access_key, self._domains)
         return key.principal, *_unchained_plan(request)
 
@@ -158,7 +167,7 @@ class Verifier:
                 "Please use AWS4-HMAC-SHA256."
             )
 
-    def _key(self, access_key_id: str, token: str) -> AccessKeyRecord:
+    def key(self, access_key_id: str, token: str) -> AccessKeyRecord:
         key = self._find_key(access_key_id)
         if key is None:
             raise InvalidAccessKeyId(AWSAccessKeyId=access_key_id)
@@ -166,6 +175,25 @@ class Verifier:
             details: dict[str, Any] = {"Token-0": token}
             raise InvalidToken(**details)
         return key
+
+
+class _Version4(NamedTuple):
+    """What sets the two forms of Version 4 apart."""
+
+    name: Literal["AWS4", "AWS4A"]
+    read_header: Callable[[Request, str, int, str], sigv4.Claim]
+    read_query: Callable[[Request, int, str], sigv4.Claim]
+    key_of: Callable[[sigv4.Claim, str], sigv4.VerifyingKey]
+
+
+_VERSION_4 = _Version4("AWS4", sigv4.read_header, presigned.read_query, sigv4.key_of)
+
+
+@cache
+def _version_4a() -> _Version4:
+    from ferrox.auth import sigv4a  # late: few servers ever meet it
+
+    return _Version4("AWS4A", sigv4a.read_header, sigv4a.read_query, sigv4a.key_of)
 
 
 def _anonymous(request: Request) -> Verified:
@@ -177,7 +205,7 @@ def _unchained_plan(request: Request) -> payload.BodyPlan:
     payload_hash = request.headers.get(payload.CONTENT_SHA256)
     if payload_hash is not None:
         payload.check(payload_hash)
-    return payload.plan(request.headers, payload_hash, None)
+    return payload.plan(request.headers, payload_hash)
 
 
 def _security_token(request: Request) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 
 from ferrox import app, errors, ids
 from ferrox.auth import sigv4
+from ferrox.auth.canonical import canonical_request, canonical_uri
 from ferrox.cli.selftest import Check
 from ferrox.clock import SystemClock
 from ferrox.config import Address, Config
@@ -309,9 +310,10 @@ def _signed_headers(server: app.Started, method: str, path: str, body: bytes) ->
         access_key_id, timestamp, scope, ";".join(headers), "", headers["x-amz-content-sha256"]
     )
     request = Request(method, path, "", headers)
-    canonical = sigv4.canonical_request(request, sigv4.canonical_uri(path), "", claim)
-    key = sigv4.signing_key(secret_access_key, scope)
-    signature = sigv4.Signer(access_key_id, key, timestamp, scope).sign(
+    canonical = canonical_request(
+        request, canonical_uri(path), "", claim.signed_headers, claim.payload_hash
+    )
+    signature = sigv4.key_of(claim, secret_access_key).sign(
         sigv4.string_to_sign_of(claim, canonical)
     )
     headers["authorization"] = (

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ferrox.auth.errors import AuthorizationQueryParametersError
 from ferrox.auth.payload import EMPTY_SHA256
 from ferrox.errors import (
     AccessDenied,
-    AuthorizationQueryParametersError,
     InvalidArgument,
     InvalidRequest,
-    NotImplemented,  # noqa: A004 - the class name is the code on the wire
     SignatureDoesNotMatch,
 )
 from ferrox.protocol.message import Request
@@ -205,15 +204,6 @@ def test_the_end_of_time_is_no_fault_of_ours() -> None:
         oracle.verifier().verify(request)
 
     assert refusal.value.details["Expires"] == "9999-12-31T23:59:59Z"
-
-
-def test_version_4a_is_not_implemented() -> None:
-    request = Request("GET", "/b/k", "X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256", {})
-
-    with pytest.raises(NotImplemented) as refusal:
-        oracle.verifier().verify(request)
-
-    assert refusal.value.message == "Signature version 4A is not implemented"
 
 
 def test_a_payload_hash_in_the_header_binds_the_body() -> None:

@@ -13,10 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ferrox.auth import sigv2
+from ferrox.auth.errors import RequestTimeTooSkewed
 from ferrox.errors import (
     AccessDenied,
     InvalidArgument,
-    RequestTimeTooSkewed,
     SignatureDoesNotMatch,
 )
 from ferrox.protocol.message import Request

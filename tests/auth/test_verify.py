@@ -13,7 +13,6 @@ from ferrox.errors import (
     InvalidArgument,
     InvalidRequest,
     InvalidToken,
-    NotImplemented,  # noqa: A004 - the class name is the code on the wire
     SignatureDoesNotMatch,
 )
 from ferrox.identity import ANONYMOUS
@@ -92,15 +91,6 @@ def test_other_schemes_are_refused(authorization: str, message: str) -> None:
         "ArgumentName": "Authorization",
         "ArgumentValue": authorization,
     }
-
-
-def test_version_4a_is_not_implemented() -> None:
-    headers = {"authorization": "AWS4-ECDSA-P256-SHA256 Credential=x"}
-
-    with pytest.raises(NotImplemented) as refusal:
-        oracle.verifier().verify(Request("GET", "/", "", headers))
-
-    assert refusal.value.message == "Signature version 4A is not implemented"
 
 
 @pytest.mark.parametrize(
