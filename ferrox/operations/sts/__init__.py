@@ -1,0 +1,1 @@
+"""What STS can do: who a caller is, and temporary credentials."""
