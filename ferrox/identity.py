@@ -30,6 +30,8 @@ class Session(NamedTuple):
     policies         the policies that limit the session, which grants what one of them grants:
                      texts, or ARNs of managed policies as they are at each request
     issued_ms        when it began
+    issuer_key_id    the access key that asked for it, without which it is worth nothing; "" where
+                     a token of an identity provider was given for it
     tags             by key, as they were given; of sessions that began with others' also theirs
     transitive_tags  keys of the tags that go on to the sessions this one begins
     source_identity  who began the first of a chain of sessions, in that one's words
@@ -39,6 +41,7 @@ class Session(NamedTuple):
 
     issued_ms: int
     expires_ms: int
+    issuer_key_id: str = ""
     policies: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     transitive_tags: tuple[str, ...] = ()

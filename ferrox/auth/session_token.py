@@ -20,7 +20,10 @@ from ferrox.errors import ExpiredToken, InvalidToken, SealBroken
 from ferrox.identity import Principal, PrincipalKind, Session
 
 MOST_PACKED_BYTES = 2_800
-"""What policies and tags of a session may come to: with all the rest, its token has 5 KiB."""
+"""What policies and tags of a session may come to."""
+
+MOST_TOKEN_BYTES = 6_144
+"""More than any token has: what is not policies and tags comes to less than 2 KiB."""
 
 MOST_OPENED = 512
 """Opened tokens that are remembered, of some KiB each; to open one costs a quarter of a ms."""
@@ -57,16 +60,11 @@ class Sealing(Protocol):
 
 
 class SessionToken(NamedTuple):
-    """What a token says.
-
-    issuer_key_id  the access key that asked for it, without which it is worth nothing; "" where a
-                   token of an identity provider was given for it
-    """
+    """What a token says."""
 
     access_key_id: str
     secret_access_key: str
     principal: Principal
-    issuer_key_id: str
 
     def __repr__(self) -> str:
         """Name the key, never the secret."""
@@ -84,6 +82,11 @@ class SessionToken(NamedTuple):
         """When it stops working."""
         return self.session.expires_ms
 
+    @property
+    def issuer_key_id(self) -> str:
+        """The access key without which it does not work, or ""."""
+        return self.session.issuer_key_id
+
 
 class SessionTokens:
     """Seals tokens, and opens those that come back."""
@@ -93,9 +96,15 @@ class SessionTokens:
         self._clock = clock
         self._opened: dict[str, SessionToken] = {}
 
-    def seal(self, token: SessionToken) -> str:
-        """The text that the client sends as X-Amz-Security-Token."""
-        return self._sealing.seal(_packed(_values(token)), _CONTEXT)
+    def seal(self, token: SessionToken, least_bytes: int = 0) -> str:
+        """The text that the client sends as X-Amz-Security-Token, at least of this size."""
+        packed = _packed(_values(token))
+        text = self._sealing.seal(packed, _CONTEXT)
+        if len(text) < least_bytes:
+            # Compressed data know where they end; base64 makes four characters of three bytes.
+            more = bytes(-(-(least_bytes - len(text)) * 3 // 4))
+            text = self._sealing.seal(packed + more, _CONTEXT)
+        return text
 
     def open(self, text: str, access_key_id: str) -> SessionToken:
         """What a token says that came with this key.
@@ -135,7 +144,7 @@ def _values(token: SessionToken) -> list[Any]:
     """A token as lists, which have no names: the order is part of the form."""
     principal = token.principal
     return [
-        [token.access_key_id, token.secret_access_key, token.issuer_key_id],
+        [token.access_key_id, token.secret_access_key],
         [*principal[:-1]],
         [*token.session],
     ]
@@ -143,11 +152,12 @@ def _values(token: SessionToken) -> list[Any]:
 
 def _token(values: Any) -> SessionToken:
     """What `_values` made lists of; the seal says that it did."""
-    (access_key_id, secret_access_key, issuer_key_id), who, what = values
-    issued_ms, expires_ms, policies, tags, transitive, *rest = what
+    (access_key_id, secret_access_key), who, what = values
+    issued_ms, expires_ms, issuer_key_id, policies, tags, transitive, *rest = what
     session = Session(
         issued_ms,
         expires_ms,
+        issuer_key_id,
         tuple(policies),
         tuple((key, value) for key, value in tags),
         tuple(transitive),
@@ -155,7 +165,7 @@ def _token(values: Any) -> SessionToken:
     )
     principal = Principal(*who)._replace(session=session)
     principal = principal._replace(kind=PrincipalKind(principal.kind))
-    return SessionToken(access_key_id, secret_access_key, principal, issuer_key_id)
+    return SessionToken(access_key_id, secret_access_key, principal)
 
 
 def _packed(values: Any) -> bytes:

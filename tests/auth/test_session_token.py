@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ferrox.auth.session_token import (
     MOST_OPENED,
+    MOST_TOKEN_BYTES,
     SessionToken,
     SessionTokens,
     packed_percentage,
@@ -22,7 +23,6 @@ from ferrox.identity import Principal, PrincipalKind, Session
 NOW_MS = 1_700_000_000_000
 KEY = bytes(range(KEY_BYTES))
 ID = "ASIA" + "A" * 16
-MOST_HEADER_BYTES = 8_192
 GOLDEN_TOKEN = SessionToken(
     ID,
     "secret",
@@ -38,6 +38,7 @@ GOLDEN_TOKEN = SessionToken(
         session=Session(
             NOW_MS,
             NOW_MS + 900_000,
+            "FRXISSUER",
             ("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",),
             (("team", "blue"),),
             ("team",),
@@ -47,13 +48,12 @@ GOLDEN_TOKEN = SessionToken(
             True,
         ),
     ),
-    "FRXISSUER",
 )
 GOLDEN = (
-    "v1.5wlrkDrCzxz5SwxxWLCTVYDgYoq2L1CKVpt1yY4u244ffE3Rpfg0OgWNYHtgbnKDAPSmKgU3fOE3R"
-    "BlAbmv5cwnwgnwkIQ53_q7ajvTtqysNHWhqA4r9dXpsNpqc8tH7OH3sBUqoVvSTDU-ezfyd9jlDORp9-"
-    "SPh-7xJ-NOsfDIsKtJgfxuVl0ob-Jy-H07DUQRZ9MIRDfPR8-oRFgi9T0FRG0maBqMK-NUAbuXMHezwP"
-    "DSH6xvJkciLUkB7iDl2xl5oBrAuL1L-SyQLzrIeeelk9aCglBRUcv9scEnvFBjPEIw"
+    "v1.9x1ErbahH76VwpUHLIji35eNGlB1kNpBus3LEroTDKBTZ9qxOLKO06w9QP1qlBB6lwrxGuaeD6_RP"
+    "1MIr8pd1911f5KCEWxplBuaBD6tbtqgmTvEiGRVgkGrWsyCbzhZmeKTVAevY2GNNrPNocpiS5aigjYl3"
+    "XL0WKgtjMKxCNEcVnPfW-UOkanNTWrTGTEbVhIA1zRSC9cJAe2_vNK_3Sb8Yemqr4rBrZK5D6gHVskiy"
+    "xpwTzZz1iyBZt2qZ-20vHOyLZhVFi-MsMVNQ4GZZnFG_XmMtGhDQyslJLDniKQgwKPS"
 )
 
 
@@ -75,7 +75,7 @@ def token_of(session: Session, key_id: str = ID) -> SessionToken:
 def test_a_token_comes_back_whole(
     policies: list[str], tags: list[tuple[str, str]], kind: PrincipalKind, is_mfa: bool
 ) -> None:
-    session = Session(NOW_MS, NOW_MS + 1, tuple(policies), tuple(tags), ("a",), is_mfa=is_mfa)
+    session = Session(NOW_MS, NOW_MS + 1, "A", tuple(policies), tuple(tags), ("a",), is_mfa=is_mfa)
     token = token_of(session)
     token = token._replace(principal=token.principal._replace(kind=kind))
 
@@ -218,12 +218,12 @@ def policy_of(length: int) -> str:
 def test_the_longest_policies_fit_into_a_header() -> None:
     rng = random.Random(2)
     arns = [f"arn:aws:iam::123456789012:policy/{random_text(rng, 64)}" for _ in range(10)]
-    session = Session(NOW_MS, NOW_MS + 1, (policy_of(2048), *arns))
+    session = Session(NOW_MS, NOW_MS + 1, policies=(policy_of(2048), *arns))
 
     text = tokens().seal(token_of(session))
 
     assert packed_percentage(session) <= 100
-    assert len(text) < MOST_HEADER_BYTES / 2
+    assert len(text) < 4_096
 
 
 def test_what_callers_may_say_at_most_fits_into_a_header() -> None:
@@ -242,7 +242,16 @@ def test_what_callers_may_say_at_most_fits_into_a_header() -> None:
     text = tokens().seal(token._replace(principal=principal))
 
     assert packed_percentage(token.session) in {99, 100}
-    assert len(text) < MOST_HEADER_BYTES * 0.75
+    assert len(text) <= MOST_TOKEN_BYTES
+
+
+@pytest.mark.parametrize("least_bytes", [1, 500, 501, 502, 503, 4096])
+def test_a_token_is_made_as_large_as_it_is_wanted(least_bytes: int) -> None:
+    shortest = len(tokens().seal(GOLDEN_TOKEN))
+    text = tokens().seal(GOLDEN_TOKEN, least_bytes)
+
+    assert GOLDEN_TOKEN == tokens().open(text, ID)
+    assert len(text) in range(max(shortest, least_bytes), max(shortest, least_bytes) + 4)
 
 
 def test_a_session_that_says_nothing_takes_next_to_no_room() -> None:
@@ -251,6 +260,13 @@ def test_a_session_that_says_nothing_takes_next_to_no_room() -> None:
 
 def test_the_secret_is_in_no_representation() -> None:
     assert f"SessionToken('{ID}')" == repr(GOLDEN_TOKEN)
+
+
+def test_a_token_says_what_it_depends_on() -> None:
+    assert ("FRXISSUER", NOW_MS + 900_000) == (
+        GOLDEN_TOKEN.issuer_key_id,
+        GOLDEN_TOKEN.expires_ms,
+    )
 
 
 def test_a_principal_without_session_is_no_token() -> None:
