@@ -26,7 +26,11 @@ from ferrox.protocol.message import Request
 from tests import signing
 from tests.auth.oracle import AT_MS, HOST
 
-SIGNED = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
+Pair = tuple[str, str]
+
+PAIR: Pair = (signing.ACCESS_KEY, signing.SECRET_KEY)
+ALGORITHM = "AWS4-ECDSA-P256-SHA256"
+SIGNED = f"STREAMING-{ALGORITHM}-PAYLOAD"
 SIGNED_WITH_TRAILER = SIGNED + "-TRAILER"
 SCOPE = "20130524/s3/aws4_request"
 PRIVATE_KEY = 0x4C4D39191AE06F37A86B873D2F9951F7C37621D69E0EB834FB622C368F360C3
@@ -43,11 +47,12 @@ def signed(
     *,
     regions: str = "*",
     payload_hash: str | None = None,
-    secret_key: str = signing.SECRET_KEY,
+    pair: Pair = PAIR,
+    at_ms: int = AT_MS,
 ) -> Request:
     """Signed by Version 4A in the header."""
     return _signed(
-        method, raw_target, headers, body, secret_key,
+        method, raw_target, headers, body, pair, at_ms,
         signature_type=AwsSignatureType.HTTP_REQUEST_HEADERS,
         signed_body_header_type=AwsSignedBodyHeaderType.X_AMZ_CONTENT_SHA_256,
         signed_body_value=payload_hash,
@@ -65,7 +70,7 @@ def presigned(
 ) -> Request:
     """Signed by Version 4A in the query."""
     return _signed(
-        method, raw_target, headers, b"", signing.SECRET_KEY,
+        method, raw_target, headers, b"", PAIR, AT_MS,
         signature_type=AwsSignatureType.HTTP_REQUEST_QUERY_PARAMS,
         signed_body_value="UNSIGNED-PAYLOAD",
         expiration_in_seconds=expires_s,
@@ -78,23 +83,24 @@ def _signed(
     raw_target: str,
     headers: Mapping[str, str] | None,
     body: bytes,
-    secret_key: str,
+    pair: Pair,
+    at_ms: int,
     **config: object,
 ) -> Request:
     request = HttpRequest(
         method,
         raw_target,
-        HttpHeaders([("Host", HOST), *(headers or {}).items()]),
+        HttpHeaders({"host": HOST, **(headers or {})}.items()),
         BytesIO(body) if body else None,
     )
-    provider = AwsCredentialsProvider.new_static(signing.ACCESS_KEY, secret_key)
+    provider = AwsCredentialsProvider.new_static(*pair)
     aws_sign_request(
         request,
         AwsSigningConfig(
             algorithm=AwsSigningAlgorithm.V4_ASYMMETRIC,
             credentials_provider=provider,
             service="s3",
-            date=datetime.fromtimestamp(AT_MS / 1000, UTC),
+            date=datetime.fromtimestamp(at_ms / 1000, UTC),
             use_double_uri_encode=False,
             should_normalize_uri_path=False,
             **config,
@@ -108,11 +114,12 @@ def _signed(
 
 
 class ChunkSigner:
-    """Frames and signs the body of a request that was signed with the pair of tests/signing.py."""
+    """Frames and signs the body of a signed request, whose pair has this private key."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, private_key: int = PRIVATE_KEY) -> None:
         self.previous = request.headers["authorization"].partition("Signature=")[2]
-        key = ECC.construct(curve="P-256", d=PRIVATE_KEY)
+        self._timestamp = request.headers["x-amz-date"]
+        key = ECC.construct(curve="P-256", d=private_key)
         self._key = EC.new_key_from_der_data(key.export_key(format="DER", use_pkcs8=False))
 
     def body(self, pieces: Iterable[bytes], trailers: Mapping[str, str] | None = None) -> bytes:
@@ -137,6 +144,7 @@ class ChunkSigner:
         return f"x-amz-trailer-signature:{signature}\r\n"
 
     def _sign(self, kind: str, what: str) -> str:
-        text = f"AWS4-ECDSA-P256-SHA256-{kind}\n20130524T000000Z\n{SCOPE}\n{self.previous}\n{what}"
+        scope = f"{self._timestamp[:8]}/s3/aws4_request"
+        text = f"{ALGORITHM}-{kind}\n{self._timestamp}\n{scope}\n{self.previous}\n{what}"
         self.previous = self._key.sign(hashlib.sha256(text.encode()).digest()).hex()
         return self.previous.ljust(PADDED_LENGTH, "*")

@@ -153,7 +153,10 @@ def test_a_signature_may_be_in_upper_case() -> None:
 
 
 def test_another_secret_does_not_verify() -> None:
-    assert isinstance(refused(crt.signed("GET", "/b/k", secret_key="other")), SignatureDoesNotMatch)
+    assert isinstance(
+        refused(crt.signed("GET", "/b/k", pair=(signing.ACCESS_KEY, "other"))),
+        SignatureDoesNotMatch,
+    )
 
 
 def test_a_signature_of_version_4_is_none_of_4a() -> None:

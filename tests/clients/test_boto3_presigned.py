@@ -1,4 +1,4 @@
-"""boto3 as it is installed today: URLs that carry their signature, of both versions."""
+"""boto3 as it is installed today: URLs that carry their signature, of every version."""
 
 import hashlib
 import http.client
@@ -14,9 +14,11 @@ from tests.clients.tool import fetch
 from tests.server_process import ServerProcess
 
 
-@pytest.fixture(params=["s3v4", "s3", None], ids=["version-4", "version-2", "unasked"])
+@pytest.fixture(
+    params=["s3v4", "s3v4a", "s3", None], ids=["version-4", "version-4a", "version-2", "unasked"]
+)
 def signer(request: pytest.FixtureRequest, server: ServerProcess) -> Iterator[Any]:
-    """A client that presigns with one of the two versions, or with whatever it does by itself."""
+    """A client that presigns with one of the versions, or with whatever it does by itself."""
     made = witness.client(server, **({"signature_version": request.param} if request.param else {}))
     yield made
     made.close()
@@ -132,7 +134,8 @@ def test_an_expired_url_is_refused(
     signer: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: an_hour_ago)
+    for module in ("botocore.auth", "botocore.crt.auth"):
+        monkeypatch.setattr(f"{module}.get_current_datetime", lambda **_: an_hour_ago)
     monkeypatch.setattr("botocore.auth.time.time", an_hour_ago.timestamp)
     made = url(signer, "get_object", Bucket=bucket, Key="k")
 
