@@ -4,12 +4,15 @@ https://openid.net/specs/openid-connect-core-1_0.html#IDToken
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html (tags in tokens)
+
 A role's trust policy asks for claims as condition keys: the provider's URL without its scheme, a
 colon, the name of the claim. Who may use a token is its audience, or where the token names one
 (azp) the party it was issued to; then `aud` is that party in policies, and `oaud` the audience.
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -26,17 +29,27 @@ REQUIRED = ("aud", "exp", "iat", "iss", "sub")
 
 MOST_SUBJECT_CHARACTERS = 255
 
+TAGS_CLAIM = "https://aws.amazon.com/tags"
+SOURCE_IDENTITY_CLAIM = "https://aws.amazon.com/source_identity"
+
+_is_source_identity = re.compile(r"(?:[\w+=,.@-]{2,64})?", re.ASCII).fullmatch
+
 
 class WebIdentity(NamedTuple):
     """Whom a token names.
 
-    audience  the one of the provider's clients that it was made for
-    values    condition keys in lower case
+    audience         the one of the provider's clients that it was made for
+    values           condition keys in lower case
+    tags             for the session, as are keys of those that go on to further ones
+    source_identity  who that is in the words of the provider, ""  if it does not say
     """
 
     subject: str
     audience: str
     values: Mapping[str, tuple[str, ...]]
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[str, ...] = ()
+    source_identity: str = ""
 
 
 def provider_url(issuer: str) -> str | None:
@@ -68,7 +81,13 @@ def check(
     said["aud"] = parties
     if "azp" in claims:
         said["oaud"] = audiences
-    return WebIdentity(subject, audience, _condition_keys(url, said))
+    return WebIdentity(
+        subject,
+        audience,
+        _condition_keys(url, said),
+        *_session_tags(claims.get(TAGS_CLAIM, {})),
+        _source_identity(claims.get(SOURCE_IDENTITY_CLAIM, "")),
+    )
 
 
 def _check_time(claims: Mapping[str, Any], now_s: int) -> None:
@@ -98,6 +117,34 @@ def _condition_keys(url: str, said: Mapping[str, tuple[str, ...]]) -> Mapping[st
         if said[name]:
             keys.setdefault(f"{url}:{name}".lower(), said[name])
     return keys
+
+
+def _session_tags(claim: object) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The tags that a token gives to the session, each a list of one value, and the keys that go
+    on."""
+    match claim:
+        case {"principal_tags": dict() as tags, "transitive_tag_keys": list() as keys}:
+            pass
+        case {"principal_tags": dict() as tags}:
+            keys = []
+        case {} if not claim:
+            return (), ()
+        case _:
+            raise _malformed_tags()
+    pairs = tuple((key, _texts(value)) for key, value in tags.items())
+    if any(len(values) != 1 for _, values in pairs) or not all(isinstance(k, str) for k in keys):
+        raise _malformed_tags()
+    return tuple((key, values[0]) for key, values in pairs), tuple(keys)
+
+
+def _malformed_tags() -> InvalidIdentityToken:
+    return InvalidIdentityToken(f"The {TAGS_CLAIM} claim of the token is malformed")
+
+
+def _source_identity(claim: object) -> str:
+    if not isinstance(claim, str) or not _is_source_identity(claim):
+        raise InvalidIdentityToken(f"The {SOURCE_IDENTITY_CLAIM} claim of the token is malformed")
+    return claim
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from ferrox.auth.oidc import LEEWAY_S, WebIdentity, check, provider_url
+from ferrox.auth.oidc import (
+    LEEWAY_S,
+    SOURCE_IDENTITY_CLAIM,
+    TAGS_CLAIM,
+    WebIdentity,
+    check,
+    provider_url,
+)
 from ferrox.errors import S3Error
 from ferrox.iam_errors import ExpiredIdentityToken, IDPRejectedClaim, InvalidIdentityToken
 
@@ -139,6 +146,53 @@ def test_a_claim_does_not_pass_for_another_by_its_case(others_first: bool) -> No
 
     assert ("me",) == values["login.example.com/tenant:sub"]
     assert ("app",) == values["login.example.com/tenant:aud"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "tags", "transitive"),
+    [
+        ({}, (), ()),
+        ({"principal_tags": {}}, (), ()),
+        ({"principal_tags": {"Team": ["blue"], "a": "b"}}, (("Team", "blue"), ("a", "b")), ()),
+        (
+            {"principal_tags": {"Team": ["blue"]}, "transitive_tag_keys": ["Team"]},
+            (("Team", "blue"),),
+            ("Team",),
+        ),
+    ],
+)
+def test_a_token_may_bring_tags(
+    claim: object, tags: tuple[tuple[str, str], ...], transitive: tuple[str, ...]
+) -> None:
+    identity = checked(("app",), **{TAGS_CLAIM: claim})
+
+    assert (tags, transitive) == (identity.tags, identity.transitive_tags)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "tags",
+        ["tags"],
+        {"other": 1},
+        {"principal_tags": ["a"]},
+        {"principal_tags": {"a": ["b", "c"]}},
+        {"principal_tags": {"a": []}},
+        {"principal_tags": {"a": {"b": "c"}}},
+        {"principal_tags": {"a": "b"}, "transitive_tag_keys": [["a"]]},
+    ],
+)
+def test_tags_in_another_form_are_refused(claim: object) -> None:
+    with pytest.raises(InvalidIdentityToken, match="tags claim"):
+        checked(("app",), **{TAGS_CLAIM: claim})
+
+
+def test_a_token_may_say_who_began() -> None:
+    assert "me@home" == checked(("app",), **{SOURCE_IDENTITY_CLAIM: "me@home"}).source_identity
+    assert "" == checked().source_identity
+    for claim in (5, "m", "a b", "a" * 65):
+        with pytest.raises(InvalidIdentityToken, match="source_identity"):
+            checked(("app",), **{SOURCE_IDENTITY_CLAIM: claim})
 
 
 @pytest.mark.parametrize(
