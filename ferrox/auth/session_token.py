@@ -13,6 +13,7 @@ The form is part of the context it is sealed for: a token of another form does n
 
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from ferrox.clock import Clock
@@ -89,12 +90,19 @@ class SessionToken(NamedTuple):
 
 
 class SessionTokens:
-    """Seals tokens, and opens those that come back."""
+    """Seals tokens, and opens those that come back.
 
-    def __init__(self, sealing: Sealing, clock: Clock) -> None:
+    version  another number when they may have another key; opened ones are remembered until then
+    """
+
+    def __init__(
+        self, sealing: Sealing, clock: Clock, version: Callable[[], int] = lambda: 0
+    ) -> None:
         self._sealing = sealing
         self._clock = clock
+        self._version = version
         self._opened: dict[str, SessionToken] = {}
+        self._opened_at = -1
 
     def seal(self, token: SessionToken, least_bytes: int = 0) -> str:
         """The text that the client sends as X-Amz-Security-Token, at least of this size."""
@@ -111,24 +119,26 @@ class SessionTokens:
 
         raises  InvalidToken for one that is not from here, or belongs to another key; ExpiredToken
         """
-        token = self._opened.get(text)
-        if token is None:
-            try:
-                token = _token(json.loads(_unpacked(self._sealing.open(text, _CONTEXT))))
-            except SealBroken:
-                raise _refused(InvalidToken, text) from None
-            if len(self._opened) >= MOST_OPENED:
-                del self._opened[next(iter(self._opened))]
-            self._opened[text] = token
+        version = self._version()
+        if version != self._opened_at:
+            self._opened_at = version
+            self._opened.clear()
+        token = self._opened.get(text) or self._open(text)
         if token.access_key_id != access_key_id:
             raise _refused(InvalidToken, text)
         if token.expires_ms <= self._clock.now_ms():
             raise _refused(ExpiredToken, text)
         return token
 
-    def forget(self) -> None:
-        """Open every token anew: a key is gone from those that sealed them."""
-        self._opened.clear()
+    def _open(self, text: str) -> SessionToken:
+        try:
+            token = _token(json.loads(_unpacked(self._sealing.open(text, _CONTEXT))))
+        except SealBroken:
+            raise _refused(InvalidToken, text) from None
+        if len(self._opened) >= MOST_OPENED:
+            del self._opened[next(iter(self._opened))]
+        self._opened[text] = token
+        return token
 
 
 def packed_percentage(session: Session) -> int:
