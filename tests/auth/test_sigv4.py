@@ -190,6 +190,18 @@ def test_a_signed_header_that_does_not_arrive_is_a_mismatch() -> None:
         oracle.verifier().verify(request)
 
 
+def test_a_mismatch_keeps_what_was_signed_instead_from_the_client() -> None:
+    request = oracle.signed("GET", "/b/k")
+    request.headers["host"] = "elsewhere"
+    request.headers["x-forwarded-host"] = oracle.HOST
+
+    with pytest.raises(SignatureDoesNotMatch) as refusal:
+        oracle.verifier().verify(request)
+
+    assert f"Host signed as {oracle.HOST}, arrived as elsewhere" == refusal.value.reason
+    assert not any("Host signed as" in str(detail) for detail in refusal.value.details.values())
+
+
 def test_a_signature_that_is_not_ascii_is_a_mismatch() -> None:
     request = oracle.signed("GET", "/b/k")
     request.headers["authorization"] = request.headers["authorization"][:-2] + "ü\udcff"
