@@ -141,6 +141,31 @@ class Lock(NamedTuple):
 UNLOCKED = Lock()
 
 
+class Encryption(NamedTuple):
+    """How the bytes of a version are sealed; the keys themselves are elsewhere.
+
+    sse          AES256 and aws:kms as on the wire, or CUSTOMER_KEY
+    key_id       ARN of a KMS key; of a customer's key, its fingerprint
+    context      the encryption context of KMS, as one canonical JSON text
+    bucket_key   whether a bucket key was asked for
+    """
+
+    sse: str
+    key_id: str = ""
+    context: str = ""
+    bucket_key: bool = False
+
+
+CUSTOMER_KEY = "C"
+
+
+class WrappedKey(NamedTuple):
+    """A data key as it is stored: sealed under the key encryption key of this id."""
+
+    kek_id: str
+    wrapped: bytes
+
+
 class VersionRecord(NamedTuple):
     """One state of a key: object version or delete marker. Only tags and lock ever change.
 
@@ -169,6 +194,7 @@ class VersionRecord(NamedTuple):
     inline: bytes | None = None
     """The bytes themselves, when they lie in the index and the look-up asked for them."""
     lock: Lock = UNLOCKED
+    encryption: Encryption | None = None
 
     def as_draft(self, key: str) -> "VersionDraft":
         """Everything that is said of it, for a version of some key with the same bytes."""
@@ -181,6 +207,7 @@ class VersionRecord(NamedTuple):
             user_metadata=self.user_metadata,
             tags=self.tags,
             checksum=self.checksum,
+            encryption=self.encryption,
         )
 
 
@@ -201,6 +228,7 @@ class VersionDraft(NamedTuple):
     """Without a retention of its own it gets the bucket's, when the version is made."""
     acl: Sequence[Grant] | None = None
     """Its access control list; None grants its owner everything and others nothing."""
+    encryption: Encryption | None = None
 
 
 class ObjectSummary(NamedTuple):

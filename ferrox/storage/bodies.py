@@ -14,14 +14,30 @@ from pathlib import Path
 from typing import TypeVar
 
 from ferrox.clock import Clock
-from ferrox.errors import DataCorrupted, SourceChanged, StoreReadOnly
+from ferrox.crypto.envelope import KeyEncryptionKey
+from ferrox.errors import DataCorrupted, SealBroken, SourceChanged, StoreReadOnly
 from ferrox.records import VersionRecord
 from ferrox.storage.blobs.files import FileBlobStore
-from ferrox.storage.content import Arrivals, BlobLabel, Content, Digest, receive
-from ferrox.storage.metadata import versions
+from ferrox.storage.content import (
+    Arrivals,
+    BlobLabel,
+    Content,
+    Digest,
+    inline_content,
+    receive,
+)
+from ferrox.storage.metadata import references, versions
 from ferrox.storage.metadata.database import Database, Tx
-from ferrox.storage.reading import BlockStream, Pins, read_extents
+from ferrox.storage.reading import (
+    BlockStream,
+    DataKeys,
+    Pins,
+    no_data_key,
+    read_extents,
+    spanned_names,
+)
 from ferrox.storage.room import Room
+from ferrox.storage.sealing import KeyRing, NoKeys, open_inline, parse_inline, plain_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +59,7 @@ class Bodies:
         self._room = room
         self._clock = clock
         self.inline_limit_bytes = inline_limit_bytes
+        self.key_ring: KeyRing = NoKeys()
         self._blobs = FileBlobStore(blobs_path, database.refuse_writes, room.require)
         self._arrivals = Arrivals()
         self._pins = Pins()
@@ -61,6 +78,7 @@ class Bodies:
         size_hint: int | None,
         max_bytes: int,
         may_inline: bool,
+        kek: KeyEncryptionKey | None = None,
     ) -> AbstractAsyncContextManager[Content]:
         """Return a context that takes a body in, durably but namelessly; see `content.receive`."""
         self._require_writable()
@@ -77,26 +95,37 @@ class Bodies:
             max_bytes=max_bytes,
             inline_limit_bytes=self.inline_limit_bytes,
             may_inline=may_inline,
+            kek=kek,
         )
 
-    def hold(self, data: bytes) -> Content:
+    def hold(self, data: bytes, kek: KeyEncryptionKey | None = None) -> Content:
         """Return bytes that are all there as what a verb can name; they will lie in the index."""
         self._require_writable()
         if len(data) > self.inline_limit_bytes:
             raise ValueError("so many bytes are received into a blob")
-        return Content(len(data), data)
+        return inline_content(data, kek)
 
-    async def read(self, version: VersionRecord, start: int, length: int) -> bytes | BlockStream:
+    async def read(
+        self,
+        version: VersionRecord,
+        start: int,
+        length: int,
+        kek: KeyEncryptionKey | None = None,
+    ) -> bytes | BlockStream:
         """Return verified bytes of a version: whole when short, else a stream of blocks.
 
-        raises  SourceChanged when the version is gone, DataCorrupted when its bytes are damaged
+        kek     what it is sealed under, if the caller has it; else the server must
+        raises  SourceChanged when the version is gone, DataCorrupted when its bytes are damaged,
+                what the key ring raises when it has not the key
         """
         if length == 0:
             return b""
         if not version.extents:
-            return self._read_inline(version)[start : start + length]
+            return self._read_inline(version, kek)[start : start + length]
+        data_key = self._data_keys(version, start, length, kek)
+        extents = version.extents
         try:
-            found = await read_extents(self._blobs, self._pins, version.extents, start, length)
+            found = await read_extents(self._blobs, self._pins, extents, start, length, data_key)
         except DataCorrupted as fault:
             self._require_present(version)  # no damage if it was replaced and reaped meanwhile
             logger.error("%s", fault)  # noqa: TRY400 - who answers the request logs the traceback
@@ -110,10 +139,15 @@ class Bodies:
         return found
 
     async def digest(
-        self, version: VersionRecord, start: int, length: int, digests: Sequence[Digest]
+        self,
+        version: VersionRecord,
+        start: int,
+        length: int,
+        digests: Sequence[Digest],
+        kek: KeyEncryptionKey | None = None,
     ) -> None:
         """Feed verified bytes of a version to digests; raises what `read` does."""
-        found = await self.read(version, start, length)
+        found = await self.read(version, start, length, kek)
         if isinstance(found, bytes):
             await asyncio.to_thread(_feed, digests, found)
             return
@@ -130,11 +164,42 @@ class Bodies:
         data_bytes = len(content.inline or b"")
         return await content.publish(lambda: self._database.write(work, data_bytes=data_bytes))
 
-    def _read_inline(self, version: VersionRecord) -> bytes:
+    def _data_keys(
+        self, version: VersionRecord, start: int, length: int, kek: KeyEncryptionKey | None
+    ) -> DataKeys:
+        """How the blobs of a range are opened. All those of a sealed version are sealed."""
+        encryption = version.encryption
+        if encryption is None:
+            return no_data_key
+        names = spanned_names(version.extents, start, length)
+        wrapped = self._database.read(lambda reader: references.wrapped_keys(reader, names))
+        kek_ids = {key.kek_id for key in wrapped.values()}
+        keks = {kek_id: kek or self.key_ring.kek(kek_id, encryption) for kek_id in kek_ids}
+
+        def data_key(name: bytes) -> bytes:
+            key = wrapped.get(name)
+            if key is None:
+                raise DataCorrupted(f"the index has no data key of blob {name.hex()}")
+            try:
+                return keks[key.kek_id].unwrap(key.wrapped, name)
+            except SealBroken as broken:
+                raise DataCorrupted(f"blob {name.hex()}: {broken}") from None
+
+        return data_key
+
+    def _read_inline(self, version: VersionRecord, kek: KeyEncryptionKey | None = None) -> bytes:
+        data = self._stored_inline(version)
+        if version.encryption is None or not data:
+            return data
+        kek_id = parse_inline(data).key.kek_id
+        return open_inline(data, kek or self.key_ring.kek(kek_id, version.encryption))
+
+    def _stored_inline(self, version: VersionRecord) -> bytes:
+        """What lies in the index of a version's bytes."""
         data = version.inline
         if data is None and version.size_bytes:
             data = self._database.read(lambda reader: versions.inline_data(reader, version.version))
-        if data is None or len(data) != version.size_bytes:
+        if data is None or plain_bytes(data, version.encryption) != version.size_bytes:
             self._require_present(version)
             raise DataCorrupted(f"version {version.version} has not the bytes it should have")
         return data

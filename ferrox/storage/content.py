@@ -31,12 +31,15 @@ from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ferrox.clock import Clock
+from ferrox.crypto.envelope import KeyEncryptionKey
+from ferrox.crypto.segments import new_data_key
 from ferrox.errors import EntityTooLarge, S3Error, StorageFull
 from ferrox.ids import blob_name
-from ferrox.records import Extent
+from ferrox.records import Extent, WrappedKey
 from ferrox.storage.blobs.blob_store import BlobStore, BlobWriter
 from ferrox.storage.blobs.format import BlobRecord
 from ferrox.storage.lanes import Block, BlockPool, Lanes
+from ferrox.storage.sealing import seal_inline
 
 T = TypeVar("T")
 
@@ -90,9 +93,15 @@ class BlobLabel(NamedTuple):
 
 
 class Content:
-    """Received bytes: inline, or in extents of a blob."""
+    """Received bytes: inline, or in extents of a blob.
 
-    __slots__ = ("_blob", "extents", "inline", "is_handed_over", "size_bytes")
+    size_bytes  of what was received
+    inline      as it will be stored: sealed, if the bytes are
+    is_sealed   whether they are
+    key         of a sealed blob, its data key
+    """
+
+    __slots__ = ("_blob", "extents", "inline", "is_handed_over", "is_sealed", "key", "size_bytes")
 
     def __init__(
         self,
@@ -100,11 +109,16 @@ class Content:
         inline: bytes | None,
         extents: tuple[Extent, ...] = (),
         blob: "_ArrivingBlob | None" = None,
+        key: WrappedKey | None = None,
+        *,
+        is_sealed: bool = False,
     ) -> None:
         self.size_bytes = size_bytes
         self.inline = inline
         self.extents = extents
         self.is_handed_over = False
+        self.is_sealed = is_sealed
+        self.key = key
         self._blob = blob
 
     async def publish(self, write: Callable[[], Awaitable[T]]) -> T:
@@ -162,12 +176,15 @@ class Receiving:
         max_bytes: int,
         collect_limit_bytes: int,
         begin_blob: Callable[[], "_ArrivingBlob"],
+        *,
+        kek: KeyEncryptionKey | None,
     ) -> None:
         self._body = body
         self._digests = digests
         self._max_bytes = max_bytes
         self._collect_limit_bytes = collect_limit_bytes
         self._begin_blob = begin_blob
+        self._kek = kek
         self._blob: _ArrivingBlob | None = None
         self._content: Content | None = None
 
@@ -182,7 +199,7 @@ class Receiving:
         data = bytes(collected)
         for digest in self._digests:
             digest.update(data)
-        return Content(len(data), data)
+        return inline_content(data, self._kek)
 
     async def __aexit__(
         self,
@@ -221,10 +238,12 @@ def receive(
     max_bytes: int,
     inline_limit_bytes: int,
     may_inline: bool,
+    kek: KeyEncryptionKey | None = None,
 ) -> Receiving:
     """Return a context that reads the body to its end, feeds every digest and stores durably.
 
     size_hint  what the client announced; too much is refused before a byte is read
+    kek        under whose data keys the bytes are sealed; None: they lie there as they are
     raises     EntityTooLarge when more than max_bytes arrive, what the body raises, the
                faults of the blob store
     """
@@ -232,9 +251,17 @@ def receive(
         raise EntityTooLarge(ProposedSize=size_hint, MaxSizeAllowed=max_bytes)
 
     def begin_blob() -> _ArrivingBlob:
-        return _ArrivingBlob(blob_store, arrivals, digests, label, clock.now_ms())
+        return _ArrivingBlob(blob_store, arrivals, digests, label, clock.now_ms(), kek=kek)
 
-    return Receiving(body, digests, max_bytes, inline_limit_bytes if may_inline else 0, begin_blob)
+    collect_limit_bytes = inline_limit_bytes if may_inline else 0
+    return Receiving(body, digests, max_bytes, collect_limit_bytes, begin_blob, kek=kek)
+
+
+def inline_content(data: bytes, kek: KeyEncryptionKey | None) -> Content:
+    """Bytes that will lie in the index, sealed if there is a key for it."""
+    if kek is None:
+        return Content(len(data), data)
+    return Content(len(data), data and seal_inline(data, kek), is_sealed=True)
 
 
 class _ArrivingBlob:
@@ -247,16 +274,25 @@ class _ArrivingBlob:
         digests: Sequence[Digest],
         label: BlobLabel,
         now_ms: int,
+        *,
+        kek: KeyEncryptionKey | None,
     ) -> None:
         self.name = blob_name(now_ms)
+        self._data_key: bytes | None = None
+        self._key: WrappedKey | None = None
+        if kek is not None:
+            self._data_key = new_data_key()
+            self._key = WrappedKey(kek.kek_id, kek.wrap(self._data_key, self.name))
         self.size_bytes = 0
         self.arrivals = arrivals
         self._blob_store = blob_store
         self._label = label
         self._now_ms = now_ms
-        if not any(map(_proof_name, digests)):
+        if kek is None and not any(map(_proof_name, digests)):
             digests = (*digests, hashlib.sha256())
-        self._proofs = {name: digest for digest in digests if (name := _proof_name(digest))}
+        self._proofs = {
+            name: digest for digest in digests if kek is None and (name := _proof_name(digest))
+        }
         self._lanes = Lanes(
             [*(digest.update for digest in digests), self._write],
             arrivals.threads,
@@ -290,7 +326,9 @@ class _ArrivingBlob:
         await self._wait_jobs()  # before the file is closed under them
         self._start(self._complete)
         await self._wait_jobs()
-        return Content(self.size_bytes, None, (Extent(self.name, 0, self.size_bytes),), self)
+        extents = (Extent(self.name, 0, self.size_bytes),)
+        is_sealed = self._key is not None
+        return Content(self.size_bytes, None, extents, self, self._key, is_sealed=is_sealed)
 
     async def abandon(self) -> None:
         """Wait until no thread works on the file, then remove it."""
@@ -336,7 +374,7 @@ class _ArrivingBlob:
             job.result()
 
     def _open_writer(self) -> BlobWriter:
-        self._writer = self._writer or self._blob_store.create(self.name)
+        self._writer = self._writer or self._blob_store.create(self.name, self._data_key)
         return self._writer
 
     def _write(self, data: memoryview) -> None:
@@ -363,6 +401,9 @@ def _block_count(body_count: int) -> int:
 
 def _proof_name(digest: Digest) -> str:
     """The name of a digest that the blob's record keeps; "" for others.
+
+    That of a sealed blob keeps none: it would tell what was sealed to whoever can guess it, and
+    its tags prove more.
 
     One of them proves the whole. MD5 is computed for every ETag, so SHA-256, a quarter of all work
     on a large body, is done only for those who asked for it.

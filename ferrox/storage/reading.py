@@ -11,7 +11,7 @@ A blob is pinned from the moment a read begins until it is over: the reaper asks
 
 import asyncio
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
@@ -29,6 +29,15 @@ SMALL_BLOCK_BYTES = 256 * 1024
 MANY_READERS = 16
 """From so many on, memory counts for more than changes of thread: 64 downloads hold 32 MiB, and as
 much is on its way to the clients."""
+
+
+DataKeys = Callable[[bytes], bytes | None]
+"""Tells the data key of a blob, None where it is not sealed; called on a thread."""
+
+
+def no_data_key(_name: bytes) -> bytes | None:
+    """No blob is sealed."""
+    return None
 
 
 class Pins:
@@ -112,8 +121,13 @@ class BlockStream:
         self._pins.unpin(self._names)
 
 
-async def read_extents(
-    blob_store: BlobStore, pins: Pins, extents: Sequence[Extent], start: int, length: int
+async def read_extents(  # noqa: PLR0917 - where from, then what
+    blob_store: BlobStore,
+    pins: Pins,
+    extents: Sequence[Extent],
+    start: int,
+    length: int,
+    data_key: DataKeys = no_data_key,
 ) -> bytes | BlockStream:
     """Return `length` bytes from `start` of what the extents are together.
 
@@ -123,12 +137,13 @@ async def read_extents(
     names = frozenset(span.blob_name for span in spans)
     if length > SHORT_BYTES:
         block_bytes = BLOCK_BYTES if pins.reader_count < MANY_READERS else SMALL_BLOCK_BYTES
-        stream = BlockStream(_read(blob_store, _cut(spans, block_bytes)), pins, names)
+        blocks = _read(blob_store, _cut(spans, block_bytes), data_key)
+        stream = BlockStream(blocks, pins, names)
         await stream.wait_first()
         return stream
     pins.pin(names)
     loop = asyncio.get_running_loop()
-    work = loop.run_in_executor(None, lambda: b"".join(_read(blob_store, spans)))
+    work = loop.run_in_executor(None, lambda: b"".join(_read(blob_store, spans, data_key)))
 
     def let_go(done: asyncio.Future[bytes]) -> None:
         pins.unpin(names)
@@ -138,6 +153,11 @@ async def read_extents(
     work.add_done_callback(let_go)
     # Shielded: the blobs stay pinned until the thread is done with them.
     return await asyncio.shield(work)
+
+
+def spanned_names(extents: Sequence[Extent], start: int, length: int) -> list[bytes]:
+    """The blobs that a range lies in."""
+    return [span.blob_name for span in _spans(extents, start, length)]
 
 
 def _spans(extents: Sequence[Extent], start: int, length: int) -> Iterator[Extent]:
@@ -166,7 +186,9 @@ def _cut(spans: Iterable[Extent], block_bytes: int) -> Iterator[Extent]:
             position = block_end
 
 
-def _read(blob_store: BlobStore, spans: Iterable[Extent]) -> Generator[bytes, None, None]:
+def _read(
+    blob_store: BlobStore, spans: Iterable[Extent], data_key: DataKeys
+) -> Generator[bytes, None, None]:
     """The bytes of each span; opens each blob once. Blocks: to be run on a thread."""
     reader: BlobReader | None = None
     open_name = b""
@@ -176,7 +198,7 @@ def _read(blob_store: BlobStore, spans: Iterable[Extent]) -> Generator[bytes, No
                 if reader is not None:
                     reader.close()
                     reader = None
-                reader, open_name = blob_store.open(name), name
+                reader, open_name = blob_store.open(name, data_key(name)), name
             yield reader.read(start, length)
     finally:
         if reader is not None:

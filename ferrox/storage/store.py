@@ -169,7 +169,9 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         occasion: Occasion | None = None,
     ) -> VersionRecord:
         """Publish received bytes as the current version of a key."""
-        body = versions.Body(content.size_bytes, content.inline, content.extents)
+        if content.is_sealed != (draft.encryption is not None):
+            raise ValueError("a version says whether its bytes are sealed")
+        body = versions.Body(content.size_bytes, content.inline, content.extents, key=content.key)
         announcement = self._announcement(bucket, occasion)
 
         def work(tx: Tx) -> VersionRecord:
@@ -287,6 +289,8 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         """Add received bytes as a part, replacing the one of that number. NoSuchUpload."""
         if content.inline:
             raise ValueError("parts lie in blobs: receive them with may_inline=False")
+        if content.size_bytes and content.is_sealed != (upload.draft.encryption is not None):
+            raise ValueError("an upload says whether its parts are sealed")
         part = PartRecord(
             part_number,
             content.size_bytes,
@@ -295,7 +299,7 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
             checksum,
             content.extents,
         )
-        await self._publish(content, lambda tx: uploads.add_part(tx, upload, part))
+        await self._publish(content, lambda tx: uploads.add_part(tx, upload, part, content.key))
         return part
 
     async def copy_part(  # noqa: PLR0917 - the part as in add_part, then where its bytes are

@@ -124,10 +124,10 @@ async def test_what_a_cancelled_reader_still_reads_is_not_reaped(
     is_let_go = asyncio.Event()
     open_blob, unpin = store._blobs.open, store._pins.unpin
 
-    def open_slowly(name: bytes) -> Any:
+    def open_slowly(name: bytes, data_key: bytes | None) -> Any:
         is_reading.set()
         may_read.wait(30)
-        return open_blob(name)
+        return open_blob(name, data_key)
 
     def let_go(names: Iterable[bytes]) -> None:
         unpin(names)

@@ -523,8 +523,8 @@ class NullStore:
     def __init__(self) -> None:
         self.written_bytes = 0
 
-    def create(self, name: bytes) -> "NullStore":
-        del name
+    def create(self, name: bytes, data_key: bytes | None = None) -> "NullStore":
+        del name, data_key
         return self
 
     def append(self, block: memoryview) -> None:
@@ -539,7 +539,7 @@ class NullStore:
     def discard(self) -> None:
         return
 
-    def open(self, name: bytes) -> BlobReader:
+    def open(self, name: bytes, data_key: bytes | None = None) -> BlobReader:
         raise NotImplementedError
 
     def stat(self, name: bytes) -> BlobStat | None:

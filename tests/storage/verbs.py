@@ -5,9 +5,11 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any
 
+from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.records import (
     UNLOCKED,
     BucketRecord,
+    Encryption,
     Lock,
     PartRecord,
     UploadRecord,
@@ -38,21 +40,28 @@ async def put(
     data: bytes,
     *,
     lock: Lock = UNLOCKED,
+    kek: KeyEncryptionKey | None = None,
     **arguments: Any,
 ) -> VersionRecord:
     label = BlobLabel(bucket.name, key)
+    encryption = None if kek is None else Encryption("AES256")
     async with store.receive(
-        stream(data), [], label, size_hint=len(data), max_bytes=BIG * 2, may_inline=True
+        stream(data), [], label, size_hint=len(data), max_bytes=BIG * 2, may_inline=True, kek=kek
     ) as content:
-        return await store.add_version(
-            bucket, VersionDraft(key, "etag", "owner", lock=lock), content, **arguments
-        )
+        draft = VersionDraft(key, "etag", "owner", lock=lock, encryption=encryption)
+        return await store.add_version(bucket, draft, content, **arguments)
 
 
-async def add_part(store: Store, upload: UploadRecord, number: int, data: bytes) -> PartRecord:
+async def add_part(
+    store: Store,
+    upload: UploadRecord,
+    number: int,
+    data: bytes,
+    kek: KeyEncryptionKey | None = None,
+) -> PartRecord:
     label = BlobLabel("bucket", upload.key, None, upload.upload_id, number)
     async with store.receive(
-        stream(data), [], label, size_hint=None, max_bytes=BIG * 2, may_inline=False
+        stream(data), [], label, size_hint=None, max_bytes=BIG * 2, may_inline=False, kek=kek
     ) as content:
         return await store.add_part(upload, number, f"etag-{number}", None, content)
 

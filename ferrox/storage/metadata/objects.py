@@ -37,6 +37,7 @@ from ferrox.records import (
 from ferrox.storage.metadata import acls, buckets, locks, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.versions import Body, Row
+from ferrox.storage.sealing import plain_bytes
 
 Check = Callable[[VersionRecord | None], None] | None
 """Given what a key shows (None: nothing); raises to refuse the write."""
@@ -115,7 +116,7 @@ def add_version(
     if check is not None:
         check(current(tx, bucket, draft.key))
     if body.extents:
-        references.introduce(tx, body.extents)
+        references.introduce(tx, body.extents, body.key)
     return put(tx, place, bucket, draft, body, now_ms=now_ms)
 
 
@@ -155,7 +156,9 @@ def _copy(  # noqa: PLR0917 - where to, what, where from
     if not versions.exists(tx, source.version):
         raise SourceChanged(f"version {source.version} is gone")
     inline = None if source.extents else versions.inline_data(tx, source.version)
-    if not source.extents and len(inline or b"") != source.size_bytes:
+    if draft.encryption != source.encryption:
+        raise ValueError("bytes that are shared are sealed as they are")
+    if not source.extents and plain_bytes(inline, source.encryption) != source.size_bytes:
         raise DataCorrupted(f"version {source.version} has not the bytes it should have")
     references.share(tx, source.extents)
     body = Body(source.size_bytes, inline, source.extents, source.parts)

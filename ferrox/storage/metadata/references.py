@@ -7,11 +7,12 @@ at every instant a file is either counted here, on the list, or not yet named by
 
 from collections.abc import Iterable, Sequence
 
-from ferrox.records import Extent
+from ferrox.records import Extent, WrappedKey
 from ferrox.storage.metadata.database import Reader, Tx
 
 _INTRODUCE = (
-    "INSERT INTO blobs (name, size_bytes, reference_count) VALUES (?, ?, 1)"
+    "INSERT INTO blobs (name, size_bytes, reference_count, kek_id, wrapped_key)"
+    " VALUES (?, ?, 1, ?, ?)"
     " ON CONFLICT (name) DO UPDATE SET reference_count = reference_count + 1"
 )
 _SHARE = "UPDATE blobs SET reference_count = reference_count + 1 WHERE name = ?"
@@ -20,9 +21,20 @@ _DROP_ONE = "UPDATE blobs SET reference_count = reference_count - 1 WHERE name =
 _DISCARD = "INSERT INTO garbage (name, dropped_ms) VALUES (?, ?)"
 
 
-def introduce(tx: Tx, extents: Iterable[Extent]) -> None:
-    """Count blobs that were just written, and are named here for the first time."""
-    tx.executemany(_INTRODUCE, [(name, start + size) for name, start, size in extents])
+def introduce(tx: Tx, extents: Iterable[Extent], key: WrappedKey | None = None) -> None:
+    """Count blobs that were just written, and are named here for the first time.
+
+    key  the data key that they are sealed under
+    """
+    columns = (None, None) if key is None else key
+    tx.executemany(_INTRODUCE, [(name, start + size, *columns) for name, start, size in extents])
+
+
+def wrapped_keys(reader: Reader, names: Iterable[bytes]) -> dict[bytes, WrappedKey]:
+    """Return the data keys of blobs; those that are not sealed, or gone, have none."""
+    select = "SELECT kek_id, wrapped_key FROM blobs WHERE name = ? AND kek_id IS NOT NULL"
+    found = ((name, reader.execute(select, (name,)).fetchone()) for name in names)
+    return {name: WrappedKey(*row) for name, row in found if row is not None}
 
 
 def share(tx: Tx, extents: Iterable[Extent]) -> None:

@@ -15,6 +15,8 @@ Reasons that the statements do not show:
   a listing read more pages.
 - `inline_data` holds the whole content of a version, never a part of it. Empty content has no row.
 - `blobs.reference_count` is the number of manifest entries, of versions and parts, that name it.
+- `kek_id`, of a sealed blob or of sealed inline data, names the key that its data key is wrapped
+  under: all that is under one key is found when that key is rotated. See `storage.sealing`.
 - `buckets.revision` counts the changes of a bucket and of its documents. Whoever has read the row
   knows by it whether a parsed document is still the one that is stored.
 - `lifecycle_runs` has what the last runs of a bucket's lifecycle rules did: `report` is JSON.
@@ -247,6 +249,11 @@ _SECOND = (
     "CREATE INDEX deliveries_due ON deliveries (target, due_ms) WHERE due_ms IS NOT NULL",
     "CREATE INDEX deliveries_by_age ON deliveries (since_ms) WHERE dead_ms IS NULL",
     "CREATE INDEX dead_letters_by_age ON deliveries (dead_ms) WHERE dead_ms IS NOT NULL",
+    "ALTER TABLE blobs ADD COLUMN kek_id TEXT",
+    "ALTER TABLE blobs ADD COLUMN wrapped_key BLOB",
+    "CREATE INDEX blobs_by_kek ON blobs (kek_id, name) WHERE kek_id IS NOT NULL",
+    "ALTER TABLE inline_data ADD COLUMN kek_id TEXT",
+    "CREATE INDEX inline_data_by_kek ON inline_data (kek_id, version) WHERE kek_id IS NOT NULL",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

@@ -16,6 +16,7 @@ from ferrox.records import (
     BucketRecord,
     Checksum,
     CommonPrefix,
+    Encryption,
     Grant,
     Lock,
     PartFacts,
@@ -24,6 +25,7 @@ from ferrox.records import (
     UploadRecord,
     VersionDraft,
     VersionRecord,
+    WrappedKey,
 )
 from ferrox.storage.metadata import buckets, manifest, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
@@ -145,10 +147,13 @@ def parts(reader: Reader, upload: UploadRecord, after: int, limit: int) -> list[
     return [_part(row) for row in reader.execute(_PARTS, (upload.upload_id, after, limit))]
 
 
-def add_part(tx: Tx, upload: UploadRecord, part: PartRecord) -> None:
-    """Add a part whose blob was just written, or replace the one of this number."""
+def add_part(tx: Tx, upload: UploadRecord, part: PartRecord, key: WrappedKey | None = None) -> None:
+    """Add a part whose blob was just written, or replace the one of this number.
+
+    key  the data key that the blob is sealed under
+    """
     _require(tx, upload)
-    references.introduce(tx, part.extents)
+    references.introduce(tx, part.extents, key)
     _put_part(tx, upload, part)
 
 
@@ -345,6 +350,8 @@ def _upload(row: tuple[Any, ...]) -> UploadRecord:
         members["checksum"] = Checksum(*members["checksum"])
     if "lock" in members:  # not in drafts of before there were locks
         members["lock"] = Lock(*members["lock"])
+    if members.get("encryption") is not None:
+        members["encryption"] = Encryption(*members["encryption"])
     if members.get("acl") is not None:
         members["acl"] = [Grant(*grant) for grant in members["acl"]]
     return UploadRecord(

@@ -11,12 +11,15 @@ from ferrox.errors import DataCorrupted
 from ferrox.records import (
     UNLOCKED,
     Checksum,
+    Encryption,
     Extent,
     Lock,
     PartFacts,
     VersionDraft,
     VersionRecord,
+    WrappedKey,
 )
+from ferrox.storage import sealing
 from ferrox.storage.metadata import locks, manifest, references
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.deferred import Deferred
@@ -25,8 +28,8 @@ crc32c = anycrc.Model("CRC32C").calc
 
 _COLUMNS = (
     "version, bucket_id, key, version_id, is_delete_marker, size_bytes, modified_ms, etag,"
-    " storage_class, owner_id, facts, tags, parts, manifest, retention_mode, retain_until_ms,"
-    " legal_hold"
+    " storage_class, owner_id, facts, tags, parts, manifest, encryption, retention_mode,"
+    " retain_until_ms, legal_hold"
 )
 _NEWEST = (
     f"SELECT {_COLUMNS} FROM versions WHERE bucket_id = ? AND key = ? ORDER BY version DESC LIMIT 1"
@@ -42,19 +45,20 @@ _BY_ID_WITH_INLINE = f"{_WITH_INLINE} WHERE bucket_id = ? AND key = ? AND versio
 _INLINE = "SELECT data, crc32c FROM inline_data WHERE version = ?"
 _WRITTEN = (
     "version", "bucket_id", "key", "version_id", "is_delete_marker", "size_bytes", "modified_ms",
-    "etag", "storage_class", "owner_id", "facts", "tags", "parts", "manifest", "retention_mode",
-    "retain_until_ms", "legal_hold",
+    "etag", "storage_class", "owner_id", "facts", "tags", "parts", "manifest", "encryption",
+    "retention_mode", "retain_until_ms", "legal_hold",
 )  # fmt: skip
-_UNWRITTEN = ("acl", "encryption")
 _INSERT = (
     f"INSERT INTO versions ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' for _ in _WRITTEN)})"
 )
 _REPLACE = (
-    f"UPDATE versions SET {', '.join(f'{column} = ?' for column in _WRITTEN)},"
-    f" {', '.join(f'{column} = NULL' for column in _UNWRITTEN)} WHERE version = ?"
+    f"UPDATE versions SET {', '.join(f'{column} = ?' for column in _WRITTEN)}, acl = NULL"
+    " WHERE version = ?"
 )
-_INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data) VALUES (?, ?, ?)"
-_REPLACE_INLINE = "UPDATE inline_data SET version = ?, crc32c = ?, data = ? WHERE version = ?"
+_INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data, kek_id) VALUES (?, ?, ?, ?)"
+_REPLACE_INLINE = (
+    "UPDATE inline_data SET version = ?, crc32c = ?, data = ?, kek_id = ? WHERE version = ?"
+)
 _REMOVE_INLINE = "DELETE FROM inline_data WHERE version = ?"
 
 _AMEND = (
@@ -86,12 +90,17 @@ decode_json = json.JSONDecoder().decode
 
 
 class Body(NamedTuple):
-    """The bytes of a version about to be inserted: inline, or in extents already counted."""
+    """The bytes of a version about to be inserted: inline, or in extents already counted.
+
+    inline  as it is stored: of a sealed version, its sealed form
+    key     of a blob that is new, and sealed
+    """
 
     size_bytes: int
     inline: bytes | None = None
     extents: Sequence[Extent] = ()
     parts: Sequence[PartFacts] = ()
+    key: WrappedKey | None = None
 
 
 class Row(NamedTuple):
@@ -128,7 +137,7 @@ def find(
 
 
 def inline_data(reader: Reader, version: int) -> bytes | None:
-    """Return the bytes of a version that lie in the index; None if none do, or it is gone."""
+    """Return what lies in the index of a version's bytes, sealed or not; None if nothing does."""
     row = reader.execute(_INLINE, (version,)).fetchone()
     return None if row is None else _verified(version, *row)
 
@@ -183,6 +192,7 @@ def insert(
         encode_json(draft.tags) if draft.tags else None,
         encode_json(body.parts) if body.parts else None,
         manifest.pack(body.extents),
+        None if draft.encryption is None else encode_json(draft.encryption),
         *_lock_columns(draft.lock),
     )
     if replaced is None:
@@ -191,7 +201,7 @@ def insert(
         if replaced.lock is not UNLOCKED:
             locks.require_unlocked(replaced.lock, now_ms, bypass=False)
         tx.execute(_REPLACE, (*columns, replaced.version))
-    _put_inline(tx, version, body.inline, replaced)
+    _put_inline(tx, version, body.inline, draft.encryption, replaced)
     if replaced is not None and replaced.manifest:
         references.drop(tx, manifest.unpack(replaced.manifest), now_ms)
     if draft.acl is not None:
@@ -221,22 +231,32 @@ def _made(  # noqa: PLR0917 - one record out of its parts
         body.parts,
         body.extents,
         lock=draft.lock,
+        encryption=draft.encryption,
     )
 
 
-def _put_inline(tx: Tx, version: int, data: bytes | None, replaced: Row | None) -> None:
+def _put_inline(
+    tx: Tx,
+    version: int,
+    data: bytes | None,
+    encryption: Encryption | None,
+    replaced: Row | None,
+) -> None:
     place = replaced.version if replaced is not None and replaced.is_inline else None
-    if data and place is not None:
-        tx.execute(_REPLACE_INLINE, (version, crc32c(data), data, place))
-    elif data:
-        tx.execute(_INSERT_INLINE, (version, crc32c(data), data))
+    if data:
+        kek_id = None if encryption is None else sealing.parse_inline(data).key.kek_id
+        columns = (version, crc32c(data), data, kek_id)
+        if place is not None:
+            tx.execute(_REPLACE_INLINE, (*columns, place))
+        else:
+            tx.execute(_INSERT_INLINE, columns)
     elif place is not None:
         tx.execute(_REMOVE_INLINE, (place,))
 
 
 def insert_delete_marker(tx: Tx, bucket_id: int, key: str, version_id: str, now_ms: int) -> None:
     """Add a newest version that hides the key."""
-    nothing = (0, now_ms, "", "", "", None, None, None, None, None, None, 0)
+    nothing = (0, now_ms, "", "", "", None, None, None, None, None, None, None, 0)
     tx.execute(_INSERT, (tx.next_version(), bucket_id, key, version_id, 1, *nothing))
 
 
@@ -322,6 +342,7 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         tags,
         parts,
         packed,
+        encryption,
         *lock,
     ) = row
     headers, user_metadata, checksum = decode_facts(facts)
@@ -344,6 +365,7 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         () if packed is None else manifest.unpack(packed),
         inline,
         _lock(*lock),
+        None if encryption is None else Encryption(*decode_json(encryption)),
     )
 
 

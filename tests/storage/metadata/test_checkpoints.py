@@ -51,7 +51,7 @@ async def test_pages_that_are_free_in_the_index_are_room(
 ) -> None:
     room = Room(tmp_path)
     database = await Database.open(tmp_path / "index.db", room)
-    fill = "INSERT INTO inline_data VALUES (1, 0, zeroblob(1000000))"
+    fill = "INSERT INTO inline_data (version, crc32c, data) VALUES (1, 0, zeroblob(1000000))"
     await database.write(lambda tx: tx.execute(fill).rowcount)
     await database.write(lambda tx: tx.execute("DELETE FROM inline_data").rowcount)
     monkeypatch.setattr(room, "is_short", lambda more_bytes=0: more_bytes > -900_000)
@@ -212,7 +212,7 @@ async def test_what_other_processes_added_to_the_log_counts_from_the_next_pass_o
     log = database._writer._checkpoints
     other = await Database.open(tmp_path / "index.db", Room(tmp_path))
     added_bytes = 200 * PAGE_BYTES
-    fill = f"INSERT INTO inline_data VALUES (1, 0, zeroblob({added_bytes}))"
+    fill = f"INSERT INTO inline_data (version, crc32c, data) VALUES (1, 0, zeroblob({added_bytes}))"
     await other.write(lambda tx: tx.execute(fill).rowcount)
     counted_before = log._log_bytes
     monkeypatch.setattr(log, "_pass_bytes", 1)

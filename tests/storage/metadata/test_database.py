@@ -32,7 +32,11 @@ async def test_a_page_that_cannot_be_read_is_a_fault_of_this_look_up_only(
 
     path = tmp_path / "index.db"
     database = await Database.open(path)
-    await database.write(lambda tx: tx.execute("INSERT INTO inline_data VALUES (1, 0, x'00')"))
+    await database.write(
+        lambda tx: tx.execute(
+            "INSERT INTO inline_data (version, crc32c, data) VALUES (1, 0, x'00')"
+        )
+    )
     for n in range(100):
         await database.write(insert(bytes([n]) * 3000))
     await database.close()

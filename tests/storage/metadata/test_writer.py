@@ -90,7 +90,9 @@ async def test_a_full_disk_fails_the_batch_and_work_goes_on(database: Database) 
     def fill(tx: Tx) -> None:
         pages = tx.execute("PRAGMA page_count").fetchone()[0]
         tx.execute(f"PRAGMA max_page_count = {pages}")
-        tx.execute("INSERT INTO inline_data VALUES (1, 0, zeroblob(1000000))")
+        tx.execute(
+            "INSERT INTO inline_data (version, crc32c, data) VALUES (1, 0, zeroblob(1000000))"
+        )
 
     results = await in_one_batch(database, insert(b"a"), fill, insert(b"b"))
 

@@ -1,0 +1,213 @@
+"""Sealed bytes in a store: they come back under their keys, and are worth nothing without."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ferrox.crypto.envelope import KeyEncryptionKey
+from ferrox.errors import DataCorrupted, Fault, SealBroken
+from ferrox.records import BucketRecord, Encryption, VersionDraft
+from ferrox.storage.content import BlobLabel
+from ferrox.storage.sealing import (
+    open_inline,
+    parse_inline,
+    plain_bytes,
+    rewrap_inline,
+    seal_inline,
+)
+from ferrox.storage.store import Store
+from tests.storage.verbs import BIG, add_part, assemble, blob_files, pattern, put, read, stream
+
+KEK = KeyEncryptionKey("s3:1", bytes(range(32)))
+OTHER = KeyEncryptionKey("s3:2", bytes(range(1, 33)))
+SSE_S3 = Encryption("AES256")
+
+
+class Ring:
+    """A key ring of one key."""
+
+    def kek(self, kek_id: str, encryption: Encryption) -> KeyEncryptionKey:
+        assert SSE_S3 == encryption
+        if kek_id != KEK.kek_id:
+            raise Fault(f"no key {kek_id}")
+        return KEK
+
+
+@given(st.binary(min_size=1, max_size=500))
+def test_inline_bytes_open_as_they_were_sealed(data: bytes) -> None:
+    sealed = seal_inline(data, KEK)
+
+    assert data == open_inline(sealed, KEK)
+    assert len(data) == plain_bytes(sealed, SSE_S3)
+    assert "s3:1" == parse_inline(sealed).key.kek_id
+
+
+def test_inline_bytes_under_another_key_do_not_open() -> None:
+    with pytest.raises(DataCorrupted):
+        open_inline(seal_inline(b"data", KEK), OTHER)
+
+
+def test_changing_the_key_leaves_the_ciphertext_alone() -> None:
+    sealed = seal_inline(b"data", KEK)
+
+    moved = rewrap_inline(sealed, KEK, OTHER)
+
+    assert parse_inline(sealed)[1:] == parse_inline(moved)[1:]
+    assert b"data" == open_inline(moved, OTHER)
+    with pytest.raises(SealBroken):
+        rewrap_inline(sealed, OTHER, KEK)
+
+
+def test_every_changed_byte_of_inline_bytes_is_refused() -> None:
+    sealed = seal_inline(b"data", KEK)
+
+    for index in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[index] ^= 0x81
+        with pytest.raises(DataCorrupted):
+            open_inline(bytes(changed), KEK)
+    for length in range(len(sealed)):
+        with pytest.raises(DataCorrupted):
+            open_inline(sealed[:length], KEK)
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, 65_536, 65_537, 300_000, BIG])
+async def test_sealed_bytes_come_back_as_they_went_in(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    store.key_ring = Ring()
+    data = pattern(size_bytes)
+
+    written = await put(store, bucket, "a", data, kek=KEK)
+
+    assert written == store.version(bucket, "a")
+    assert SSE_S3 == written.encryption
+    assert data == await read(store, written)
+    assert data[1:-1] == await read(store, written, 1, max(size_bytes - 2, 0))
+
+
+@pytest.mark.parametrize("size_bytes", [3000, 300_000])
+async def test_sealed_bytes_lie_nowhere_in_clear(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    data = pattern(size_bytes)
+    written = await put(store, bucket, "a", data, kek=KEK)
+    await store.probe()
+
+    root = store.data_dir.path
+    files = [path for path in root.rglob("*") if path.is_file()]
+    stored = b"".join(path.read_bytes() for path in files)
+
+    assert written.size_bytes == size_bytes
+    assert not any(data[at : at + 24] in stored for at in range(0, size_bytes - 24, 1000))
+
+
+async def test_without_its_keys_a_store_reads_nothing_that_is_sealed(
+    store: Store, bucket: BucketRecord
+) -> None:
+    small = await put(store, bucket, "small", b"data", kek=KEK)
+    big = await put(store, bucket, "big", pattern(100_000), kek=KEK)
+
+    for version in (small, big):
+        with pytest.raises(Fault, match="has no keys"):
+            await read(store, version)
+
+
+async def test_a_key_that_the_caller_brings_opens_too(store: Store, bucket: BucketRecord) -> None:
+    data = pattern(100_000)
+    small = await put(store, bucket, "small", b"data", kek=OTHER)
+    big = await put(store, bucket, "big", data, kek=OTHER)
+
+    assert b"ata" == await store.read(small, 1, 3, OTHER)
+    assert data == await store.read(big, 0, len(data), OTHER)
+    with pytest.raises(DataCorrupted):
+        await store.read(big, 0, len(data), KEK)
+
+
+async def test_an_upload_of_sealed_parts_is_read_as_one(store: Store, bucket: BucketRecord) -> None:
+    store.key_ring = Ring()
+    draft = VersionDraft("a", "etag", "owner", encryption=SSE_S3)
+    upload = await store.create_upload(bucket, draft, None, None)
+    first, second = pattern(300_000), pattern(5_000, 1)
+    await add_part(store, upload, 1, first, KEK)
+    await add_part(store, upload, 2, second, KEK)
+    found = store.upload(bucket, "a", upload.upload_id)
+    assert found is not None
+    assert SSE_S3 == found.draft.encryption
+
+    version = await store.complete_upload(found, [1, 2], assemble(found))
+
+    assert SSE_S3 == version.encryption
+    assert first + second == await read(store, version)
+    assert second[:10] == await read(store, version, 300_000, 10)
+
+
+async def test_a_copy_shares_what_is_sealed(store: Store, bucket: BucketRecord) -> None:
+    store.key_ring = Ring()
+    data = pattern(100_000)
+    for key, stored in (("big", data), ("small", b"data")):
+        source = await put(store, bucket, key, stored, kek=KEK)
+        draft = source.as_draft(f"copy of {key}")
+
+        copy = await store.copy_version(bucket, draft, source)
+
+        assert stored == await read(store, copy)
+    assert 1 == len(blob_files(store))
+
+
+async def test_nothing_is_shared_with_what_is_sealed_otherwise(
+    store: Store, bucket: BucketRecord
+) -> None:
+    source = await put(store, bucket, "a", pattern(100_000), kek=KEK)
+    draft = source.as_draft("b")._replace(encryption=None)
+
+    with pytest.raises(ValueError, match="sealed as they are"):
+        await store.copy_version(bucket, draft, source)
+
+
+async def test_what_should_be_sealed_is_never_stored_otherwise(
+    store: Store, bucket: BucketRecord
+) -> None:
+    label = BlobLabel(bucket.name, "a")
+    draft = VersionDraft("a", "etag", "owner", encryption=SSE_S3)
+    for data in (b"data", pattern(100_000)):
+        async with store.receive(
+            stream(data), [], label, size_hint=None, max_bytes=BIG, may_inline=True
+        ) as content:
+            with pytest.raises(ValueError, match="whether its bytes are sealed"):
+                await store.add_version(bucket, draft, content)
+
+    assert store.version(bucket, "a") is None
+    assert blob_files(store) == []
+
+
+async def test_blobs_that_change_places_do_not_open(store: Store, bucket: BucketRecord) -> None:
+    store.key_ring = Ring()
+    version = await put(store, bucket, "a", pattern(100_000), kek=KEK)
+    await put(store, bucket, "b", pattern(100_000, 1), kek=KEK)
+    names = (name for path in blob_files(store) for name in store.data_dir.path.rglob(path))
+    first, second = names
+    ours, theirs = first.read_bytes(), second.read_bytes()
+    first.write_bytes(theirs)
+    second.write_bytes(ours)
+
+    with pytest.raises(DataCorrupted, match="holds the bytes of blob"):
+        await read(store, version)
+
+
+async def test_data_keys_that_change_places_do_not_open(store: Store, bucket: BucketRecord) -> None:
+    store.key_ring = Ring()
+    version = await put(store, bucket, "a", pattern(100_000), kek=KEK)
+    other = await put(store, bucket, "b", pattern(100_000, 1), kek=KEK)
+    index = sqlite3.connect(store.data_dir.index_path)
+    with index:
+        (foreign,) = index.execute(
+            "SELECT wrapped_key FROM blobs WHERE name = ?", (other.extents[0].blob_name,)
+        ).fetchone()
+        index.execute("UPDATE blobs SET wrapped_key = ?", (foreign,))
+    index.close()
+
+    with pytest.raises(DataCorrupted, match="does not open under s3:1"):
+        await read(store, version)
