@@ -6,22 +6,15 @@ byte of a body is read for a caller who may not send it. Only where a policy may
 what a document says does the document, which is small, come before the question.
 """
 
-import asyncio
-import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ferrox import errors, ids
 from ferrox.auth.verify import Verified, Verifier
 from ferrox.errors import (
     AccessDenied,
-    InsufficientStorage,
-    InternalError,
     InvalidBucketName,
     NoSuchBucket,
     S3Error,
-    ServiceUnavailable,
-    StorageFull,
-    StoreReadOnly,
 )
 from ferrox.iam.authorizer import require_owner
 from ferrox.identity import ANONYMOUS
@@ -31,6 +24,7 @@ from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
 from ferrox.operations.registry import Handler
+from ferrox.pipeline.refusals import refusal_of
 from ferrox.protocol import address, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.message import Request, Response
@@ -39,10 +33,12 @@ from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
 )
+from ferrox.protocol.query.service import service_of
 from ferrox.protocol.shape import Shape
 from ferrox.records import BucketRecord
 
-log = logging.getLogger("ferrox.pipeline")
+if TYPE_CHECKING:
+    from ferrox.pipeline.query import QueryPipeline
 
 
 class Pipeline:
@@ -54,26 +50,17 @@ class Pipeline:
         self._domains = domains
         self._host_id = services.host_id
         self._feed = EventFeed(services.store)
+        self._query: QueryPipeline | None = None
 
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens; only a cancelled task is not answered."""
         request.request_id = request.request_id or ids.request_id()
+        if request.path == "/" and (service := service_of(request)) is not None:
+            return await self._query_pipeline().answer(request, service)
         try:
             response = await self._serve(request)
-        except S3Error as error:
-            response = self._refuse(request, error)
-        except StorageFull:
-            response = self._refuse(request, InsufficientStorage())
-        except StoreReadOnly as fault:
-            log.warning("%s: write refused: %s", request.request_id, fault)
-            response = self._refuse(
-                request, ServiceUnavailable("This server is read-only because its disk failed.")
-            )
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("%s: request failed", request.request_id)
-            response = self._refuse(request, InternalError())
+        except Exception as reason:  # noqa: BLE001 - every reason is told, here or in the log
+            response = self._refuse(request, refusal_of(reason, request.request_id))
         if cors.ORIGIN in request.headers:
             sharing.share(self._services, request, response)
         response.headers["x-amz-request-id"] = request.request_id
@@ -141,6 +128,14 @@ class Pipeline:
         if not self._services.is_operator(principal):
             raise AccessDenied
         return await self._feed.answer(request, target)
+
+    def _query_pipeline(self) -> "QueryPipeline":
+        """Who answers for IAM and STS; few servers ever need it."""
+        if self._query is None:
+            from ferrox.pipeline.query import QueryPipeline
+
+            self._query = QueryPipeline(self._services, self._verifier.key)
+        return self._query
 
     def end_streams(self) -> None:
         """End answers that would have no end: the server is about to stop."""

@@ -1,0 +1,42 @@
+"""What a handler of IAM or STS may use: the identities, the caller, the clock."""
+
+from dataclasses import dataclass
+
+from ferrox.clock import Clock
+from ferrox.errors import AccessDenied
+from ferrox.identity import Principal
+from ferrox.operations.call import Services
+from ferrox.protocol.message import Request
+from ferrox.protocol.query.operation import AnyQueryOperation
+from ferrox.storage.identities.identities import Identities
+
+
+@dataclass(slots=True)
+class IamCall:
+    """One authenticated, authorized request on its way to its handler.
+
+    account_id   whose identities are meant: the caller's account
+    """
+
+    services: Services
+    principal: Principal
+    request: Request
+    account_id: str
+
+    @property
+    def identities(self) -> Identities:
+        """Who and what there is."""
+        return self.services.store.identities
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        return self.services.clock
+
+    def require(self, operation: AnyQueryOperation, resource_arn: str) -> None:
+        """Ask for the permission to do this to one more thing than the row of it says."""
+        if self.principal.is_anonymous or not self.principal.is_root:
+            raise AccessDenied(
+                f"User: {self.principal.arn} is not authorized to perform: {operation.action} "
+                f"on resource: {resource_arn}"
+            )
