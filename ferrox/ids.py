@@ -9,6 +9,7 @@ import uuid
 TEMPORARY_PREFIX = "ASIA"
 """What ids of keys begin with that come with a session token, and those of no others."""
 
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _is_version_id = re.compile(r"[A-Za-z0-9_-]{32}").fullmatch
 
 
@@ -44,8 +45,7 @@ def blob_name(now_ms: int) -> bytes:
 
 def access_key_id() -> str:
     """20 characters in the form of an AWS access key id."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    return "FRX" + "".join(secrets.choice(alphabet) for _ in range(17))
+    return "FRX" + "".join(secrets.choice(_BASE32) for _ in range(17))
 
 
 def temporary_key_id() -> str:
@@ -61,3 +61,13 @@ def secret_access_key() -> str:
 def host_id() -> str:
     """76 characters in the form of x-amz-id-2; one for the life of a server."""
     return base64.b64encode(os.urandom(57)).decode()
+
+
+def unique_id(prefix: str) -> str:
+    """21 characters by which IAM tells apart what bore one name at different times.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+
+    prefix   AIDA for a user, AGPA for a group, AROA for a role, ANPA for a managed policy
+    """
+    return prefix + "".join(secrets.choice(_BASE32) for _ in range(17))

@@ -108,14 +108,20 @@ class InProcess:
                 method, raw_path, raw_query, sent, sha256, self.clock.now_ms(),
                 access_key=access_key, region=self.region,
             )  # fmt: skip
-        request = Request(method, raw_path, raw_query, sent, body=self._body(pieces))
+        return await self.send(method, raw_path, raw_query, sent, *pieces)
+
+    async def send(
+        self, method: str, path: str, query: str, headers: dict[str, str], *pieces: bytes
+    ) -> Answer:
+        """Answer a request as it is, and read the answer."""
+        request = Request(method, path, query, headers, body=self._body(pieces))
         response = await self.pipeline.answer(request)
         received = response.body
         if not isinstance(received, bytes):
             received = b"".join([block async for block in received])
         return Answer(response.status, response.headers, received)
 
-    async def _body(self, pieces: list[bytes]) -> AsyncIterator[bytes]:
+    async def _body(self, pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
         for piece in pieces:
             self.bytes_asked_for += len(piece)
             yield piece

@@ -60,3 +60,10 @@ def test_processes_that_are_forked_make_different_ids() -> None:
     lines = run.stdout.split()
     assert 3 * 7 == len(lines)
     assert len(lines) == len(set(lines))
+
+
+def test_what_iam_makes_has_an_id_of_its_own_that_says_its_kind() -> None:
+    made = {ids.unique_id("AIDA") for _ in range(100)}
+
+    assert 100 == len(made)
+    assert all(re.fullmatch("AIDA[A-Z2-7]{17}", one) for one in made)

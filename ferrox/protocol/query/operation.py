@@ -1,7 +1,7 @@
 """QueryOperation: one row of the tables of IAM and STS, and what its columns mean."""
 
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ferrox.protocol.query.service import QueryService
 from ferrox.protocol.shape import Shape
@@ -75,3 +75,6 @@ class QueryOperation(Generic[InputT, OutputT]):
 
     def __repr__(self) -> str:
         return f"<{self.action}>"
+
+
+AnyQueryOperation = QueryOperation[Any, Any]

@@ -1,0 +1,10 @@
+"""Every module that handles operations of IAM and STS, imported by name, so that HANDLERS is whole.
+
+It is imported with the first request that asks for one of them: few servers have many.
+"""
+
+from ferrox.operations.iam import users
+from ferrox.operations.iam.registry import HANDLERS
+from ferrox.operations.sts import callers
+
+__all__ = ["HANDLERS", "callers", "users"]
