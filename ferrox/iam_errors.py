@@ -89,6 +89,12 @@ class LimitExceeded(S3Error):
     status = 409
 
 
+class InvalidParameterValue(S3Error):
+    """An invalid or out-of-range value was supplied for the input parameter."""
+
+    status = 400
+
+
 class MalformedInput(S3Error):
     """The request contains a value of another type than its parameter has."""
 

@@ -11,7 +11,7 @@ import re
 from enum import IntEnum
 from typing import NamedTuple
 
-from ferrox.identity import Principal
+from ferrox.identity import Principal, PrincipalKind
 
 _is_account_id = re.compile(r"[0-9]{12}").fullmatch
 _root_of = re.compile(r"arn:aws:iam::([0-9]{12}):root").fullmatch
@@ -33,7 +33,10 @@ class Named(IntEnum):
 
 
 class Principals(NamedTuple):
-    """Those whom a Principal or NotPrincipal element lists."""
+    """Those whom a Principal or NotPrincipal element lists.
+
+    federated  ARNs of identity providers; who comes from one is called like it, and nobody else
+    """
 
     is_everyone: bool
     account_ids: frozenset[str]
@@ -45,6 +48,8 @@ class Principals(NamedTuple):
     def names(self, principal: Principal) -> Named:
         """How a caller is named."""
         if self.is_everyone or principal.arn in self.arns:
+            return Named.BY_ITSELF
+        if principal.kind is PrincipalKind.FEDERATED and principal.arn in self.federated:
             return Named.BY_ITSELF
         if principal.parent_arn in self.arns:
             return Named.BY_PARENT

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ferrox.iam.principals import Named, read_principals
-from ferrox.identity import ANONYMOUS, Principal
+from ferrox.identity import ANONYMOUS, Principal, PrincipalKind
 
 ACCOUNT = "123456789012"
 ADA = Principal(ACCOUNT, "a" * 64, "ada", f"arn:aws:iam::{ACCOUNT}:user/team/ada", "AKIAADA")
@@ -36,6 +36,24 @@ def test_a_caller_is_named_by_itself_by_its_role_or_by_its_account(
 
     assert found is not None
     assert found.names(ADA._replace(parent_arn=ROLE_ARN)) is named
+
+
+def test_who_comes_from_a_provider_is_named_like_it() -> None:
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/login.example.com"
+    comer = Principal("", "", "", provider, "", PrincipalKind.FEDERATED)
+    found = read_principals({"Federated": ["accounts.google.com", provider]})
+
+    assert found is not None
+    assert found.names(comer) is Named.BY_ITSELF
+    assert found.names(comer._replace(arn=provider + "/other")) is Named.NOT
+    assert found.names(ADA) is Named.NOT
+
+
+def test_every_provider_is_not_everyone() -> None:
+    found = read_principals({"Federated": "*"})
+
+    assert found is not None
+    assert found.names(ANONYMOUS) is Named.NOT
 
 
 def test_who_did_not_sign_is_named_only_with_everyone() -> None:
