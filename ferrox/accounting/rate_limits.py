@@ -9,8 +9,9 @@ the table `rate_limits` in the identity store, by access key id, with any of
 
 What it does not say is as in the settings; but where it says `requests` and no `burst`, that is 0.
 It is in force at the next request. Temporary credentials have no limit of their own, or whoever
-may make some would have none: they count against the role or user that they act as, and their
-documents go by its ARN. All who do not sign count as one.
+may make some would have none: they count against the access key that asked for them, and those
+that an identity provider's token was given for against their role, whose document goes by its ARN.
+All who do not sign count as one.
 
 Nothing counts before the signature is verified: nobody can use up what is somebody else's. Bytes
 count as they pass and stop nothing that has begun; a key that owes some is refused from then on,
@@ -93,7 +94,7 @@ class Limiter(NamedTuple):
         if limit.bytes_per_s:
             charge = request.meter = partial(self.allowances.charge, name, limit)
             if has_begun:
-                charge(_announced_bytes(request))
+                charge(int(request.headers.get("content-length") or 0))
             else:
                 request.body = Metered(request.body, charge)
 
@@ -128,9 +129,10 @@ def charge_for(response: Response, charge: Callable[[int], None]) -> None:
 
 def name_of(principal: Principal) -> str:
     """Under which name a caller's use is counted; "" for all who did not sign."""
-    if principal.session is None:
+    session = principal.session
+    if session is None:
         return principal.access_key_id
-    return principal.parent_arn or principal.arn
+    return session.issuer_key_id or principal.parent_arn or principal.arn
 
 
 def _limit(document: Mapping[str, Any], default: Limit) -> Limit:
@@ -150,8 +152,3 @@ def _refusal(name: str, limit: Limit, wait_s: float) -> SlowDown:
         f"(burst {limit.most_requests:g}) or {limit.bytes_per_s:g} bytes a second; "
         f"wait {wait_s} s"
     )
-
-
-def _announced_bytes(request: Request) -> int:
-    announced = request.headers.get("content-length", "")
-    return int(announced) if announced.isdigit() and announced.isascii() else 0

@@ -58,7 +58,14 @@ async def exchange(front: Front, connection: Connection, arrived: Arrived) -> bo
         if front.request_log is not None and answered is not None:
             response, answered_s = answered
             turnaround_s = answered_s - max(began_s, body.ended_s)
-            outcome = Outcome(status, response.headers, reply.sent_bytes, duration_s, turnaround_s)
+            outcome = Outcome(
+                status,
+                response.headers,
+                reply.sent_bytes,
+                duration_s,
+                turnaround_s,
+                body.received_bytes,
+            )
             front.request_log.note(request, outcome)
     return is_whole and keep_alive and reply.keeps_connection
 

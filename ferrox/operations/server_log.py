@@ -9,11 +9,11 @@ a bucket that is its own target does not fill itself with the log of its log; AW
 
 import logging
 
-from ferrox.errors import Fault, InvalidURI
+from ferrox.errors import Fault
 from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.protocol import server_log
-from ferrox.protocol.message import Outcome, Request
+from ferrox.protocol.message import Outcome, Request, version_of
 from ferrox.protocol.server_log import Entry
 from ferrox.protocol.shapes.logging import BucketLoggingStatus
 from ferrox.records import BucketRecord
@@ -87,7 +87,7 @@ class ServerLog:
             turnaround_ms=round(outcome.turnaround_s * 1000),
             referer=headers.get("referer", ""),
             user_agent=headers.get("user-agent", ""),
-            version_id=_version_id(request, outcome),
+            version_id=version_of(request, outcome),
             host_id=outcome.headers.get("x-amz-id-2", ""),
             signature_version=_SIGNATURES.get(facts.get("signature_version", ""), ""),
             cipher="",
@@ -106,15 +106,6 @@ def _name_of(principal: Principal | None) -> str:
         return ""
     is_root = principal.arn.endswith(":root")
     return principal.canonical_id if is_root else principal.arn
-
-
-def _version_id(request: Request, outcome: Outcome) -> str:
-    """The version that was asked for, or that came of it."""
-    try:
-        asked = request.query.get("versionId", "")
-    except InvalidURI:
-        asked = ""
-    return asked or outcome.headers.get("x-amz-version-id", "")
 
 
 def _object_bytes(request: Request, outcome: Outcome) -> int | None:

@@ -117,3 +117,13 @@ class Outcome(NamedTuple):
     sent_bytes: int
     duration_s: float
     turnaround_s: float
+    received_bytes: int = 0
+
+
+def version_of(request: Request, outcome: Outcome) -> str:
+    """The version that was asked for, or that came of it; "" if there is none."""
+    try:
+        asked = request.query.get("versionId", "")
+    except InvalidURI:
+        asked = ""
+    return asked or outcome.headers.get("x-amz-version-id", "")

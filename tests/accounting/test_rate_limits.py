@@ -19,11 +19,11 @@ ROLE = "arn:aws:iam::1:role/reader"
 TWICE = Limit(requests_per_s=0.001, burst=2)
 
 
-def in_session(number: int, parent_arn: str = ROLE) -> Principal:
+def in_session(number: int, parent_arn: str = ROLE, issuer: str = "") -> Principal:
     arn = f"arn:aws:sts::1:assumed-role/reader/{number}"
     return Principal(
         "1", "c", "root", arn, f"ASIA{number}", PrincipalKind.ROLE_SESSION,
-        parent_arn=parent_arn, session=Session(0, 1),
+        parent_arn=parent_arn, session=Session(0, 1, issuer),
     )  # fmt: skip
 
 
@@ -161,7 +161,17 @@ def test_a_changed_document_counts_once_it_is_read(
     assert (2, 5, 0) == (before, after, admitted(limits, USER))
 
 
-def test_sessions_count_against_the_role_or_user_they_act_as(
+def test_sessions_count_against_the_key_that_asked_for_them(
+    standing: Standing, allowances: Allowances
+) -> None:
+    limits = standing.limits(allowances, Limit(requests_per_s=0.001, burst=5))
+
+    of_sessions = sum(admitted(limits, in_session(n, issuer="AKIAJO"), 1) for n in range(4))
+
+    assert (4, 1) == (of_sessions, admitted(limits, USER))
+
+
+def test_sessions_that_no_key_asked_for_count_against_their_role(
     standing: Standing, allowances: Allowances
 ) -> None:
     standing.documents[ROLE] = {"requests": 0.001, "burst": 3}
@@ -267,14 +277,12 @@ def test_a_body_that_is_being_read_is_charged_for_as_announced(
     assert {"retry-after": "2"} == caught.value.headers
 
 
-@pytest.mark.parametrize("announced", ["", "x", "²"])
-def test_a_length_that_is_none_is_charged_as_nothing(
-    standing: Standing, allowances: Allowances, announced: str
+def test_a_form_of_unknown_length_is_charged_for_as_nothing(
+    standing: Standing, allowances: Allowances
 ) -> None:
     limits = standing.limits(allowances, Limit(bytes_per_s=100))
-    request = Request("POST", "/b", "", {"content-length": announced})
 
-    limiter_of(limits).admit(request, USER, has_begun=True)
+    limiter_of(limits).admit(Request("POST", "/b", "", {}), USER, has_begun=True)
 
     assert 10 == admitted(limits, USER)
 
