@@ -16,13 +16,15 @@ from typing import NamedTuple
 import ferrox
 from ferrox.errors import StartError
 
-CHECK_COUNT = 23
+CHECK_COUNT = 24
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
     "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.streams"),
     "anycrc": ("anycrc",),
     "argon2-cffi": ("argon2.low_level",),
+    "asn1crypto": ("asn1crypto.keys", "asn1crypto.pem", "asn1crypto.x509"),
+    "h2": (),  # nothing speaks HTTP/2 yet
     "pycryptodome": ("Crypto.Cipher.AES",),
     "sqlitedict": ("sqlitedict",),
     "uvloop": ("uvloop",),

@@ -25,6 +25,7 @@ from ferrox.auth.canonical import canonical_request, canonical_uri
 from ferrox.cli.selftest import Check
 from ferrox.clock import SystemClock
 from ferrox.config import Address, Config
+from ferrox.crypto import p256
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
 from ferrox.protocol import checksums
@@ -70,6 +71,13 @@ hoNkOGeqMYRfvDroYsF3fevPnI1GHlM5ut/qXAD25hOMRApxtJBY02X0
 # Test case 14 of the specification of GCM: key, nonce and text are zero.
 GCM_CIPHERTEXT = "cea7403d4d606b6e074ec5d3baf39d18"
 GCM_TAG = "d0d1c8a799996bf0265b98b5d48ab919"
+
+# RFC 6979, A.2.5, with SHA-256.
+ECDSA_PRIVATE_KEY = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
+ECDSA_SIGNATURE_OF_SAMPLE = (
+    "3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+    "022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+)
 
 # A test of the reference implementation: 2 passes over 256 KiB by 2 threads, cheap as these go.
 ARGON2ID_COST = {"time_cost": 2, "memory_cost": 256, "parallelism": 2, "hash_len": 32}
@@ -237,6 +245,13 @@ def _know_gcm(_: Path) -> None:
     _expect((GCM_CIPHERTEXT, GCM_TAG), (ciphertext.hex(), tag.hex()))
 
 
+def _know_ecdsa(_: Path) -> None:
+    key = p256.public_key_of(ECDSA_PRIVATE_KEY)
+    signature = bytes.fromhex(ECDSA_SIGNATURE_OF_SAMPLE)
+    _expect(True, key.has_signed(b"sample", signature))
+    _expect(False, key.has_signed(b"simple", signature))
+
+
 def _know_argon2id(_: Path) -> None:
     from argon2.low_level import Type, hash_secret_raw
 
@@ -335,6 +350,7 @@ CHECKS = (
     Check("SQLite write-ahead log", _write_ahead),
     *(Check(name, partial(_digest, name)) for name in KNOWN_DIGESTS),
     Check("AES-256-GCM", _know_gcm),
+    Check("ECDSA P-256", _know_ecdsa),
     Check("argon2id gives the known answer", _know_argon2id),
     Check("seal and open a secret", _seal_and_open),
     Check("put and get a small object", partial(_put_and_get, 1_000)),
