@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
+from ferrox.storage.identities.names import Record
+from ferrox.storage.identities.transaction import Tx
 from tests import signing
 from tests.in_process import Answer, InProcess
 
@@ -54,6 +56,15 @@ class Queries:
         assert answer.status >= 400, answer.body
         error = answer.document["Error"]
         return answer.status, error["Code"], error["Message"]
+
+    async def keep(self, *records: Record) -> None:
+        """Write records as they are."""
+
+        def put(tx: Tx) -> None:
+            for record in records:
+                tx.put(record)
+
+        await self.server.store.identities.change(put)
 
 
 def items(value: Any) -> list[Any]:

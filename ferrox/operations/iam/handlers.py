@@ -3,8 +3,8 @@
 It is imported with the first request that asks for one of them: few servers have many.
 """
 
-from ferrox.operations.iam import users
+from ferrox.operations.iam import access_keys, account, groups, users
 from ferrox.operations.iam.registry import HANDLERS
 from ferrox.operations.sts import callers
 
-__all__ = ["HANDLERS", "callers", "users"]
+__all__ = ["HANDLERS", "access_keys", "account", "callers", "groups", "users"]

@@ -5,7 +5,7 @@ A user that still has keys, policies or groups is not deleted: DeleteConflict.
 """
 
 from ferrox import ids
-from ferrox.iam_errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from ferrox.iam_errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
 from ferrox.identity import PrincipalKind, UserRecord
 from ferrox.operations.iam import boundaries, paging, quotas, tags
 from ferrox.operations.iam.call import IamCall
@@ -71,10 +71,9 @@ async def create_user(call: IamCall, args: CreateUserInput) -> CreateUserOutput:
 @handles(GetUser)
 async def get_user(call: IamCall, args: GetUserInput) -> GetUserOutput:
     """Tell all of a user; without a name, of the caller, be it the root."""
-    name = args.user_name or call.principal.user_name
-    if not name and call.principal.kind is PrincipalKind.ROOT:
-        return GetUserOutput(user=_root(call))
-    return GetUserOutput(user=shown(find(call.identities, call.account_id, name)))
+    name = named(call, args.user_name)
+    user = shown(find(call.identities, call.account_id, name)) if name else _root(call)
+    return GetUserOutput(user=user)
 
 
 @handles(ListUsers)
@@ -172,6 +171,15 @@ def find(identities: IdentityView, account_id: str, name: str) -> UserRecord:
     return user
 
 
+def named(call: IamCall, name: str | None) -> str:
+    """Who is meant by a name; without one the caller, whose name is empty if it is the root."""
+    if name or call.principal.user_name:
+        return name or call.principal.user_name
+    if call.principal.kind is not PrincipalKind.ROOT:
+        raise ValidationError("Must specify userName when calling with non-User credentials")
+    return ""
+
+
 def shown(user: UserRecord) -> User:
     """A user as documents have it."""
     return User(
@@ -190,10 +198,16 @@ def listed(user: UserRecord) -> User:
     return shown(user._replace(boundary="", tags={}))
 
 
+def root_name(call: IamCall) -> str:
+    """What the root of the account is called where documents want the name of a user."""
+    account = call.identities.account(call.account_id)
+    return account.display_name if account else call.principal.display_name
+
+
 def _root(call: IamCall) -> User:
     account = call.identities.account(call.account_id)
     return User(
-        user_name=account.display_name if account else call.principal.display_name,
+        user_name=root_name(call),
         user_id=call.account_id,
         path="/",
         arn=call.principal.arn,
