@@ -37,7 +37,11 @@ class RequestLog(Protocol):
 
 
 class Front:
-    """Answers requests, and knows about them all."""
+    """Answers requests, and knows about them all.
+
+    running_count    requests under way
+    answered_counts  those that were answered, by the first digit of the status; 0: not at all
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Front:
         self.request_log = request_log
         self._host_id = ids.host_id()
         self.running_count = 0
+        self.answered_counts = [0] * 10
         self._all_done: asyncio.Event | None = None
 
     @property
@@ -106,6 +111,7 @@ class Front:
     ) -> None:
         """One less; note what became of it. `status` is 0 when no response could be sent."""
         self.running_count -= 1
+        self.answered_counts[status // 100] += 1
         if self._all_done is not None and not self.running_count:
             self._all_done.set()
         if self._access_log is not None:

@@ -67,3 +67,13 @@ async def test_stopping_waits_for_the_requests_under_way() -> None:
     front.flush()
 
     assert 2 == log.getvalue().count("status=200")
+
+
+async def test_answers_are_counted_by_the_first_digit_of_their_status() -> None:
+    front = a_front()
+    for status in (200, 206, 404, 503, 0):
+        front.begin()
+        front.end(a_request("/"), status, 0, 0, 0.0, is_aborted=status == 0)
+
+    assert [1, 0, 2, 0, 1, 1] == front.answered_counts[:6]
+    assert 0 == front.running_count
