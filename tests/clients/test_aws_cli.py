@@ -220,3 +220,22 @@ def test_plain_commands_of_documents(aws: Tool, bucket: str) -> None:
         told = json.loads(aws("s3api", f"get-{noun}", "--bucket", bucket))
 
         assert document == {name: told[name] for name in document}
+
+
+def test_identities_by_the_commands_of_aws(aws: Tool, bucket_name: str) -> None:
+    name = bucket_name
+
+    who = json.loads(aws("sts", "get-caller-identity"))
+    made = json.loads(aws("iam", "create-user", "--user-name", name, "--tags", "Key=a,Value=b"))
+    key = json.loads(aws("iam", "create-access-key", "--user-name", name))["AccessKey"]
+    aws("iam", "create-group", "--group-name", name)
+    aws("iam", "add-user-to-group", "--group-name", name, "--user-name", name)
+    group = json.loads(aws("iam", "get-group", "--group-name", name))
+    aws("iam", "remove-user-from-group", "--group-name", name, "--user-name", name)
+    aws("iam", "delete-group", "--group-name", name)
+    aws("iam", "delete-access-key", "--user-name", name, "--access-key-id", key["AccessKeyId"])
+    aws("iam", "delete-user", "--user-name", name)
+
+    assert f"arn:aws:iam::{who['Account']}:user/{name}" == made["User"]["Arn"]
+    assert [name] == [one["UserName"] for one in group["Users"]]
+    assert name not in aws("iam", "list-users")
