@@ -29,6 +29,7 @@ class Source(StrEnum):
     RESOURCE = "resource-based policy"
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
+    TRUST = "role trust policy"
 
 
 class Decision(NamedTuple):

@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
-Theory of operation. Lists are asked only about callers who do not own the bucket, and about its
-owner only where an object belongs to somebody else. Three documents of the bucket decide together:
+Theory of operation. Lists are asked only about callers whom policies do not let pass, and about
+the bucket's owner only where an object belongs to somebody else. A list speaks of accounts and of
+everybody, as the Principal of a policy does: what it grants to an account, the account's users need
+from their own policies, too. Three documents of the bucket decide together:
 
     ownership controls    BucketOwnerEnforced switches all lists off: everything belongs to the
                           bucket's owner. Without the document each object belongs to its writer.
@@ -21,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ferrox.iam.principals import Named
 from ferrox.identity import Principal
 from ferrox.records import BucketRecord, Grant, VersionAcl
 
@@ -193,38 +196,43 @@ def is_private(grants: Iterable[Grant], owner_id: str) -> bool:
     return all(grant[:2] == (CANONICAL_USER, owner_id) for grant in grants)
 
 
-def allows_on_bucket(access: Access, principal: Principal, action: str) -> bool:
-    """Whether the bucket's list lets a caller, who is not its owner, do this in the bucket."""
+def granted_on_bucket(access: Access, principal: Principal, action: str) -> Named:
+    """How the bucket's list lets a caller do this in the bucket."""
     permission = BUCKET_PERMISSIONS.get(action)
     if permission is None or not access.has_lists:
-        return False
-    return _grants(access.in_force, permission, principal, access)
+        return Named.NOT
+    return _granted(access.in_force, permission, principal, access)
 
 
-def allows_on_object(
+def granted_on_object(
     access: Access, version: VersionAcl, principal: Principal, action: str
-) -> bool:
-    """Whether an object's list lets a caller do this; asked of whoever does not own the bucket, and
-    of its owner where the object is not theirs."""
+) -> Named:
+    """How an object's list lets a caller do this; where lists are off all is the bucket owner's."""
     if not access.has_lists:
-        return principal.canonical_id == access.owner_id
+        is_owner = principal.canonical_id == access.owner_id
+        return Named.BY_ACCOUNT if is_owner else Named.NOT
     permission = OBJECT_PERMISSIONS.get(action)
     if permission is None:
-        return False
+        return Named.NOT
+    granted = _granted(version.grants or (), permission, principal, access)
     is_owner = not principal.is_anonymous and principal.canonical_id == version.owner_id
     if is_owner and (version.grants is None or permission in {READ_ACP, WRITE_ACP}):
-        return True
-    return _grants(version.grants or (), permission, principal, access)
+        return max(granted, Named.BY_ACCOUNT)
+    return granted
 
 
-def _grants(grants: Iterable[Grant], permission: str, principal: Principal, access: Access) -> bool:
+def _granted(
+    grants: Iterable[Grant], permission: str, principal: Principal, access: Access
+) -> Named:
+    """What is granted to the caller's account, if not to everybody."""
     groups = {ALL_USERS} if principal.is_anonymous else PUBLIC_GROUPS
+    found = Named.NOT
     for kind, grantee, granted in grants:
         if granted not in {permission, FULL_CONTROL}:
             continue
         if kind == CANONICAL_USER:
             if not principal.is_anonymous and grantee == principal.canonical_id:
-                return True
+                found = Named.BY_ACCOUNT
         elif grantee in groups and not access.ignores_public_acls:
-            return True
-    return False
+            return Named.BY_ITSELF
+    return found

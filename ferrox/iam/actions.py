@@ -72,6 +72,7 @@ BUCKET_ACTIONS = frozenset(
         "s3:PutLifecycleConfiguration",
         "s3:PutMetricsConfiguration",
         "s3:PutReplicationConfiguration",
+        "s3:TagResource",
     }
 )
 """Done to a bucket: `arn:aws:s3:::bucket`."""

@@ -1,205 +1,205 @@
 """The one place that says yes or no: which principal may do which action to which resource.
 
-Every action an operation needs is asked for here, by its name in the S3 service authorization
+Every action an operation needs is asked for here, by its name in the service authorization
 reference: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 
-An account's root may do everything to what its account owns, unless the policy of the bucket denies
-it. Others, and callers who did not sign, may do what that policy or access control lists grant;
-lists are looked at for nobody else.
+`evaluate` decides over policies, `bucket_access` says what S3 adds to it. An account's root may do
+everything to what its account owns, unless the bucket's policy denies it: this is the common case,
+and asks for nothing but that policy.
+
+Every refusal leaves its decision on the request; what the caller is told, `refusals` says.
 """
 
 import re
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from ferrox.decision import Verdict
+from ferrox.decision import Decision, Verdict
 from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
-from ferrox.iam import acl
-from ferrox.iam.acl import Access
+from ferrox.iam import refusals
+from ferrox.iam.asking import Asking, Known, NothingKnown, policies_of, resource_arn
+from ferrox.iam.bucket_access import (
+    FOREIGN,
+    LISTING,
+    Case,
+    by_list,
+    by_policies,
+    case_of,
+    decided,
+    is_owner,
+)
 from ferrox.iam.document import Document, Question
 from ferrox.iam.evaluate import Attached, decide
-from ferrox.iam.patterns import Values
+from ferrox.iam.principals import Named
 from ferrox.identity import Principal
-from ferrox.records import BucketRecord, VersionAcl
+from ferrox.records import BucketRecord
 
 _is_account_id = re.compile(r"[0-9]{12}").fullmatch
 
-_NEVER_LOCKED_OUT = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
-"""What no policy can deny the owner's root: it could not be undone."""
-
-
-class BucketPolicy(NamedTuple):
-    """The policy of a bucket.
-
-    is_restricted  it would let the public in, and the bucket's public access block takes it as
-                   speaking to the bucket's own account only
-    """
-
-    document: Document
-    is_restricted: bool
-
-
-class Asking(NamedTuple):
-    """Who wants to do what to what.
-
-    version_id  of the object, where the request names one
-    request     for the conditions of policies
-    """
-
-    principal: Principal
-    action: str
-    bucket: BucketRecord
-    key: str = ""
-    version_id: str | None = None
-    request: Any = None
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether the caller's account owns the bucket."""
-        return self.bucket.owner_id == self.principal.canonical_id
-
-
-class Known(Protocol):
-    """What the stored things say about access."""
-
-    def access(self, bucket: BucketRecord) -> Access:
-        """Return what a bucket's documents say about lists."""
-
-    def policy(self, bucket: BucketRecord) -> BucketPolicy | None:
-        """Return a bucket's policy."""
-
-    def version_acl(
-        self, bucket: BucketRecord, key: str, version_id: str | None
-    ) -> VersionAcl | None:
-        """Return the list of a version, of the newest if none is named."""
-
-    def circumstances(self, asking: Asking) -> Values:
-        """Return the condition keys of a request."""
+_OWNED = Decision(Verdict.ALLOWED, "the root of an account may do everything to what it owns")
 
 
 class Authorizer:
-    """Decides over the identities that exist: account roots, and callers who did not sign."""
+    """Decides; the operations enforce by calling `require` before they act."""
 
     def __init__(self, known: Known | None = None) -> None:
-        self._known = known
+        self._known: Known = known or NothingKnown()
 
     def require(
         self,
         principal: Principal,
         action: str,
-        bucket: BucketRecord | None,
+        bucket: BucketRecord,
         key: str = "",
         version_id: str | None = None,
         *,
         request: Any = None,
     ) -> None:
         """Return if `principal` may do `action` to bucket or object, else raise AccessDenied."""
-        if bucket is None:
-            if principal.is_anonymous:
-                raise AccessDenied
-            return
-        known = self._known
-        policy = None if known is None else known.policy(bucket)
-        if policy is None and bucket.owner_id == principal.canonical_id:
-            return
-        asking = Asking(principal, action, bucket, key, version_id, request)
-        if known is None or not _may(known, policy, asking):
-            raise _denied(asking)
+        if not self._is_free(principal, bucket):
+            asking = Asking(principal, action, bucket, key, version_id, request)
+            case = case_of(self._known, asking, bucket)
+            _require(case, decided(case))
 
-    def has_policy(self, bucket: BucketRecord | None) -> bool:
-        """Whether the circumstances of a request can matter."""
-        known = self._known
-        return known is not None and bucket is not None and known.policy(bucket) is not None
+    def decision(self, asking: Asking, bucket: BucketRecord) -> Decision:
+        """Whether it may be done, and why; nobody is refused anything by this."""
+        if self._is_free(asking.principal, bucket):
+            return _OWNED
+        return decided(case_of(self._known, asking, bucket))
+
+    def require_on(
+        self, principal: Principal, action: str, resource: str, *, request: Any = None
+    ) -> None:
+        """`require` for what no policy of a resource speaks of, given by its ARN.
+
+        The identities of an account, the account itself, and buckets that do not exist yet.
+        """
+        if principal.is_anonymous:
+            raise AccessDenied
+        asking = Asking(principal, action, None, request=request)
+        decision = self._decision_on(asking, resource)
+        if not decision.is_allowed:
+            raise refusals.denied(_noted(asking, resource, decision))
+
+    def require_to_take(
+        self, principal: Principal, action: str, role_arn: str, trust: Document, *, request: Any
+    ) -> None:
+        """`require` for a role, whose trust policy has to name who takes it."""
+        asking = Asking(principal, action, None, request=request)
+        is_own = role_arn.split(":")[4] == principal.account_id
+        decision = self._decision_on(asking, role_arn, is_own=is_own, trust=trust)
+        if not decision.is_allowed:
+            noted = _noted(asking, role_arn, decision)
+            raise refusals.denied(noted) if is_own else refusals.denied_elsewhere(noted)
+
+    def depends_on_circumstances(self, principal: Principal, bucket: BucketRecord | None) -> bool:
+        """Whether policies may have conditions on what the request says."""
+        if not (principal.is_root or principal.is_anonymous):
+            return True
+        return bucket is not None and self._known.policy(bucket) is not None
 
     def require_undenied(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
     ) -> None:
-        """Raise only if a policy denies it: for what comes with something that was granted."""
-        asking = Asking(principal, action, bucket, key, request=request)
-        if self._by_policy(asking) is Verdict.EXPLICIT_DENY:
-            raise _denied(asking)
+        """`require` for what comes with something that the resource granted: unless it denies it.
+
+        The caller's own account has to grant it all the same.
+        """
+        if not self._is_free(principal, bucket):
+            case = self._case(Asking(principal, action, bucket, key, request=request), bucket)
+            _require(case, decide(case.question, case.attached._replace(listed=Named.BY_ACCOUNT)))
 
     def require_beyond_lists(
         self, principal: Principal, action: str, bucket: BucketRecord, key: str, *, request: Any
     ) -> None:
         """`require` for what no access control list can grant: only ownership and policies."""
-        asking = Asking(principal, action, bucket, key, request=request)
-        verdict = self._by_policy(asking)
-        is_granted = verdict is Verdict.ALLOWED or asking.is_owner
-        if verdict is Verdict.EXPLICIT_DENY or not is_granted:
-            raise _denied(asking)
-
-    def _by_policy(self, asking: Asking) -> Verdict:
-        """What the policy of the bucket says; without one, nothing."""
-        known = self._known
-        policy = None if known is None else known.policy(asking.bucket)
-        if known is None or policy is None:
-            return Verdict.IMPLICIT_DENY
-        return _judged(known, policy, asking)
+        if not self._is_free(principal, bucket):
+            case = self._case(Asking(principal, action, bucket, key, request=request), bucket)
+            _require(case, by_policies(case))
 
     def require_of_owner(
-        self, principal: Principal, action: str, bucket: BucketRecord, key: str, version_id: str
+        self,
+        principal: Principal,
+        action: str,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str,
+        *,
+        request: Any = None,
     ) -> None:
         """`require` for an object that somebody else owns than the bucket's owner.
 
         To the object's list the bucket's owner is a caller like others, unless lists are off.
         """
-        asking = Asking(principal, action, bucket, key, version_id)
-        if asking.is_owner and not (self._known and _is_listed(self._known, asking)):
-            raise _denied(asking)
+        if is_owner(principal, bucket) and self._known.access(bucket).has_lists:
+            asking = Asking(principal, action, bucket, key, version_id, request)
+            case = self._case(asking, bucket)
+            _require(case, by_list(case, FOREIGN))
+
+    def refusal(
+        self,
+        principal: Principal,
+        action: str,
+        bucket: BucketRecord,
+        key: str = "",
+        *,
+        reason: str,
+        request: Any,
+    ) -> AccessDenied:
+        """The refusal of what a setting of the bucket prevents; the reason names it."""
+        asking = Asking(principal, action, bucket, key, request=request)
+        decision = Decision(Verdict.EXPLICIT_DENY, reason)
+        noted = _noted(asking, resource_arn(bucket, key), decision)
+        return refusals.prevented(noted) if is_owner(principal, bucket) else AccessDenied()
+
+    def _is_free(self, principal: Principal, bucket: BucketRecord) -> bool:
+        """Whether nothing can keep the caller from what it asks for."""
+        return (
+            bucket.owner_id == principal.canonical_id
+            and principal.is_root
+            and self._known.policy(bucket) is None
+        )
+
+    def _case(self, asking: Asking, bucket: BucketRecord) -> Case:
+        return case_of(self._known, asking, bucket)
+
+    def _decision_on(
+        self, asking: Asking, resource: str, *, is_own: bool = True, trust: Document | None = None
+    ) -> Decision:
+        principal = asking.principal
+        identity, boundary, sessions = policies_of(self._known, asking)
+        attached = Attached(
+            principal,
+            is_own,
+            identity,
+            trust,
+            boundary,
+            sessions,
+            principal.is_root,
+            must_be_named=trust is not None,
+        )
+        question = Question(asking.action, resource, self._known.circumstances(asking))
+        return decide(question, attached)
 
 
-def _may(known: Known, policy: BucketPolicy | None, asking: Asking) -> bool:
-    verdict = Verdict.IMPLICIT_DENY if policy is None else _judged(known, policy, asking)
-    if verdict is Verdict.EXPLICIT_DENY:
-        return False
-    if asking.is_owner:
-        return True
-    if verdict is Verdict.ALLOWED and _is_in_reach(known, asking):
-        return _may_know(known, policy, asking)
-    return _is_listed(known, asking)
+def _require(case: Case, decision: Decision) -> None:
+    """Raise what the caller is told, who may have been refused something else than was asked."""
+    if decision.is_allowed:
+        return
+    asking, bucket = case.asking, case.bucket
+    if decision.action == LISTING:
+        asking = asking._replace(action=LISTING, key="")
+    noted = _noted(asking, resource_arn(bucket, asking.key), decision)
+    raise refusals.denied(noted) if case.attached.is_same_account else AccessDenied()
 
 
-def _judged(known: Known, policy: BucketPolicy, asking: Asking) -> Verdict:
-    """What the policy of the bucket says."""
-    if asking.is_owner and asking.action in _NEVER_LOCKED_OUT:
-        return Verdict.IMPLICIT_DENY
-    arn = resource_arn(asking.bucket, asking.key)
-    attached = Attached(asking.principal, asking.is_owner, resource=policy.document, is_root=True)
-    verdict = decide(Question(asking.action, arn, known.circumstances(asking)), attached).verdict
-    if verdict is Verdict.ALLOWED and policy.is_restricted and not asking.is_owner:
-        return Verdict.IMPLICIT_DENY
-    return verdict
-
-
-def _is_in_reach(known: Known, asking: Asking) -> bool:
-    """Whether a bucket's policy can grant it: it cannot for objects that are somebody else's."""
-    if asking.action not in acl.OBJECT_PERMISSIONS or not known.access(asking.bucket).has_lists:
-        return True
-    version = known.version_acl(asking.bucket, asking.key, asking.version_id)
-    return version is None or version.owner_id in {"", asking.bucket.owner_id}
-
-
-def _may_know(known: Known, policy: BucketPolicy | None, asking: Asking) -> bool:
-    """Whether a caller may learn what is there: that nothing is, only who may list may know."""
-    if asking.action not in acl.OBJECT_PERMISSIONS:
-        return True
-    version = known.version_acl(asking.bucket, asking.key, asking.version_id)
-    if version is not None and not version.is_delete_marker:
-        return True
-    return _may(known, policy, asking._replace(action="s3:ListBucket", key="", version_id=None))
-
-
-def _is_listed(known: Known, asking: Asking) -> bool:
-    """Whether an access control list grants it."""
-    principal, action, bucket, key, version_id, _ = asking
-    access = known.access(bucket)
-    if action not in acl.OBJECT_PERMISSIONS:
-        return acl.allows_on_bucket(access, principal, action)
-    version = known.version_acl(bucket, key, version_id)
-    if version is None or version.is_delete_marker:
-        # Who may list the bucket may know that there is nothing; to others that is a secret.
-        return acl.allows_on_bucket(access, principal, "s3:ListBucket")
-    return acl.allows_on_object(access, version, principal, action)
+def _noted(asking: Asking, resource: str, decision: Decision) -> Decision:
+    """The whole decision, left on the request."""
+    noted = decision._replace(
+        principal=asking.principal.arn, action=asking.action, resource=resource
+    )
+    if asking.request is not None:
+        asking.request.decision = noted
+    return noted
 
 
 def require_owner(account_id: str | None, expected_owner: str) -> None:
@@ -211,17 +211,3 @@ def require_owner(account_id: str | None, expected_owner: str) -> None:
         )
     if expected_owner != account_id:
         raise AccessDenied
-
-
-def resource_arn(bucket: BucketRecord, key: str = "") -> str:
-    """The name by which policies and messages speak of a bucket or an object."""
-    return f"arn:aws:s3:::{bucket.name}/{key}" if key else f"arn:aws:s3:::{bucket.name}"
-
-
-def _denied(asking: Asking) -> AccessDenied:
-    if asking.principal.is_anonymous:
-        return AccessDenied()
-    return AccessDenied(
-        f"User: {asking.principal.arn} is not authorized to perform: {asking.action} on resource: "
-        f'"{resource_arn(asking.bucket, asking.key)}"'
-    )

@@ -61,6 +61,11 @@ class Attached(NamedTuple):
     listed: Named = Named.NOT
     must_be_named: bool = False
 
+    @property
+    def source(self) -> Source:
+        """What the policy of the resource is called."""
+        return Source.TRUST if self.must_be_named else Source.RESOURCE
+
 
 _LISTED = Decision(Verdict.ALLOWED, "an access control list grants it")
 _ROOT = Decision(
@@ -81,10 +86,10 @@ def decide(question: Question, attached: Attached) -> Decision:
         if grant is not None and named is Named.BY_PARENT:
             return _bound(question, attached) or grant
         if grant is None and attached.must_be_named:
-            return _nothing("the trust policy of the role does not name the caller")
+            return _nothing("the trust policy of the role does not grant it", Source.TRUST)
         return _own_grant(question, attached)
     if grant is None:
-        return _nothing("the resource belongs to another account, which does not grant it")
+        return _nothing("the other account, whose it is, does not grant it", attached.source)
     own = _own_grant(question, attached)
     return grant if own.is_allowed else own
 
@@ -114,7 +119,7 @@ def _resource_denial(question: Question, attached: Attached) -> Decision | None:
         return None
     for one in attached.resource.about(question.action).denials:
         if _speaks_against(one.statement, attached) and one.statement.applies(question):
-            return _denied(attached.resource, one, Source.RESOURCE)
+            return _denied(attached.resource, one, attached.source)
     return None
 
 
@@ -128,7 +133,7 @@ def _resource_grant(question: Question, attached: Attached) -> tuple[Decision | 
     for one in attached.resource.about(question.action).grants:
         named = _speaks_of(one.statement, attached.principal)
         if named > best[1] and one.statement.applies(question):
-            best = _granted(attached.resource, one, Source.RESOURCE), named
+            best = _granted(attached.resource, one, attached.source), named
             if named is Named.BY_ITSELF:
                 break
     return best

@@ -12,11 +12,14 @@ from ferrox.errors import Fault
 from ferrox.iam import acl, document
 from ferrox.iam.acl import Access, Ownership
 from ferrox.iam.actions import check_bucket_statement
-from ferrox.iam.authorizer import Asking, BucketPolicy
+from ferrox.iam.asking import Asking, BucketPolicy
 from ferrox.iam.document import Document, Kind, PolicyError
+from ferrox.iam.evaluate import IdentityPolicies
 from ferrox.iam.patterns import Values
 from ferrox.iam.public import is_public
-from ferrox.operations.circumstances import Circumstances
+from ferrox.identity import Principal
+from ferrox.operations.attachments import Attachments
+from ferrox.operations.circumstances import Circumstances, Surroundings
 from ferrox.protocol.message import Request
 from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shapes.access import (
@@ -70,9 +73,10 @@ def _owned_as(ownership: Ownership) -> dict[str, Any]:
 class StoredAccess:
     """What a store says about access, as the authorizer asks for it."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, region: str = "") -> None:
         self._store = store
-        self._clock = clock
+        self._attachments = Attachments(store.identities)
+        self._surroundings = Surroundings(store, clock, region, self._attachments.tags)
         self._policies: dict[int, tuple[dict[str, Any], Document]] = {}
 
     def access(self, bucket: BucketRecord) -> Access:
@@ -102,6 +106,10 @@ class StoredAccess:
         self._policies[bucket.bucket_id] = stored, document
         return document
 
+    def identity(self, principal: Principal) -> IdentityPolicies:
+        """Return the policies that a caller has."""
+        return self._attachments.of(principal)
+
     def version_acl(
         self, bucket: BucketRecord, key: str, version_id: str | None
     ) -> VersionAcl | None:
@@ -112,7 +120,7 @@ class StoredAccess:
         """Return the condition keys of a request."""
         if not isinstance(asking.request, Request):
             return {}
-        return Circumstances(self._store, self._clock, asking.request, asking)
+        return Circumstances(self._surroundings, asking.request, asking)
 
 
 def bucket_access(store: Store, bucket: BucketRecord) -> Access:

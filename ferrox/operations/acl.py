@@ -65,7 +65,7 @@ async def put_bucket_acl(call: Call, args: PutBucketAclInput) -> NoOutput:
             buckets.document(reader, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
             None,
         )
-        grants.require_settable(access, asked)
+        grants.require_settable(call, "s3:PutBucketAcl", access, asked)
 
     await call.store.put_bucket_document(
         call.bucket, acl.DOCUMENT, acl.list_document(asked), check=check
@@ -122,7 +122,7 @@ async def put_object_acl(call: Call, args: PutObjectAclInput) -> PutObjectAclOut
         asked = grants.asked_for(call, args, owner_id, acl.CANNED)
         if not access.has_lists:
             return PutObjectAclOutput()
-        grants.require_settable(access, asked)
+        grants.require_settable(call, write_action(args), access, asked, args.key)
         wanted = grants.stored(asked, version.owner_id)
         try:
             await call.store.change_version_acl(

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from ferrox.document_errors import InvalidBucketAclWithBlockPublicAccessError
@@ -16,7 +17,7 @@ from ferrox.errors import (
 )
 from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
-from ferrox.iam.authorizer import resource_arn
+from ferrox.iam.asking import bucket_arn, resource_arn
 from ferrox.operations import grants
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
@@ -46,7 +47,7 @@ from ferrox.protocol.shapes.buckets import (
 )
 from ferrox.protocol.shapes.groups import Owner
 from ferrox.protocol.shapes.tagging import Tagging
-from ferrox.records import BucketRecord
+from ferrox.records import BucketRecord, Grant
 from ferrox.storage.metadata.buckets import Document
 
 US_EAST_1 = "us-east-1"
@@ -89,6 +90,8 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
     """Make a bucket; its name must be free, or the caller's own in us-east-1."""
     names.check_bucket_name(args.bucket)
     _check_location(call, args)
+    for action in _more_actions(call, args):
+        call.require_on(action, bucket_arn(args.bucket))
     region = call.services.region
     bucket, is_new = await call.store.create_bucket(
         args.bucket,
@@ -116,6 +119,27 @@ def _check_location(call: Call, args: CreateBucketInput) -> None:
         )
 
 
+def _more_actions(call: Call, args: CreateBucketInput) -> Iterator[str]:
+    """What the caller needs for what it says of the bucket: as if it were set afterwards."""
+    if _listed(call) is not None:
+        yield "s3:PutBucketAcl"
+    if args.object_ownership is not None:
+        yield "s3:PutBucketOwnershipControls"
+    if args.object_lock_enabled_for_bucket:
+        yield from ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")
+    if _tags(args):
+        yield "s3:TagResource"
+
+
+def _listed(call: Call) -> list[Grant] | None:
+    """The list that the new bucket is given, if it grants anything to others."""
+    owner_id = call.principal.canonical_id
+    asked = grants.in_headers(
+        call.services, call.request.headers, owner_id, owner_id, acl.CANNED_FOR_BUCKETS
+    )
+    return None if asked == acl.only_owner(owner_id) else asked
+
+
 def _access_documents(call: Call, args: CreateBucketInput) -> dict[str, dict[str, Any]]:
     """The documents that say who may reach the new bucket, and its list if it grants anything.
 
@@ -125,10 +149,8 @@ def _access_documents(call: Call, args: CreateBucketInput) -> dict[str, dict[str
     ownership = _ownership(args.object_ownership)
     owner_id = call.principal.canonical_id
     documents = defaults.documents(ownership)
-    asked = grants.in_headers(
-        call.services, call.request.headers, owner_id, owner_id, acl.CANNED_FOR_BUCKETS
-    )
-    if asked is None or asked == acl.only_owner(owner_id):
+    asked = _listed(call)
+    if asked is None:
         return documents
     in_force = ownership or defaults.ownership
     if in_force is Ownership.BUCKET_OWNER_ENFORCED and not acl.is_private(asked, owner_id):

@@ -7,6 +7,7 @@ from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.errors import AccessDenied, NoSuchBucket
 from ferrox.iam.acl import Access
+from ferrox.iam.asking import Asking
 from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import Account, Principal
 from ferrox.operations.access import BucketDefaults, bucket_access
@@ -107,13 +108,14 @@ class Call:
             self.principal, action, bucket, key, version_id, request=self.request
         )
 
+    def require_on(self, action: str, resource: str) -> None:
+        """Ask for one more permission where there is no bucket yet, given an ARN."""
+        self.services.authorizer.require_on(self.principal, action, resource, request=self.request)
+
     def may(self, action: str, key: str, version_id: str | None = None) -> bool:
         """Whether the caller may do this to an object of the bucket that is addressed."""
-        try:
-            self.require(action, self.bucket, key, version_id)
-        except AccessDenied:
-            return False
-        return True
+        asking = Asking(self.principal, action, self.bucket, key, version_id, self.request)
+        return self.services.authorizer.decision(asking, self.bucket).is_allowed
 
     def require_of_owner(
         self, action: str, bucket: BucketRecord, version: VersionRecord | VersionAcl, key: str
@@ -121,7 +123,7 @@ class Call:
         """Ask for permission to an object again if it is not its bucket's owner's."""
         if version.owner_id != bucket.owner_id:
             self.services.authorizer.require_of_owner(
-                self.principal, action, bucket, key, version.version_id
+                self.principal, action, bucket, key, version.version_id, request=self.request
             )
 
     def occasion(self, event: str) -> Occasion:

@@ -8,16 +8,17 @@ Keys have their names in lower case, but for the names of tags, which policies s
 what a policy writes is put into lower case whole, so tags are looked up without regard to case.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from ferrox.clock import Clock
 from ferrox.errors import S3Error
-from ferrox.iam.authorizer import Asking
+from ferrox.iam.asking import Asking
+from ferrox.identity import Principal
+from ferrox.operations.caller_keys import CallerKeys, Found
 from ferrox.protocol import dates, tagging
 from ferrox.protocol.message import Request
 from ferrox.storage.store import Store
-
-Found = tuple[str, ...] | None
 
 EXISTING_TAG = "s3:existingobjecttag/"
 REQUEST_TAG = "s3:requestobjecttag/"
@@ -41,15 +42,30 @@ _HEADERS = {
 """Keys whose names differ from that of the header they stand for."""
 
 
+class Surroundings(NamedTuple):
+    """Where requests are looked up and judged.
+
+    find_tags  those of a caller
+    """
+
+    store: Store
+    clock: Clock
+    region: str = ""
+    find_tags: Callable[[Principal], Mapping[str, str]] = lambda _principal: {}
+
+
 class Circumstances:
     """What is known of one request. It holds for as long as the request is being answered."""
 
-    def __init__(self, store: Store, clock: Clock, request: Request, asking: Asking) -> None:
-        self._store = store
-        self._clock = clock
+    __slots__ = ("_asking", "_caller", "_clock", "_request", "_store", "_surroundings")
+
+    def __init__(self, surroundings: Surroundings, request: Request, asking: Asking) -> None:
+        self._surroundings = surroundings
+        self._store = surroundings.store
+        self._clock = surroundings.clock
         self._request = request
         self._asking = asking
-        self._principal = asking.principal
+        self._caller = CallerKeys(asking.principal, surroundings.clock, surroundings.find_tags)
 
     def get(self, key: str, /) -> Found:
         """The values of a key; None if the request has none."""
@@ -67,7 +83,7 @@ class Circumstances:
             return _one(_lower(self._request_tags()).get(key.removeprefix(REQUEST_TAG)))
         if key.startswith("s3:x-amz-"):
             return _one(self._request.headers.get(key.removeprefix("s3:")))
-        return None
+        return self._request.values.get(key) or self._caller.get(key)
 
     def _said(self, header: str) -> str | None:
         """A header, or what a document says in its place."""
@@ -75,7 +91,7 @@ class Circumstances:
 
     def _existing_tags(self) -> dict[str, str]:
         _, _, bucket, key, version_id, _ = self._asking
-        if not key:
+        if bucket is None or not key:
             return {}
         version = self._store.version(bucket, key, version_id)
         return {} if version is None else version.tags
@@ -93,19 +109,21 @@ class Circumstances:
         return ("true" if self._request.is_secure else "false",)
 
     def _now(self) -> Found:
+        return (dates.iso8601_seconds(self._clock.now_ms()),)
+
+    def _epoch_s(self) -> Found:
         return (str(self._clock.now_ms() // 1000),)
 
-    def _principal_account(self) -> Found:
-        return _one(self._principal.account_id)
+    def _region(self) -> Found:
+        return _one(self._surroundings.region)
 
-    def _principal_arn(self) -> Found:
-        return None if self._principal.is_anonymous else (self._principal.arn,)
-
-    def _principal_type(self) -> Found:
-        return ("Anonymous" if self._principal.is_anonymous else "Account",)
-
-    def _user_id(self) -> Found:
-        return _one(self._principal.account_id)
+    def _resource_account(self) -> Found:
+        """Of what is not in a bucket, the caller's own."""
+        bucket = self._asking.bucket
+        if bucket is None:
+            return _one(self._asking.principal.account_id)
+        account = self._store.identities.account_of(bucket.owner_id)
+        return None if account is None else (account.account_id,)
 
     def _signature_version(self) -> Found:
         version = self._request.facts.get("signature_version")
@@ -139,15 +157,14 @@ class Circumstances:
 
 _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "aws:currenttime": Circumstances._now,
-    "aws:epochtime": Circumstances._now,
-    "aws:principalaccount": Circumstances._principal_account,
-    "aws:principalarn": Circumstances._principal_arn,
-    "aws:principaltype": Circumstances._principal_type,
+    "aws:epochtime": Circumstances._epoch_s,
+    "aws:requestedregion": Circumstances._region,
+    "aws:resourceaccount": Circumstances._resource_account,
     "aws:securetransport": Circumstances._is_secure,
     "aws:sourceip": Circumstances._source_ip,
-    "aws:userid": Circumstances._user_id,
     "s3:authtype": Circumstances._auth_type,
     "s3:object-lock-remaining-retention-days": Circumstances._remaining_retention_days,
+    "s3:resourceaccount": Circumstances._resource_account,
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
     "s3:signatureage": Circumstances._signature_age_ms,
     "s3:signatureversion": Circumstances._signature_version,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ferrox.iam import acl
 from ferrox.iam.acl import Access
 from ferrox.iam.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
-from ferrox.iam.authorizer import resource_arn
+from ferrox.iam.asking import resource_arn
 from ferrox.iam.document import Question, Statement
 from ferrox.iam.patterns import wild
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy

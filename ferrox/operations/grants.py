@@ -59,7 +59,7 @@ def of_new_object(call: Call, key: str) -> tuple[str, Sequence[Grant] | None]:
     grants = in_headers(call.services, headers, owner_id, bucket.owner_id)
     if grants is None:
         return owner_id, None
-    require_settable(access, grants)
+    require_settable(call, "s3:PutObject", access, grants, key)
     return owner_id, stored(grants, owner_id)
 
 
@@ -121,12 +121,22 @@ def in_headers(
     return acl.canned(name, owner_id, bucket_owner_id)
 
 
-def require_settable(access: Access, grants: Sequence[Grant]) -> None:
+def require_settable(
+    call: Call, action: str, access: Access, grants: Sequence[Grant], key: str = ""
+) -> None:
     """Raise unless the bucket lets this list be set."""
     if not access.has_lists:
         raise AccessControlListNotSupported
     if access.blocks_public_acls and acl.is_public(grants):
-        raise AccessDenied
+        raise call.services.authorizer.refusal(
+            call.principal,
+            action,
+            call.bucket,
+            key,
+            reason="public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public "
+            "Access",
+            request=call.request,
+        )
 
 
 def stored(grants: Sequence[Grant], owner_id: str) -> Sequence[Grant] | None:

@@ -16,7 +16,9 @@ from ferrox.errors import (
     NoSuchBucket,
     S3Error,
 )
+from ferrox.iam.asking import bucket_arn
 from ferrox.iam.authorizer import require_owner
+from ferrox.iam.refusals import ALL_BUCKETS
 from ferrox.identity import ANONYMOUS
 from ferrox.operations import event_feed, request_payment, sharing
 from ferrox.operations.call import Call, Services
@@ -90,7 +92,9 @@ class Pipeline:
         call = Call(
             self._services, verified.principal, request, bucket, _payload(request, verified)
         )
-        is_asked = handler.stated is None or not self._services.authorizer.has_policy(bucket)
+        is_asked = handler.stated is None or not (
+            self._services.authorizer.depends_on_circumstances(verified.principal, bucket)
+        )
         is_charged = is_asked and self._authorize(call, handler, args, target)
         if operation.input is not None and operation.input.plan.payload is not None:
             document = await call.payload.document(
@@ -114,11 +118,14 @@ class Pipeline:
         if action is None:
             return False
         principal, request, bucket = call.principal, call.request, call.addressed
+        authorizer = self._services.authorizer
+        if bucket is None:
+            resource = ALL_BUCKETS if isinstance(target, Service) else bucket_arn(target.bucket)
+            authorizer.require_on(principal, action, resource, request=request)
+            return False
         key = target.key if isinstance(target, Object) else ""
         version_id = getattr(args, "version_id", None)
-        self._services.authorizer.require(
-            principal, action, bucket, key, version_id, request=request
-        )
+        authorizer.require(principal, action, bucket, key, version_id, request=request)
         return request_payment.charges(self._services, principal, bucket, request)
 
     async def _answer_operator(self, request: Request, target: Object) -> Response:

@@ -4,7 +4,7 @@ Header names are lower case; a header sent more than once has its values joined 
 5.3 allows. Paths and query strings stay exactly as they were sent: a signature covers those bytes.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -57,7 +57,8 @@ class Request:
     stated         headers that a document stands for; where there are any, these count
     decision       why the caller was refused, if permission was what was missing
     meter          is told of the bytes of the answer, where somebody has only so many
-    tls_version    1.2 or 1.3; "" without TLS, or with TLS that somebody else ends
+    values         condition keys, in lower case, that only the operation knows
+    remembered     what the authorizer found out about the caller, for its next question
     """
 
     method: str
@@ -75,7 +76,8 @@ class Request:
     stated: dict[str, str] = field(default_factory=dict)
     decision: Decision | None = None
     meter: Callable[[int], None] | None = None
-    tls_version: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remembered: object = None
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

@@ -55,7 +55,10 @@ def test_what_lists_with_names_grant_on_a_bucket(
         counts = ownership in LISTS_ON and not ignores_public_acls
         for caller in (OTHER, ANONYMOUS):
             expected = counts and caller in granted
-            assert expected == acl.allows_on_bucket(access, caller, action), (action, caller)
+            assert expected == bool(acl.granted_on_bucket(access, caller, action)), (
+                action,
+                caller,
+            )
 
 
 # The same for an object of OTHER in the bucket of ROOT; the owner of an object may do everything.
@@ -84,8 +87,8 @@ def test_what_lists_with_names_grant_on_an_object(name: str, ignores_public_acls
         granted = OBJECT_TABLE[name].get(permission, set())
         for caller in (ROOT, THIRD, ANONYMOUS):
             expected = caller in granted and not is_ignored
-            assert expected == acl.allows_on_object(access, version, caller, action), action
-        assert acl.allows_on_object(access, version, OTHER, action)
+            assert expected == bool(acl.granted_on_object(access, version, caller, action)), action
+        assert acl.granted_on_object(access, version, OTHER, action)
 
 
 @pytest.mark.parametrize("action", sorted(acl.OBJECT_PERMISSIONS))
@@ -94,9 +97,9 @@ def test_where_lists_are_off_objects_are_their_buckets_owners_alone(action: str)
     grants = [Grant(GROUP, ALL_USERS, FULL_CONTROL)]
     version = VersionAcl(1, "null", OTHER.canonical_id, False, grants)
 
-    assert acl.allows_on_object(access, version, ROOT, action)
+    assert acl.granted_on_object(access, version, ROOT, action)
     for caller in (OTHER, THIRD, ANONYMOUS):
-        assert not acl.allows_on_object(access, version, caller, action)
+        assert not acl.granted_on_object(access, version, caller, action)
 
 
 def test_an_owner_who_granted_himself_nothing_may_still_change_the_list() -> None:
@@ -106,7 +109,7 @@ def test_an_owner_who_granted_himself_nothing_may_still_change_the_list() -> Non
     allowed = {
         action
         for action in acl.OBJECT_PERMISSIONS
-        if acl.allows_on_object(access, version, OTHER, action)
+        if acl.granted_on_object(access, version, OTHER, action)
     }
 
     expected = {
@@ -125,9 +128,9 @@ def test_what_nobody_signed_for_is_nobody_elses() -> None:
     of_nobody = VersionAcl(1, "null", acl.ANONYMOUS_OWNER_ID, False, None)
 
     for action in acl.OBJECT_PERMISSIONS:
-        assert not acl.allows_on_object(access, of_nobody, ANONYMOUS, action)
+        assert not acl.granted_on_object(access, of_nobody, ANONYMOUS, action)
         unnamed = of_nobody._replace(owner_id="", grants=named)
-        assert not acl.allows_on_object(access, unnamed, ANONYMOUS, action)
+        assert not acl.granted_on_object(access, unnamed, ANONYMOUS, action)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +140,8 @@ def test_no_list_grants_what_only_owners_and_policies_do(action: str) -> None:
     access = Access(ROOT.canonical_id, grants=[Grant(GROUP, ALL_USERS, FULL_CONTROL)])
     version = VersionAcl(1, "null", ROOT.canonical_id, False, access.grants)
 
-    assert not acl.allows_on_bucket(access, OTHER, action)
-    assert not acl.allows_on_object(access, version, OTHER, action)
+    assert not acl.granted_on_bucket(access, OTHER, action)
+    assert not acl.granted_on_object(access, version, OTHER, action)
 
 
 def test_a_grant_is_for_the_account_that_it_names() -> None:
@@ -146,10 +149,10 @@ def test_a_grant_is_for_the_account_that_it_names() -> None:
         ROOT.canonical_id, grants=[Grant(acl.CANONICAL_USER, OTHER.canonical_id, WRITE)]
     )
 
-    assert acl.allows_on_bucket(access, OTHER, "s3:PutObject")
-    assert not acl.allows_on_bucket(access, OTHER, "s3:ListBucket")
-    assert not acl.allows_on_bucket(access, THIRD, "s3:PutObject")
-    assert not acl.allows_on_bucket(access, ANONYMOUS, "s3:PutObject")
+    assert acl.granted_on_bucket(access, OTHER, "s3:PutObject")
+    assert not acl.granted_on_bucket(access, OTHER, "s3:ListBucket")
+    assert not acl.granted_on_bucket(access, THIRD, "s3:PutObject")
+    assert not acl.granted_on_bucket(access, ANONYMOUS, "s3:PutObject")
 
 
 @pytest.mark.parametrize(

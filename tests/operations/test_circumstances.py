@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ferrox.iam.authorizer import Asking
+from ferrox.iam.asking import Asking
 from ferrox.identity import ANONYMOUS, Principal
-from ferrox.operations.circumstances import Circumstances
+from ferrox.operations.circumstances import Circumstances, Surroundings
 from ferrox.protocol.message import Request
 from ferrox.records import BucketRecord
 from tests.in_process import ROOT, InProcess
@@ -27,7 +27,7 @@ async def circumstances(
     bucket = s3.store.bucket("bucket")
     assert isinstance(bucket, BucketRecord)
     asking = Asking(principal, "s3:GetObject", bucket, key, request=request)
-    return Circumstances(s3.store, s3.clock, request, asking)
+    return Circumstances(Surroundings(s3.store, s3.clock, s3.region), request, asking)
 
 
 async def test_a_request_is_told_apart_by_what_it_carries(s3: InProcess) -> None:

@@ -369,7 +369,6 @@ async def test_the_form_of_another_account_is_refused(bucket: InProcess) -> None
     answer = await post(bucket, fields)
 
     assert (403, "AccessDenied") == (answer.status, answer.code)
-    assert "s3:PutObject" in answer.document["Message"]
 
 
 async def test_a_request_that_is_signed_needs_no_policy(bucket: InProcess) -> None:

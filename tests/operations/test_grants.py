@@ -2,13 +2,15 @@
 
 import pytest
 
-from ferrox.errors import InvalidArgument
+from ferrox.errors import AccessDenied, InvalidArgument
 from ferrox.iam import acl
 from ferrox.iam.acl import Access
 from ferrox.iam.authorizer import Authorizer
 from ferrox.operations import grants
-from ferrox.operations.call import Services
-from ferrox.records import Grant
+from ferrox.operations.call import Call, Services
+from ferrox.operations.payload import Payload
+from ferrox.protocol.message import Request
+from ferrox.records import BucketRecord, Grant
 from tests.in_process import ACCOUNTS, OTHER, ROOT, InProcess
 
 
@@ -53,7 +55,20 @@ def test_the_list_that_everything_begins_with_is_not_stored() -> None:
     assert acl.only_owner("a") == grants.stored(acl.only_owner("a"), "b")
 
 
-def test_private_lists_may_be_set_where_public_ones_are_blocked() -> None:
+def test_where_public_lists_are_blocked_private_ones_may_be_set(services: Services) -> None:
+    bucket = BucketRecord(1, "photos", ROOT.canonical_id, "us-east-1", 0)
+    request = Request("PUT", "/photos/k", "acl", {})
+    call = Call(services, ROOT, request, bucket, Payload(request, None, None, None))
     access = Access("a", blocks_public_acls=True)
+    private, public = (acl.canned(name, "b", "a") for name in ("bucket-owner-read", "public-read"))
 
-    assert grants.require_settable(access, acl.canned("bucket-owner-read", "b", "a")) is None  # type: ignore[func-returns-value]
+    grants.require_settable(call, "s3:PutObjectAcl", access, private, "k")
+    with pytest.raises(AccessDenied) as refused:
+        grants.require_settable(call, "s3:PutObjectAcl", access, public, "k")
+
+    assert refused.value.message == (
+        f"User: {ROOT.arn} is not authorized to perform: s3:PutObjectAcl on resource: "
+        '"arn:aws:s3:::photos/k" because public ACLs are prevented by the BlockPublicAcls setting '
+        "in S3 Block Public Access."
+    )
+    assert request.decision is not None

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from ferrox.iam import acl
-from tests.in_process import OTHER, OTHER_ACCESS_KEY, InProcess
+from tests.in_process import OTHER_ACCESS_KEY, InProcess
 from tests.operations.configured import delete, put
 
 PAYING = {"x-amz-request-payer": "requester"}
@@ -52,8 +52,7 @@ async def test_the_word_gives_no_permission(s3: InProcess) -> None:
 
     answer = await s3.get("mine", access_key=OTHER_ACCESS_KEY, headers=PAYING)
 
-    assert 403 == answer.status
-    assert OTHER.arn.encode() in answer.body
+    assert (403, "AccessDenied") == (answer.status, answer.code)
 
 
 async def test_where_the_owner_pays_the_word_means_nothing(s3: InProcess) -> None:

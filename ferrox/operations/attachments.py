@@ -1,0 +1,158 @@
+"""Attachments: which policies a caller has, compiled once for as long as they are current.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+
+    the root of an account    none: it may do everything in its account
+    a user                    its own, those of its groups, its boundary
+    a session of a role       the role's, its boundary, and the policies of the session
+    a federated user          those of the user whose session it is (or of the root: everything),
+                              that one's boundary, and the policies of the session; without any
+                              policy of the session, nothing
+
+Whoever has been deleted has no policies, whatever sessions there still are. Everything is kept
+until anything about identities changes; texts are kept compiled beyond that, since they seldom are
+what has changed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from ferrox.errors import Fault
+from ferrox.iam import document, managed
+from ferrox.iam.document import Document, Kind, PolicyError
+from ferrox.iam.evaluate import IdentityPolicies
+from ferrox.identity import (
+    GroupRecord,
+    PolicyRecord,
+    Principal,
+    PrincipalKind,
+    RoleRecord,
+    UserRecord,
+)
+from ferrox.storage.identities.identities import Identities
+
+KEPT_CALLERS = 4096
+"""Users, roles and limits of sessions that are kept."""
+
+KEPT_TEXTS = 4096
+"""Policies that are kept compiled."""
+
+_NOTHING = IdentityPolicies()
+_NO_POLICY = Document("a session without policy", ())
+"""What limits a federated user to nothing."""
+
+
+class Attachments:
+    """The policies of callers."""
+
+    def __init__(self, identities: Identities) -> None:
+        self._identities = identities
+        self._version = -1
+        self._kept: dict[tuple[str, PrincipalKind], IdentityPolicies] = {}
+        self._kept_sessions: dict[tuple[str, ...], tuple[Document, ...]] = {}
+
+    def of(self, principal: Principal) -> IdentityPolicies:
+        """The policies of a caller."""
+        if principal.is_root or principal.is_anonymous:
+            return _NOTHING
+        self._look_whether_current()
+        found = self._lasting(principal)
+        session = principal.session
+        if session is not None and session.policies:
+            return found._replace(sessions=self._limits(session.policies))
+        if principal.kind is PrincipalKind.FEDERATED:
+            return found._replace(sessions=(_NO_POLICY,))
+        return found
+
+    def tags(self, principal: Principal) -> Mapping[str, str]:
+        """The tags of a caller: those of a session come before those of its role."""
+        entity = self._entity(principal)
+        session = principal.session
+        return {**(entity.tags if entity else {}), **dict(session.tags if session else ())}
+
+    def _look_whether_current(self) -> None:
+        version = self._identities.version()
+        if version != self._version or len(self._kept) + len(self._kept_sessions) >= KEPT_CALLERS:
+            self._kept.clear()
+            self._kept_sessions.clear()
+            self._version = version
+
+    def _limits(self, policies: tuple[str, ...]) -> tuple[Document, ...]:
+        """The policies of a session: texts, or the ARNs of managed ones as they are now."""
+        found = self._kept_sessions.get(policies)
+        if found is None:
+            found = tuple(self._limit(policy, number) for number, policy in enumerate(policies, 1))
+            self._kept_sessions[policies] = found
+        return found
+
+    def _limit(self, policy: str, number: int) -> Document:
+        if not policy.startswith("arn:"):
+            return compiled(policy, f"policy {number} of the session")
+        record = managed.policy(policy) or self._policy(policy)
+        # One that has been deleted grants nothing, and limits all the same.
+        return Document(policy, ()) if record is None else compiled(record.text, policy)
+
+    def _lasting(self, principal: Principal) -> IdentityPolicies:
+        """What a caller has beside the policies of its session."""
+        key = principal.parent_arn or principal.arn, principal.kind
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._collected(principal)
+        return found
+
+    def _collected(self, principal: Principal) -> IdentityPolicies:
+        entity = self._entity(principal)
+        if entity is None:
+            is_of_root = principal.parent_arn.endswith(":root")
+            return IdentityPolicies((_everything(),)) if is_of_root else _NOTHING
+        owners: list[UserRecord | GroupRecord | RoleRecord] = [entity]
+        if isinstance(entity, UserRecord):
+            groups = (self._identities.group(entity.account_id, name) for name in entity.groups)
+            owners += [group for group in groups if group is not None]
+        boundary = self._managed([entity.boundary] if entity.boundary else ())
+        return IdentityPolicies(
+            tuple(one for owner in owners for one in self._own(owner)), next(boundary, None)
+        )
+
+    def _entity(self, principal: Principal) -> UserRecord | RoleRecord | None:
+        """The user or role whose policies the caller has."""
+        if principal.kind is PrincipalKind.USER:
+            return self._identities.user(principal.account_id, principal.user_name)
+        kind, _, path = principal.parent_arn.rpartition(":")[2].partition("/")
+        name = path.rpartition("/")[2]
+        if kind == "role":
+            return self._identities.role(principal.account_id, name)
+        if kind == "user":
+            return self._identities.user(principal.account_id, name)
+        return None
+
+    def _own(self, owner: UserRecord | GroupRecord | RoleRecord) -> Iterator[Document]:
+        for name, text in owner.inline.items():
+            yield compiled(text, f"the inline policy {name} of {owner.arn}")
+        yield from self._managed(owner.attached)
+
+    def _managed(self, arns: Iterable[str]) -> Iterator[Document]:
+        for arn in arns:
+            record = managed.policy(arn) or self._policy(arn)
+            if record is None:  # it cannot be deleted while it is attached
+                raise Fault(f"the policy {arn} is attached and not there")
+            yield compiled(record.text, arn)
+
+    def _policy(self, arn: str) -> PolicyRecord | None:
+        _, _, _, _, account_id, path = arn.split(":", 5)
+        return self._identities.policy(account_id, path.rpartition("/")[2])
+
+
+def _everything() -> Document:
+    record = managed.POLICIES["AdministratorAccess"]
+    return compiled(record.text, "the root of the account")
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def compiled(text: str, name: str) -> Document:
+    """A policy of an identity; it was one when it was set, so let nobody pass it by."""
+    try:
+        return document.parse(text, Kind.IDENTITY, name)
+    except PolicyError as error:
+        raise Fault(f"{name} cannot be read: {error}") from error
