@@ -20,6 +20,7 @@ from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
 from ferrox.errors import Fault, StartError
+from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.gateway.front import Answering
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
@@ -69,6 +70,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(config: Config) -> None:
     stop = stop_signal()
     async with started(config) as server:
+        reload_on_hangup(server.entrance)
         announce(config, server)
         await stop.wait()
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
@@ -93,9 +95,16 @@ class Root(NamedTuple):
 class Started(NamedTuple):
     """A server that can be connected to; `secret` says in words where its secret key is."""
 
-    address: Address
+    entrance: Entrance
     credentials: RootCredentials
     secret: str
+
+    @property
+    def address(self) -> Address:
+        """Where it listens in the open, or else over TLS."""
+        address = self.entrance.plain_address or self.entrance.secured_address
+        assert address is not None  # noqa: S101 - settings without any are refused
+        return address
 
 
 @contextlib.asynccontextmanager
@@ -109,13 +118,16 @@ async def started(config: Config) -> AsyncIterator[Started]:
         root = root_of(config, store.identities)
         spool = spool_of(config, store, clock)
         gateway = gateway_of(config, store, root, clock, spool)
-        address = await gateway.start()
+        (entrance,) = open_entrances(config, log)
+        await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), spool]
         jobs += jobs_of(config, store, clock)
         jobs.append(log_delivery_of(config, store, clock, spool))
+        if entrance.certificates is not None:
+            jobs.append(entrance.certificates)
         async with running(*jobs):
-            yield Started(address, root.credentials, root.secret)
+            yield Started(entrance, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
     finally:
         await store.close()
@@ -241,6 +253,13 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
+def reload_on_hangup(entrance: Entrance) -> None:
+    """Have SIGHUP load certificates anew; where there are none, it ends a server as ever."""
+    if entrance.certificates is not None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, entrance.certificates.reload)
+
+
 def root_of(config: Config, identities: Identities) -> Root:
     """The root account, whose secret is in no log line from now on; StartError."""
     try:
@@ -292,9 +311,10 @@ def _root_key(account: Account, credentials: RootCredentials) -> AccessKeyRecord
 
 def announce(config: Config, server: Started, worker_count: int = 1) -> None:
     """Say on the terminal what a person needs to connect."""
+    addresses = "".join(f"  address     {url}\n" for url in _urls(server.entrance))
     sys.stdout.write(
         f"ferroxd {__version__} is ready\n"
-        f"  address     {_url(server.address)}\n"
+        f"{addresses}"
         f"  data        {config.data_dir.resolve()}\n"
         f"  workers     {worker_count}\n"
         f"  access key  {server.credentials.access_key_id}\n"
@@ -303,10 +323,16 @@ def announce(config: Config, server: Started, worker_count: int = 1) -> None:
     sys.stdout.flush()
 
 
-def _url(address: Address) -> str:
+def _urls(entrance: Entrance) -> list[str]:
+    """Every address that a client on this machine can use, one in the open first."""
+    addresses = {"http": entrance.plain_address, "https": entrance.secured_address}
+    return [_url(scheme, address) for scheme, address in addresses.items() if address is not None]
+
+
+def _url(scheme: str, address: Address) -> str:
     """An address that a client on this machine can use as it stands."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - these are looked for, not bound
     if address.host in everywhere:
         local = address._replace(host=everywhere[address.host])
-        return f"http://{local}   (and every other address of this machine)"
-    return f"http://{address}"
+        return f"{scheme}://{local}   (and every other address of this machine)"
+    return f"{scheme}://{address}"

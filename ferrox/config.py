@@ -5,7 +5,6 @@ docs/configuration.md are made from `SETTINGS`, which is read off those fields, 
 written exactly once. A value always passes through the reader of its type, wherever it came from.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,8 +15,6 @@ from ferrox import setting_kinds as kinds
 from ferrox.errors import StartError
 
 ENVIRONMENT_PREFIX = "FERROX_"
-ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machines are to reach it
-
 WELL_KNOWN_PAIRS = frozenset(
     {
         ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
@@ -31,15 +28,7 @@ WELL_KNOWN_PAIRS = frozenset(
 """Credentials that are printed in somebody's documentation. They work, with a warning."""
 
 
-class Address(NamedTuple):
-    """Where the server listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """HOST:PORT, with brackets around an IPv6 address."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+Address = kinds.Address
 
 
 class Row(NamedTuple):
@@ -81,10 +70,10 @@ class Setting(NamedTuple):
                 return ""
             case bool():
                 return "on" if self.default else "off"
-            case Address():
+            case kinds.Address():
                 return str(self.default)
             case tuple():
-                return ",".join(self.default)
+                return ",".join(str(one) for one in self.default)
             case float():
                 return f"{self.default:g}"
             case Path():
@@ -95,20 +84,7 @@ class Setting(NamedTuple):
                 return str(self.default)
 
 
-def _read_address(text: str) -> Address:
-    host, separator, port = text.rpartition(":")
-    if not separator or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ValueError("not HOST:PORT with a port from 0 to 65535")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        raise ValueError("not HOST:PORT (an IPv6 address stands in brackets)")
-    if not re.fullmatch(r"[A-Za-z0-9._:%-]*", host):
-        raise ValueError("not HOST:PORT")
-    return Address(host or ALL_INTERFACES, int(port))
-
-
-DEFAULT_BIND = Address(ALL_INTERFACES, 9000)
+DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +95,45 @@ class Config:
         Path, Row(kinds.Kind("path", kinds.path), "Directory that holds everything stored.")
     ] = Path("./data")
     bind: Annotated[
-        Address,
+        Address | None,
         Row(
-            kinds.Kind("HOST:PORT", _read_address),
-            "Address to listen on; `[::1]:9000` for IPv6, port 0 for any free port.",
+            kinds.Kind("HOST:PORT or off", kinds.address_or_off),
+            "Address to listen on; `[::1]:9000` for IPv6, port 0 for any free port. `off` where "
+            "all requests are to come over TLS.",
         ),
     ] = DEFAULT_BIND
+    tls_bind: Annotated[
+        Address | None,
+        Row(
+            kinds.Kind("HOST:PORT or off", kinds.address_or_off),
+            "Address to listen on for requests over TLS, beside the other; see docs/tls.md.",
+        ),
+    ] = None
+    tls_certificate: Annotated[
+        tuple[Path, ...],
+        Row(
+            kinds.Kind("paths", kinds.paths, is_list=True),
+            "PEM file of the server's certificate and those that vouch for it, or a directory of "
+            "NAME.crt and NAME.key; comma-separated or repeated. A client gets the one with the "
+            "name it asks for, else the first.",
+        ),
+    ] = ()
+    tls_key: Annotated[
+        tuple[Path, ...],
+        Row(
+            kinds.Kind("paths", kinds.paths, is_list=True),
+            "PEM file of the private key of each certificate file, in the same order. Without, "
+            "the keys stand in the certificate files.",
+        ),
+    ] = ()
+    tls_client_ca: Annotated[
+        Path | None,
+        Row(
+            kinds.Kind("path", kinds.path),
+            "PEM file of the authorities of clients: clients may then show a certificate, which "
+            "one of them must have issued. The access log says who they are.",
+        ),
+    ] = None
     access_key: Annotated[
         str | None,
         Row(
@@ -381,6 +390,13 @@ def load(
     both = set(config.domain) & set(config.website_domain)
     if both:
         raise StartError(f"website_domain: {min(both)!r} is a domain of the API, too")
+    if config.bind is None and config.tls_bind is None:
+        raise StartError("bind is off, and tls_bind is not given: nobody could reach the server")
+    if (config.tls_bind is None) != (not config.tls_certificate):
+        given, missing = "tls_bind", "tls_certificate"
+        if config.tls_bind is None:
+            given, missing = missing, given
+        raise StartError(f"{given} is given without {missing}: give both or neither")
     return config
 
 

@@ -1,8 +1,8 @@
 """The composition root of several processes: what is made before the fork, and what after.
 
 Before, by the supervisor: the data directory is locked and its index brought to the newest format,
-the root account is known, the address is bound, all modules are loaded. No thread and no event loop
-is there when it forks, and no database is open.
+the root account is known, addresses are bound, certificates and all modules are loaded. No thread
+and no event loop is there when it forks, and no database is open.
 After, in each worker: a store of its own on the shared directory, a gateway on sockets of its own.
 The first worker also does what goes on beside the requests; who takes its place takes that on.
 
@@ -25,8 +25,7 @@ from ferrox.app import Root, Started
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import StartError
-from ferrox.gateway import listeners
-from ferrox.gateway.listeners import Sockets
+from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.storage.claim import claim, prepare_index
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
@@ -64,16 +63,15 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
     prepare_index(directory)
     with contextlib.closing(Settings(directory.settings_path)) as settings:
         root = app.root_of(config, Identities(settings, directory.settings_key_path))
-    sets = listeners.listen(config.bind, shares=worker_count)
-    address = listeners.address_of(sets[0])
+    entrances = open_entrances(config, log, shares=worker_count)
     share = dataclasses.replace(config, max_connections=_share(config, worker_count))
     loop_factory = app.loop_factory()  # loads the module
 
     def work(number: int, end: socket.socket) -> int:
-        for other in sets[:number] + sets[number + 1 :]:
-            listeners.close(other)
+        for other in entrances[:number] + entrances[number + 1 :]:
+            other.close()
         channel = Channel(end, _die)
-        worker = _Worker(share, directory, root, sets[number], channel, has_jobs=number == 0)
+        worker = _Worker(share, directory, root, entrances[number], channel, has_jobs=number == 0)
         try:
             with asyncio.Runner(loop_factory=loop_factory) as runner:
                 runner.run(worker.run())
@@ -87,12 +85,12 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
     def announce() -> None:
         with contextlib.closing(Settings(directory.settings_path)) as settings:
             app.keep(config, Identities(settings, directory.settings_key_path), root.credentials)
-        app.announce(config, Started(address, root.credentials, root.secret), worker_count)
+        app.announce(config, Started(entrances[0], root.credentials, root.secret), worker_count)
 
     def close_listeners() -> None:
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
-        for sockets in sets:
-            listeners.close(sockets)
+        for entrance in entrances:
+            entrance.close()
 
     return Supervisor(
         worker_count,
@@ -100,6 +98,7 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
         stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
         on_ready=announce,
         on_stop=close_listeners,
+        has_reload=config.tls_bind is not None,
     ).run()
 
 
@@ -111,7 +110,7 @@ class _Worker:
         config: Config,
         directory: DataDir,
         root: Root,
-        sockets: Sockets,
+        entrance: Entrance,
         channel: Channel,
         *,
         has_jobs: bool,
@@ -119,7 +118,7 @@ class _Worker:
         self._config = config
         self._directory = directory
         self._root = root
-        self._sockets = sockets
+        self._entrance = entrance
         self._channel = channel
         self._has_jobs = has_jobs
 
@@ -143,8 +142,12 @@ class _Worker:
                 if self._has_jobs:
                     channel.on_gone(lambda _: upkeep.note_crash())
                 await channel.open()
-                await gateway.start(self._sockets)
+                await gateway.start(self._entrance)
+                app.reload_on_hangup(self._entrance)
                 await jobs.enter_async_context(app.running(spool))
+                if (certificates := self._entrance.certificates) is not None:
+                    certificates.is_quiet = not self._has_jobs  # one worker speaks for all
+                    await jobs.enter_async_context(app.running(certificates))
                 if self._has_jobs:
                     delivery = app.log_delivery_of(config, store, clock, spool)
                     further = app.jobs_of(config, store, clock)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machines are to reach it
+
 MOST_WORKERS = 64
 """Each writes to the same index: more of them than this would only wait for each other."""
 
@@ -19,6 +21,41 @@ class Kind(NamedTuple):
     name: str
     read: Callable[[str], object]
     is_list: bool = False
+
+
+class Address(NamedTuple):
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """HOST:PORT, with brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def address(text: str) -> Address:
+    """HOST:PORT; no host is every address of the machine."""
+    host, separator, port = text.rpartition(":")
+    if not separator or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("not HOST:PORT with a port from 0 to 65535")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError("not HOST:PORT (an IPv6 address stands in brackets)")
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]*", host):
+        raise ValueError("not HOST:PORT")
+    return Address(host or ALL_INTERFACES, int(port))
+
+
+def address_or_off(text: str) -> Address | None:
+    """HOST:PORT, or not at all."""
+    return None if text.lower() == "off" else address(text)
+
+
+def paths(text: str) -> tuple[Path, ...]:
+    """Paths, separated by commas."""
+    return tuple(path(one.strip()) for one in text.split(","))
 
 
 def path(text: str) -> Path:

@@ -84,4 +84,4 @@ def test_the_root_key_speaks_for_the_account_of_this_installation(identities: Id
     ],
 )
 def test_the_address_on_the_terminal_can_be_used_as_it_stands(host: str, url: str) -> None:
-    assert url == app._url(Address(host, 9000))
+    assert url == app._url("http", Address(host, 9000))

@@ -80,6 +80,37 @@ def test_a_bad_address_names_setting_and_source(text: str) -> None:
         load({}, {"FERROX_BIND": text})
 
 
+def test_an_address_may_be_off() -> None:
+    given = {"bind": ["off"], "tls_bind": [":9443"], "tls_certificate": ["a.crt"]}
+
+    settings = load(given, {})
+
+    assert (None, Address("0.0.0.0", 9443)) == (settings.bind, settings.tls_bind)
+
+
+def test_without_any_address_nobody_could_come() -> None:
+    with pytest.raises(StartError, match="bind is off, and tls_bind is not given"):
+        load({"bind": ["off"]}, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("tls_bind", "tls_certificate"), ("tls_certificate", "tls_bind")],
+)
+def test_tls_needs_an_address_and_a_certificate(given: str, missing: str) -> None:
+    with pytest.raises(StartError, match=f"{given} is given without {missing}"):
+        load({given: [":9443"]}, {})
+
+
+def test_certificates_are_separated_by_commas_or_repeated() -> None:
+    given = {"tls_certificate": ["a.crt,b.crt", "c"], "tls_key": ["k"], "tls_bind": [":1"]}
+
+    settings = load(given, {})
+
+    assert (Path("a.crt"), Path("b.crt"), Path("c")) == settings.tls_certificate
+    assert (Path("k"),) == settings.tls_key
+
+
 def test_an_address_is_written_as_it_is_read() -> None:
     assert ["[::1]:9000", "0.0.0.0:9000"] == [str(Address("::1", 9000)), str(config.DEFAULT_BIND)]
 

@@ -3,11 +3,11 @@
 import http.client
 import json
 import os
+import ssl
 import urllib.parse
 from collections.abc import Mapping, Sequence
 
 from ferrox import config
-from ferrox.config import Address
 from ferrox.errors import StartError
 
 TIMEOUT_S = 5.0
@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
         raise StartError("usage: ferroxd health [URL]")
     url = arguments[0] if arguments else default_url(os.environ)
     try:
-        status, reason = _ask(url)
+        status, reason = _ask(url, is_own=not arguments)
     except (OSError, http.client.HTTPException) as error:
         print(f"{url}: not reachable: {error}")
         return 1
@@ -30,13 +30,19 @@ def run(arguments: Sequence[str]) -> int:
 
 def default_url(environ: Mapping[str, str]) -> str:
     """Where the server of this machine listens, as far as environment and file tell."""
-    host, port = config.load({}, environ).bind
+    settings = config.load({}, environ)
+    scheme, bind = "http", settings.bind
+    if bind is None:
+        scheme, bind = "https", settings.tls_bind or config.DEFAULT_BIND
     loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - "everywhere" is not a destination
-    return f"http://{Address(loopback.get(host, host), port)}"
+    return f"{scheme}://{bind._replace(host=loopback.get(bind.host, bind.host))}"
 
 
-def _ask(url: str) -> tuple[int, str]:
-    """The status of /health/ready and the reason given in its body."""
+def _ask(url: str, *, is_own: bool) -> tuple[int, str]:
+    """The status of /health/ready and the reason given in its body.
+
+    is_own  the server of this machine, whose certificate is for the name that others know it by
+    """
     try:
         parts = urllib.parse.urlsplit(url if "//" in url else f"http://{url}")
         host, port = parts.hostname, parts.port
@@ -44,8 +50,13 @@ def _ask(url: str) -> tuple[int, str]:
         host, port, parts = None, None, urllib.parse.urlsplit("")
     if parts.scheme not in ("http", "https") or not host:
         raise StartError(f"{url} is not an http:// or https:// address")
-    connect = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    connection = connect[parts.scheme](host, port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        if is_own:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()

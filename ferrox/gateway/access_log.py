@@ -47,6 +47,10 @@ class AccessLog:
         fields["bytes_in"] = bytes_in
         fields["bytes_out"] = bytes_out
         fields["duration_ms"] = round(duration_s * 1000, 2)
+        if request.tls is not None:
+            fields["tls"] = request.tls.version
+            if request.tls.subject:
+                fields["client"] = request.tls.client
         if is_aborted:
             fields["aborted"] = "true"
         self._add(fields)

@@ -7,14 +7,14 @@ from ferrox import ids
 from ferrox.errors import BadRequest, InvalidURI
 from ferrox.gateway.aiohttp_parts import RawRequestMessage
 from ferrox.gateway.body import IncomingBody
-from ferrox.protocol.message import Request
+from ferrox.protocol.message import Request, Tls
 
 HTTP_1_0 = (1, 0)
 HTTP_1_1 = (1, 1)
 
 
 def request(
-    message: RawRequestMessage, body: IncomingBody, peer: str, *, is_secure: bool
+    message: RawRequestMessage, body: IncomingBody, peer: str, tls: Tls | None = None
 ) -> Request:
     """The request as plain data. `check` says whether it may go on."""
     headers: dict[str, str] = {}
@@ -25,14 +25,12 @@ def request(
     if not target.startswith("/"):
         target = _origin_form(target, headers)
     path, _, query = target.partition("?")
-    return Request(
-        message.method, path, query, headers, body, peer, is_secure, ids.request_id()
-    )  # fmt: skip
+    return Request(message.method, path, query, headers, body, peer, tls, ids.request_id())
 
 
-def unreadable(body: IncomingBody, peer: str, *, is_secure: bool) -> Request:
+def unreadable(body: IncomingBody, peer: str, tls: Tls | None = None) -> Request:
     """What stands in the log for a request that could not be parsed."""
-    return Request("-", "-", "", {}, body, peer, is_secure, ids.request_id())
+    return Request("-", "-", "", {}, body, peer, tls, ids.request_id())
 
 
 def expects_continue(message: RawRequestMessage) -> bool:

@@ -22,9 +22,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NamedTuple, cast
 
 from ferrox.errors import BadRequest, IncompleteBody, S3Error
+from ferrox.gateway import tls
 from ferrox.gateway.aiohttp_parts import EMPTY_PAYLOAD, RawRequestMessage, StreamReader
 from ferrox.gateway.limits import AHEAD_BYTES, LINGER_S, Admission, Limits
 from ferrox.gateway.parsing import RequestParser
+from ferrox.protocol.message import Tls
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -54,13 +56,16 @@ class Listener:
         self.log = log
         self.admission = Admission(limits.connections)
         self.connections: set[Connection] = set()
+        self.handshakes: set[asyncio.Transport] = set()
 
     def __call__(self) -> "Connection":
         """A protocol object for a connection that has just been accepted."""
         return Connection(self, asyncio.get_running_loop())
 
     def close_idle(self) -> None:
-        """Close every connection that waits for a request."""
+        """Close every connection that waits for a request, or to become secure."""
+        for handshake in list(self.handshakes):
+            handshake.abort()
         for connection in list(self.connections):
             if connection.is_idle:
                 connection.close()
@@ -81,7 +86,7 @@ class Connection(asyncio.Protocol):
         "_ahead", "_current", "_discarding", "_drained", "_idle_since_s", "_is_answering",
         "_is_deaf", "_is_paused", "_is_writing_paused", "_listener", "_loop", "_parser",
         "_reading_paused", "_task", "_timer", "_transport", "_unsent_bytes", "is_admitted",
-        "is_half_closed", "is_secure", "peer",
+        "is_half_closed", "peer", "tls",
     )  # fmt: skip
 
     def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
@@ -104,8 +109,8 @@ class Connection(asyncio.Protocol):
         self._reading_paused = False
         self.is_admitted = True
         self.is_half_closed = False
-        self.is_secure = False
         self.peer = ""
+        self.tls: Tls | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -129,7 +134,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are so by behaviour only
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if isinstance(peer, tuple) else ""
-        self.is_secure = transport.get_extra_info("sslcontext") is not None
+        self.tls = tls.facts(transport)
         self.is_admitted = self._listener.admission.enter()
         self._listener.connections.add(self)
         self._idle_since_s = self._loop.time()
@@ -165,7 +170,7 @@ class Connection(asyncio.Protocol):
         self.is_half_closed = True
         self._end_body(IncompleteBody())
         _wake(self._discarding)
-        return not self.is_idle and not self.is_secure
+        return not self.is_idle
 
     def pause_writing(self) -> None:
         """The client takes less than is sent."""

@@ -28,11 +28,10 @@ async def exchange(front: Front, connection: Connection, arrived: Arrived) -> bo
         is_http_1_1=message is None or message.version >= bridge.HTTP_1_1,
         is_head=message is not None and message.method == "HEAD",
     )
-    peer, is_secure = connection.peer, connection.is_secure
     if message is None:
-        request = bridge.unreadable(body, peer, is_secure=is_secure)
+        request = bridge.unreadable(body, connection.peer, connection.tls)
     else:
-        request = bridge.request(message, body, peer, is_secure=is_secure)
+        request = bridge.request(message, body, connection.peer, connection.tls)
         error = _objection(request, message, connection)
     status = 0
     is_whole = False

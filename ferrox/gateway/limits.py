@@ -1,7 +1,8 @@
 """What one client may take: head size, time, connections, unread bytes.
 
-The idle timeout runs from the moment a connection is made, or from the end of its last response,
-until a whole request head has arrived: silent, forgotten and dripping clients all end the same.
+The idle timeout runs from the moment a connection is made, over TLS from the end of the handshake,
+or from the end of its last response, until a whole request head has arrived: silent, forgotten and
+dripping clients all end the same.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ DRAIN_BYTES = 1 << 20
 LINGER_S = 5.0
 """How long a connection that is to be closed goes on discarding what the client still sends.
 Closing at once would reset the connection, and the client would lose the answer on its way."""
+
+HANDSHAKE_S = 10.0
+"""How long a client may take to agree on TLS, unless the idle timeout is shorter."""
 
 BACKLOG = 1024
 """Connections the kernel holds ready while the event loop is busy."""

@@ -3,19 +3,22 @@
 import asyncio
 import functools
 import logging
+import socket
 from collections.abc import Callable
 
 from ferrox import log as logs
 from ferrox.clock import Clock
-from ferrox.config import Address, Config
-from ferrox.gateway import listeners
+from ferrox.config import Config
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.connection import Listener
+from ferrox.gateway.entrance import Entrance
 from ferrox.gateway.exchange import exchange
 from ferrox.gateway.front import Answering, Front, RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
 from ferrox.gateway.listeners import Sockets
+from ferrox.gateway.tls import Certificates
+from ferrox.gateway.tls_transport import TlsTransport
 
 CUT_S = 1.0
 """How long requests that outlived the grace get to react to their cancellation."""
@@ -62,29 +65,29 @@ class Gateway:
             access_log=access_log,
             request_log=request_log,
         )
-        self._listener: Listener | None = None
+        answer = functools.partial(exchange, self._front)
+        self._listener = Listener(answer, limits, self._log)
         self._servers: list[asyncio.Server] = []
 
-    async def start(self, sockets: Sockets | None = None) -> Address:
-        """Listen, and return the address that was really bound; StartError if it cannot be.
+    async def start(self, entrance: Entrance) -> None:
+        """Accept what arrives, until told to stop."""
+        await self._accept(entrance.plain, None)
+        await self._accept(entrance.secured, entrance.certificates)
 
-        sockets  those that were made for this process, when there are several
-        """
-        if sockets is None:
-            (sockets,) = listeners.listen(self._config.bind)
-        answer = functools.partial(exchange, self._front)
-        self._listener = Listener(answer, self._front.limits, self._log)
+    async def _accept(self, sockets: Sockets, certificates: Certificates | None) -> None:
+        protocol: Callable[[], asyncio.Protocol] = self._listener
+        if certificates is not None:
+            protocol = functools.partial(TlsTransport, self._listener, certificates.context)
         loop = asyncio.get_running_loop()
-        address = listeners.address_of(sockets)
         for one in sockets:
-            server = await loop.create_server(self._listener, sock=one, backlog=BACKLOG)
+            if one.family == socket.AF_UNIX:
+                server = await loop.create_unix_server(protocol, sock=one, backlog=BACKLOG)
+            else:
+                server = await loop.create_server(protocol, sock=one, backlog=BACKLOG)
             self._servers.append(server)
-        return address
 
     async def stop(self, grace_s: float) -> None:
         """Accept nothing new, let running requests end for up to `grace_s`, then cut the rest."""
-        if self._listener is None:
-            return
         for server in self._servers:
             server.close()
         self._listener.close_idle()

@@ -108,6 +108,10 @@ class Circumstances:
     def _is_secure(self) -> Found:
         return ("true" if self._request.is_secure else "false",)
 
+    def _tls_version(self) -> Found:
+        tls = self._request.tls
+        return None if tls is None else (tls.version.removeprefix("TLSv"),)
+
     def _now(self) -> Found:
         return (dates.iso8601_seconds(self._clock.now_ms()),)
 
@@ -168,6 +172,7 @@ _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
     "s3:signatureage": Circumstances._signature_age_ms,
     "s3:signatureversion": Circumstances._signature_version,
+    "s3:tlsversion": Circumstances._tls_version,
     "s3:versionid": Circumstances._version_id,
 }
 

@@ -17,6 +17,8 @@ from ferrox.records import BucketRecord
 
 Body = AsyncIterator[bytes]
 
+_SHORT = {"commonName": "CN", "organizationalUnitName": "OU", "organizationName": "O"}
+
 
 async def no_body() -> Body:
     """The body of a request that has none."""
@@ -34,6 +36,24 @@ def decode_component(raw: str) -> str:
         raise InvalidURI(URI=raw.encode("utf-8", "replace").decode()) from None
 
 
+class Tls(NamedTuple):
+    """How a request was protected on its way.
+
+    version  TLSv1.2 or TLSv1.3
+    cipher   as OpenSSL and the logs of AWS call it
+    subject  of the client's certificate, attribute and value as Python's ssl calls them; () without
+    """
+
+    version: str
+    cipher: str
+    subject: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def client(self) -> str:
+        """Who the client is, on one line: `OU=operators,CN=alice`."""
+        return ",".join(f"{_SHORT.get(name, name)}={value}" for name, value in self.subject)
+
+
 class Removal(NamedTuple):
     """What became of one key of a request that removes many; no code means success."""
 
@@ -49,6 +69,7 @@ class Request:
     path           raw path as sent, without the query string; begins with "/"
     query_string   raw query as sent, without the "?"
     peer           address of the caller, for logs
+    tls            how it came; None when it came in the open
     facts          what the access log is told: operation, bucket, key, access_key_id,
                    signature_version, auth_type, error_code
     principal      who asks, once that is known; for logs, as is what follows
@@ -67,7 +88,7 @@ class Request:
     headers: dict[str, str]
     body: Body = field(default_factory=no_body)
     peer: str = ""
-    is_secure: bool = False
+    tls: Tls | None = None
     request_id: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     principal: Principal | None = None
@@ -78,6 +99,11 @@ class Request:
     meter: Callable[[int], None] | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembered: object = None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether nobody on the way could read it."""
+        return self.tls is not None
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

@@ -5,7 +5,8 @@ that is forked gets everything that was imported, and nothing that runs. What is
 lock of the data directory, listening sockets) was opened before.
 
 Stop: SIGTERM and SIGINT tell every worker to stop; each drains by itself. Who has not ended when
-the time is over is killed. SIGHUP has no meaning here, and does what it does to other programs.
+the time is over is killed. SIGHUP goes to every worker if they have something to load anew;
+otherwise it does what it does to other programs.
 Death: a worker lives no longer than the supervisor. The kernel kills it (`end_with_parent`), and
 where it cannot, the end of the control channel is noticed.
 """
@@ -32,7 +33,7 @@ Work = Callable[[int, socket.socket], int]
 """What a worker does: given its number and its end of the control channel, until it is told to
 stop by SIGTERM; returns its exit status."""
 
-_HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+_HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP)
 _CRASHED = 70
 """The exit status of a worker that ended by an exception nobody expected (EX_SOFTWARE)."""
 
@@ -45,6 +46,7 @@ class Supervisor:
     stop_limit_s  how long workers may take to end after they were told to
     on_ready      called once, when all workers serve for the first time
     on_stop       called once, when the workers are about to be told to stop
+    has_reload    whether SIGHUP means something to a worker
     """
 
     def __init__(
@@ -55,11 +57,13 @@ class Supervisor:
         stop_limit_s: float,
         on_ready: Callable[[], None],
         on_stop: Callable[[], None],
+        has_reload: bool = False,
     ) -> None:
         self._work = work
         self._stop_limit_s = stop_limit_s
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._has_reload = has_reload
         self._selector = selectors.DefaultSelector()
         self._hub = Hub(self._selector, self._hear, self._end_disorder)
         self._alarm = socket.socketpair()
@@ -70,6 +74,7 @@ class Supervisor:
         self._failure: str | None = None
         self._is_complete = False
         self._is_told_to_stop = False
+        self._is_told_to_reload = False
         self._kill_at_s: float | None = None
 
     def run(self) -> int:
@@ -93,6 +98,9 @@ class Supervisor:
             self._reap()
             if self._is_told_to_stop and self._kill_at_s is None:
                 self._begin_stop()
+            if self._is_told_to_reload:
+                self._is_told_to_reload = False
+                self._signal_all(signal.SIGHUP)
             if self._kill_at_s is None:
                 self._start_due()
             elif not any(place.pid for place in self._places):
@@ -151,6 +159,8 @@ class Supervisor:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             # Ctrl-C reaches every process of the terminal; the supervisor says what comes of it.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if self._has_reload:  # what it loads first is new enough
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
             end_with_parent(supervisor)
             self._close()
@@ -263,6 +273,8 @@ class Supervisor:
             signal.SIGINT: signal.signal(signal.SIGINT, self._stop),
             signal.SIGCHLD: signal.signal(signal.SIGCHLD, _do_nothing),
         }
+        if self._has_reload:
+            former[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._reload)
         former_fd = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
         try:
             yield
@@ -273,6 +285,9 @@ class Supervisor:
 
     def _stop(self, number: int, frame: object) -> None:
         self._is_told_to_stop = True
+
+    def _reload(self, number: int, frame: object) -> None:
+        self._is_told_to_reload = True
 
 
 class _Place:

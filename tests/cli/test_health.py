@@ -1,12 +1,15 @@
 """`ferroxd health`: what it asks, what it prints, what it exits with."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 from ferrox.cli import health
+from tests.issuing import Issuer
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -90,3 +93,41 @@ def test_nobody_there_is_exit_status_1(capsys: pytest.CaptureFixture[str]) -> No
 )
 def test_the_address_comes_from_the_environment(bind: str, url: str) -> None:
     assert url == health.default_url({"FERROX_BIND": bind})
+
+
+def test_a_server_that_speaks_tls_only_is_asked_over_tls() -> None:
+    environ = {
+        "FERROX_BIND": "off",
+        "FERROX_TLS_BIND": "[::]:9443",
+        "FERROX_TLS_CERTIFICATE": "server.crt",
+    }
+
+    assert "https://[::1]:9443" == health.default_url(environ)
+
+
+def test_the_server_of_this_machine_need_not_prove_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its certificate is for the name that clients use, and nothing secret is said."""
+    certificate = Issuer(tmp_path).server("server", "s3.example.com")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        for name, value in {
+            "FERROX_BIND": "off",
+            "FERROX_TLS_BIND": f"127.0.0.1:{server.server_port}",
+            "FERROX_TLS_CERTIFICATE": str(certificate),
+        }.items():
+            monkeypatch.setenv(name, value)
+
+        own = health.run([])
+        named = health.run([f"https://127.0.0.1:{server.server_port}"])
+
+        server.shutdown()
+        thread.join()
+
+    assert (0, 1) == (own, named)
+    assert "CERTIFICATE_VERIFY_FAILED" in capsys.readouterr().out

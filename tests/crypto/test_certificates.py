@@ -3,7 +3,6 @@
 import shutil
 import ssl
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from asn1crypto import keys, pem, x509
 from ferrox.clock import SystemClock
 from ferrox.crypto import certificates
 from ferrox.crypto.certificates import Issued
+from tests.issuing import Sides, shake
 
 NOW_MS = SystemClock().now_ms()
 DAY_MS = 86_400_000
@@ -37,23 +37,15 @@ def extension(issued: Issued, name: str) -> object:
     return None
 
 
-@dataclass
-class Handshake:
-    """What both sides know after a handshake in memory."""
-
-    client: ssl.SSLObject
-    server: ssl.SSLObject
-
-
-def shake(
+def shaken(
     folder: Path,
     server: Issued,
     trusted: str,
     name: str,
     client: Issued | None = None,
     client_authority: str = "",
-) -> Handshake:
-    """Have OpenSSL on both sides; whatever it refuses is raised."""
+) -> Sides:
+    """A handshake with strict checks on both sides."""
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_context.load_cert_chain(*saved(folder, "server", server))
     client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -65,18 +57,7 @@ def shake(
         server_context.verify_mode = ssl.CERT_REQUIRED
         server_context.verify_flags |= ssl.VERIFY_X509_STRICT
         server_context.load_verify_locations(cadata=client_authority)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    sides = Handshake(
-        client_context.wrap_bio(to_client, to_server, server_hostname=name),
-        server_context.wrap_bio(to_server, to_client, server_side=True),
-    )
-    for _ in range(3):
-        for side in (sides.client, sides.server):
-            try:
-                side.do_handshake()
-            except ssl.SSLWantReadError:
-                continue
-    return sides
+    return shake(server_context, client_context, name)
 
 
 def saved(folder: Path, name: str, issued: Issued) -> tuple[Path, Path]:
@@ -90,7 +71,7 @@ def saved(folder: Path, name: str, issued: Issued) -> tuple[Path, Path]:
 def test_a_client_that_trusts_the_authority_takes_the_server_by_each_name(
     tmp_path: Path, name: str
 ) -> None:
-    sides = shake(tmp_path, SERVER, AUTHORITY.certificate, name)
+    sides = shaken(tmp_path, SERVER, AUTHORITY.certificate, name)
 
     assert "TLSv1.3" == sides.client.version()
 
@@ -98,18 +79,18 @@ def test_a_client_that_trusts_the_authority_takes_the_server_by_each_name(
 @pytest.mark.parametrize("name", ["example.com", "a.b.example.com", "127.0.0.2", "localhost.local"])
 def test_by_other_names_it_does_not(tmp_path: Path, name: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        shake(tmp_path, SERVER, AUTHORITY.certificate, name)
+        shaken(tmp_path, SERVER, AUTHORITY.certificate, name)
 
 
 def test_a_client_of_another_authority_does_not_take_it(tmp_path: Path) -> None:
     stranger = certificates.make_authority("Example authority", NOW_MS)
 
     with pytest.raises(ssl.SSLCertVerificationError):
-        shake(tmp_path, SERVER, stranger.certificate, "localhost")
+        shaken(tmp_path, SERVER, stranger.certificate, "localhost")
 
 
 def test_a_certificate_without_an_authority_vouches_for_itself(tmp_path: Path) -> None:
-    sides = shake(tmp_path, ALONE, ALONE.certificate, "localhost")
+    sides = shaken(tmp_path, ALONE, ALONE.certificate, "localhost")
 
     assert "TLSv1.3" == sides.client.version()
 
@@ -121,7 +102,7 @@ def test_who_trusts_it_does_not_trust_what_its_key_signs(tmp_path: Path) -> None
 
 
 def test_the_server_reads_who_the_client_is(tmp_path: Path) -> None:
-    sides = shake(
+    sides = shaken(
         tmp_path, SERVER, AUTHORITY.certificate, "localhost", CLIENT, AUTHORITY.certificate
     )
 
@@ -137,12 +118,12 @@ def test_the_server_reads_who_the_client_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [SERVER, ALONE], ids=["a server's", "nobody's"])
 def test_no_other_certificate_makes_a_client(tmp_path: Path, wrong: Issued) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        shake(tmp_path, SERVER, AUTHORITY.certificate, "localhost", wrong, AUTHORITY.certificate)
+        shaken(tmp_path, SERVER, AUTHORITY.certificate, "localhost", wrong, AUTHORITY.certificate)
 
 
 def test_a_client_cannot_play_the_server(tmp_path: Path) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        shake(tmp_path, CLIENT, AUTHORITY.certificate, "alice")
+        shaken(tmp_path, CLIENT, AUTHORITY.certificate, "alice")
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the command openssl is not installed")

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +12,7 @@ from typing import NamedTuple
 from ferrox.clock import SettableClock
 from ferrox.config import Address, Config
 from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.entrance import open_entrances
 from ferrox.gateway.front import RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
@@ -62,15 +65,19 @@ async def serving(
     clock = SettableClock(NOON_MS)
     access = io.StringIO()
     health = Health(probe)
+    gateway_config = replace(CONFIG, **settings)  # type: ignore[arg-type] # replace checks the names
     gateway = Gateway(
         pipeline,
-        replace(CONFIG, **settings),  # type: ignore[arg-type] # the names are checked by replace
+        gateway_config,
         health,
         clock,
         access_log=AccessLog("text", clock, access),
         request_log=request_log,
     )
-    address = await gateway.start()
+    (entrance,) = open_entrances(gateway_config, logging.getLogger("ferrox.gateway"))
+    await gateway.start(entrance)
+    address = entrance.plain_address or entrance.secured_address
+    assert address is not None
     try:
         yield Serving(gateway, pipeline, address, access, health)
     finally:
@@ -123,9 +130,10 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(address: Address) -> AsyncIterator[Client]:
+async def connected(address: Address, tls: ssl.SSLContext | None = None) -> AsyncIterator[Client]:
     """A connection to the gateway."""
-    reader, writer = await asyncio.open_connection(*address)
+    name = "localhost" if tls else None
+    reader, writer = await asyncio.open_connection(*address, ssl=tls, server_hostname=name)
     try:
         yield Client(reader, writer)
     finally:

@@ -5,7 +5,7 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import ANONYMOUS, Principal
 from ferrox.operations.call import Call, Services
 from ferrox.operations.payload import Payload
-from ferrox.protocol.message import Request
+from ferrox.protocol.message import Request, Tls
 from ferrox.protocol.shape import Shape, element
 from ferrox.records import BucketRecord
 from tests.in_process import ROOT, InProcess
@@ -59,7 +59,7 @@ async def test_an_address_is_the_one_that_the_caller_has_for_the_server(
 ) -> None:
     asked = call(s3, ROOT, None)
     asked.request.headers["host"] = "s3.example.com:9000"
-    asked.request.is_secure = is_secure
+    asked.request.tls = Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256") if is_secure else None
 
     assert f"{scheme}://s3.example.com:9000/a/b" == asked.url("/a/b")
 

@@ -7,7 +7,7 @@ import pytest
 from ferrox.iam.asking import Asking
 from ferrox.identity import ANONYMOUS, Principal
 from ferrox.operations.circumstances import Circumstances, Surroundings
-from ferrox.protocol.message import Request
+from ferrox.protocol.message import Request, Tls
 from ferrox.records import BucketRecord
 from tests.in_process import ROOT, InProcess
 
@@ -18,11 +18,13 @@ async def circumstances(
     query: str = "",
     principal: Principal = ROOT,
     key: str = "key",
+    tls: Tls | None = None,
 ) -> Circumstances:
     """The circumstances of a request for an object of a bucket that has one."""
-    await s3.make_bucket()
+    if s3.store.bucket("bucket") is None:
+        await s3.make_bucket()
     await s3.put("key", headers={"x-amz-tagging": "Team=blue&size=2"})
-    request = Request("GET", "/bucket/key", query, headers or {}, peer="203.0.113.9")
+    request = Request("GET", "/bucket/key", query, headers or {}, peer="203.0.113.9", tls=tls)
     request.facts |= {"signature_version": "AWS4", "auth_type": "query"}
     bucket = s3.store.bucket("bucket")
     assert isinstance(bucket, BucketRecord)
@@ -81,6 +83,18 @@ async def test_what_a_request_does_not_carry_is_not_known(s3: InProcess, key: st
     known = await circumstances(s3)
 
     assert known.get(key) is None
+
+
+async def test_how_a_request_came_is_told(s3: InProcess) -> None:
+    in_the_open = await circumstances(s3)
+    over_tls = await circumstances(s3, tls=Tls("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"))
+
+    assert [("false",), None] == [
+        in_the_open.get(key) for key in ("aws:securetransport", "s3:tlsversion")
+    ]
+    assert [("true",), ("1.2",)] == [
+        over_tls.get(key) for key in ("aws:securetransport", "s3:tlsversion")
+    ]
 
 
 async def test_who_did_not_sign_has_no_name(s3: InProcess) -> None:

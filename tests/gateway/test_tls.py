@@ -1,0 +1,455 @@
+"""Which certificate a client gets, which protocols it can have, what becomes of changed files."""
+
+import asyncio
+import logging
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferrox.errors import StartError
+from ferrox.gateway import tls
+from ferrox.gateway.tls import Certificates, Files
+from tests.issuing import Issuer, shake
+
+LOG = logging.getLogger("test.tls")
+BOTH_VERSIONS = pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"]
+)
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> Issuer:
+    return Issuer(tmp_path / "pki")
+
+
+def certificates(*paths: Path, **more: object) -> Certificates:
+    keys = tuple(path.with_suffix(".key") for path in paths)
+    return Certificates(Files(paths, keys, **more), LOG)  # type: ignore[arg-type] # its own fields
+
+
+def presented(server: Certificates, issuer: Issuer, name: str | None) -> str:
+    """The common name of the certificate that a client gets who asks for a name."""
+    client = issuer.context()
+    client.check_hostname = False
+    certificate = shake(server.context, client, name).client.getpeercert()
+    assert certificate is not None
+    subject: Any = certificate["subject"]
+    return str(dict(pair for group in subject for pair in group)["commonName"])
+
+
+# Which certificate
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("localhost", "localhost"),
+        ("s3.example.com", "s3.example.com"),
+        ("S3.EXAMPLE.COM", "s3.example.com"),
+        ("bucket.s3.example.com", "s3.example.com"),
+        ("a.bucket.s3.example.com", "localhost"),
+        ("web.example.com", "*.example.com"),
+        ("example.com", "localhost"),
+        ("unknown.test", "localhost"),
+        (None, "localhost"),
+    ],
+)
+def test_a_client_gets_the_certificate_with_the_name_it_asks_for(
+    issuer: Issuer, asked: str | None, given: str
+) -> None:
+    server = certificates(
+        issuer.server("one", "localhost"),
+        issuer.server("two", "s3.example.com", "*.s3.example.com"),
+        issuer.server("three", "*.example.com"),
+    )
+
+    assert given == presented(server, issuer, asked)
+
+
+def test_of_two_certificates_with_a_name_the_first_counts(issuer: Issuer) -> None:
+    server = certificates(
+        issuer.server("one", "first.test", "both.test"),
+        issuer.server("two", "second.test", "both.test"),
+    )
+
+    assert "first.test" == presented(server, issuer, "both.test")
+
+
+@pytest.mark.parametrize(
+    ("names", "given"), [(("b", "a"), "a.test"), (("b", "default", "a"), "default.test")]
+)
+def test_a_folder_holds_pairs_and_the_default_is_called_so_or_the_first(
+    issuer: Issuer, tmp_path: Path, names: tuple[str, ...], given: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in names:
+        made = issuer.server(name, f"{name}.test")
+        for path in (made, made.with_suffix(".key")):
+            path.rename(folder / path.name)
+    (folder / "README.txt").write_text("not a certificate")
+    (folder / "authority.crt").write_text(issuer.trusted.read_text())
+
+    server = Certificates(Files((folder,)), LOG)
+
+    assert given == presented(server, issuer, "unknown.test")
+    assert "b.test" == presented(server, issuer, "b.test")
+
+
+def test_the_key_may_stand_in_the_file_of_the_certificate(issuer: Issuer, tmp_path: Path) -> None:
+    made = issuer.server()
+    both = tmp_path / "both.pem"
+    both.write_text(made.with_suffix(".key").read_text() + made.read_text())
+
+    assert "localhost" == presented(Certificates(Files((both,)), LOG), issuer, "localhost")
+
+
+# Which protocols
+
+
+def test_tls_1_3_and_1_2_are_spoken(issuer: Issuer) -> None:
+    server = certificates(issuer.server())
+    old = issuer.context()
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    versions = [
+        shake(server.context, client, "localhost").client.version()
+        for client in (issuer.context(), old)
+    ]
+
+    assert ["TLSv1.3", "TLSv1.2"] == versions
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_older_ones_are_refused(issuer: Issuer, version: ssl.TLSVersion) -> None:
+    client = issuer.context()
+    client.set_ciphers("ALL:@SECLEVEL=0")
+    client.minimum_version = client.maximum_version = version
+
+    with pytest.raises(ssl.SSLError, match="unsupported protocol"):
+        shake(certificates(issuer.server()).context, client, "localhost")
+
+
+@pytest.mark.parametrize(
+    "ciphers",
+    ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256",
+     "ECDHE-ECDSA-AES256-CCM8", "eNULL", "aNULL"],
+)  # fmt: skip
+def test_weak_ciphers_are_refused(issuer: Issuer, ciphers: str) -> None:
+    """No forward secrecy, SHA-1, CBC, short tags, no encryption, no authentication."""
+    client = issuer.context()
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    client.set_ciphers(ciphers + ":@SECLEVEL=0")
+
+    with pytest.raises(ssl.SSLError, match="no shared cipher"):
+        shake(certificates(issuer.server()).context, client, "localhost")
+
+
+def test_only_ciphers_that_authenticate_and_have_forward_secrecy_are_offered(
+    issuer: Issuer,
+) -> None:
+    offered = certificates(issuer.server()).context.get_ciphers()
+
+    assert offered
+    assert [] == [one["name"] for one in offered if not one["aead"]]
+    assert {"kx-ecdhe", "kx-any"} >= {one["kea"] for one in offered}
+
+
+def test_one_version_of_http_is_offered(issuer: Issuer) -> None:
+    client = issuer.context()
+    client.set_alpn_protocols(["h2", "http/1.1"])
+
+    sides = shake(certificates(issuer.server()).context, client, "localhost")
+
+    assert "http/1.1" == sides.client.selected_alpn_protocol()
+
+
+# Sessions
+
+
+def resumes(first: Certificates, second: Certificates, client: ssl.SSLContext) -> bool:
+    """Whether a second handshake takes up the session of the first one."""
+    sides = shake(first.context, client, "localhost")
+    sides.server.write(b"x")
+    sides.client.read(1)  # tickets come before the first answer
+    again = shake(second.context, client, "localhost", sides.client.session)
+    return bool(again.client.session_reused)
+
+
+def only(client: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
+    """Have a client speak one version."""
+    client.minimum_version = client.maximum_version = version
+    return client
+
+
+@BOTH_VERSIONS
+def test_a_session_is_taken_up_again_even_after_a_reload(
+    issuer: Issuer, version: ssl.TLSVersion
+) -> None:
+    server = certificates(issuer.server())
+    client = only(issuer.context(), version)
+
+    before = resumes(server, server, client)
+    server.reload()
+    after = resumes(server, server, client)
+
+    assert (True, True) == (before, after)
+
+
+def test_another_server_does_not_take_it_up(issuer: Issuer) -> None:
+    path = issuer.server()
+
+    assert not resumes(certificates(path), certificates(path), issuer.context())
+
+
+# Clients
+
+
+def shown(server: Certificates, client: ssl.SSLContext) -> object:
+    """What the server knows of the client's certificate."""
+    return shake(server.context, client, "localhost").server.getpeercert()
+
+
+def test_clients_are_not_asked_for_certificates_unless_there_is_an_authority(
+    issuer: Issuer,
+) -> None:
+    server = certificates(issuer.server())
+
+    assert shown(server, issuer.context(issuer.client("alice"))) is None
+
+
+@BOTH_VERSIONS
+def test_a_client_may_show_a_certificate(issuer: Issuer, version: ssl.TLSVersion) -> None:
+    server = certificates(issuer.server(), client_authority=issuer.trusted)
+    alice = only(issuer.context(issuer.client("alice", "operators")), version)
+
+    with_one = shown(server, alice)
+    without = shown(server, only(issuer.context(), version))
+
+    assert isinstance(with_one, dict)
+    subject = {pair for group in with_one["subject"] for pair in group}
+    assert {("commonName", "alice"), ("organizationalUnitName", "operators")} == subject
+    assert not without
+
+
+def test_one_of_another_authority_is_refused(issuer: Issuer, tmp_path: Path) -> None:
+    server = certificates(issuer.server(), client_authority=issuer.trusted)
+    stranger = issuer.context(Issuer(tmp_path / "other").client("mallory"))
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shown(server, stranger)
+
+
+def test_a_client_may_have_to_show_one(issuer: Issuer) -> None:
+    server = certificates(issuer.server(), client_authority=issuer.trusted, requires_client=True)
+
+    assert shown(server, issuer.context(issuer.client("alice")))
+    with pytest.raises(ssl.SSLError, match="peer did not return a certificate"):
+        shown(server, issuer.context())
+
+
+def test_clients_with_certificates_are_looked_at_each_time(issuer: Issuer) -> None:
+    server = certificates(issuer.server(), client_authority=issuer.trusted, requires_client=True)
+
+    assert not resumes(server, server, issuer.context(issuer.client("alice")))
+
+
+def test_an_authority_that_is_exchanged_decides_at_once(issuer: Issuer, tmp_path: Path) -> None:
+    server = certificates(issuer.server(), client_authority=issuer.trusted, requires_client=True)
+    alice = issuer.context(issuer.client("alice"))
+    other = Issuer(tmp_path / "other")
+    bob = issuer.context(other.client("bob"))
+
+    issuer.trusted.write_text(other.authority.certificate)
+    server.reload()
+
+    assert shown(server, bob)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shown(server, alice)
+
+
+# Files
+
+
+def test_new_handshakes_get_the_new_certificate(issuer: Issuer) -> None:
+    server = certificates(issuer.server("server", "old.test"))
+
+    issuer.server("server", "new.test")
+    before = presented(server, issuer, None)
+    server.reload()
+
+    assert ("old.test", "new.test") == (before, presented(server, issuer, None))
+
+
+def damage(issuer: Issuer, path: Path, kind: str) -> None:
+    key = path.with_suffix(".key")
+    if kind == "gone":
+        path.unlink()
+    elif kind == "key gone":
+        key.unlink()
+    elif kind == "half":
+        path.write_text(path.read_text()[:200])
+    elif kind == "half a key":
+        key.write_text(key.read_text()[:80])
+    elif kind == "other key":
+        key.write_text(issuer.server("other").with_suffix(".key").read_text())
+    elif kind == "bytes":
+        path.write_bytes(bytes(range(256)))
+    elif kind == "other authority":
+        issuer.trusted.write_text("nothing")
+
+
+BROKEN = pytest.mark.parametrize(
+    "kind", ["gone", "key gone", "half", "half a key", "other key", "bytes", "other authority"]
+)
+
+
+@BROKEN
+def test_what_cannot_be_used_keeps_what_was_there_and_is_one_line(
+    issuer: Issuer, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = issuer.server()
+    server = certificates(path, client_authority=issuer.trusted)
+    client = issuer.context()
+
+    damage(issuer, path, kind)
+    server.reload()
+
+    assert shake(server.context, client, "localhost").client.version()
+    (line,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert line.startswith("certificates are not reloaded: ")
+    assert "\n" not in line
+    assert "PRIVATE" not in line
+
+
+@BROKEN
+def test_what_cannot_be_used_at_first_is_a_start_error_that_names_the_file(
+    issuer: Issuer, kind: str
+) -> None:
+    path = issuer.server()
+    damage(issuer, path, kind)
+
+    with pytest.raises(StartError, match=str(issuer.folder)):
+        certificates(path, client_authority=issuer.trusted)
+
+
+def test_a_key_with_a_password_is_refused_without_asking_for_it(issuer: Issuer) -> None:
+    path = issuer.server()
+    key = path.with_suffix(".key")
+    plain = key.rename(key.with_suffix(".plain"))
+    subprocess.run(
+        ["openssl", "pkey", "-in", plain, "-aes256", "-passout", "pass:secret", "-out", key],
+        check=True,
+    )
+
+    with pytest.raises(StartError, match=str(key)):
+        certificates(path)
+
+
+def test_keys_and_certificates_must_be_as_many(issuer: Issuer) -> None:
+    one, two = issuer.server("one"), issuer.server("two")
+
+    with pytest.raises(StartError, match="1 keys for 2 files"):
+        Certificates(Files((one, two), (one.with_suffix(".key"),)), LOG)
+
+
+def test_a_folder_without_a_pair_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"there is no NAME\.crt"):
+        Certificates(Files((tmp_path,)), LOG)
+
+
+def test_changed_files_are_loaded_when_they_change_no_more(issuer: Issuer) -> None:
+    server = certificates(issuer.server("server", "old.test"))
+    issuer.server("server", "new.test")
+
+    server.look()
+    at_once = presented(server, issuer, None)
+    server.look()
+
+    assert ("old.test", "new.test") == (at_once, presented(server, issuer, None))
+
+
+def test_a_pair_that_is_half_exchanged_is_not_complained_about(
+    issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = issuer.server("server", "old.test")
+    server = certificates(path)
+    new = issuer.server("new", "new.test")
+
+    path.write_text(new.read_text())
+    server.look()
+    path.with_suffix(".key").write_text(new.with_suffix(".key").read_text())
+    server.look()
+    server.look()
+
+    assert "new.test" == presented(server, issuer, None)
+    assert [] == [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_a_broken_file_is_complained_about_once(
+    issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = issuer.server()
+    server = certificates(path)
+    path.write_text("nothing")
+
+    for _ in range(5):
+        server.look()
+
+    assert 1 == len([one for one in caplog.records if one.levelno >= logging.WARNING])
+
+
+def test_a_certificate_that_joins_a_folder_is_seen(issuer: Issuer) -> None:
+    issuer.server("one", "one.test")
+    server = Certificates(Files((issuer.folder,)), LOG)
+    issuer.server("two", "two.test")
+
+    server.look()
+    server.look()
+
+    assert "two.test" == presented(server, issuer, "two.test")
+
+
+async def test_the_files_are_looked_at_every_now_and_then(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "LOOK_S", 0.005)
+    server = certificates(issuer.server("server", "old.test"))
+    watching = asyncio.ensure_future(server.run())
+
+    issuer.server("server", "new.test")
+    async with asyncio.timeout(10):
+        while presented(server, issuer, None) != "new.test":  # noqa: ASYNC110 - files tell nobody
+            await asyncio.sleep(0.005)
+    watching.cancel()
+
+    assert not server.is_quiet
+
+
+async def test_a_worker_that_begins_later_loads_what_is_there_then(issuer: Issuer) -> None:
+    server = certificates(issuer.server("server", "old.test"))
+    issuer.server("server", "new.test")
+
+    watching = asyncio.ensure_future(server.run())
+    await asyncio.sleep(0)
+    watching.cancel()
+
+    assert "new.test" == presented(server, issuer, None)
+
+
+def test_what_is_loaded_is_said_by_one_worker_only(
+    issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server = certificates(issuer.server())
+    server.reload()
+    server.is_quiet = True
+    server.reload()
+
+    lines = [one.getMessage() for one in caplog.records]
+    assert 2 == len(lines)
+    assert "server.crt: localhost; valid until 20" in lines[1]
