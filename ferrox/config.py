@@ -152,6 +152,19 @@ class Config:
             is_secret=True,
         ),
     ] = field(default=None, repr=False)
+    master_passphrase: Annotated[
+        str | None,
+        Row(
+            kinds.Kind("text", kinds.passphrase),
+            "Passphrase under which secrets are sealed in the data directory, instead of a key "
+            "file there. Others may see the environment of a process: a file is better.",
+            is_secret=True,
+        ),
+    ] = field(default=None, repr=False)
+    master_passphrase_file: Annotated[
+        Path | None,
+        Row(kinds.Kind("path", kinds.path), "File that holds this passphrase as its only line."),
+    ] = None
     region: Annotated[
         str, Row(kinds.Kind("name", kinds.region), "Region that clients sign their requests for.")
     ] = "us-east-1"

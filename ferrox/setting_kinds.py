@@ -15,6 +15,10 @@ MOST_WORKERS = 64
 """Each writes to the same index: more of them than this would only wait for each other."""
 
 
+PASSPHRASE_CHARACTERS = (8, 1024)
+"""How long a passphrase may be."""
+
+
 class Kind(NamedTuple):
     """The type of a setting: its name for people, and how text is read (or a ValueError)."""
 
@@ -76,6 +80,14 @@ def secret_key(text: str) -> str:
     """What may be the secret of a key pair."""
     if not re.fullmatch(r"[!-~]{4,128}", text):
         raise ValueError("a secret key has 4 to 128 visible ASCII characters")
+    return text
+
+
+def passphrase(text: str) -> str:
+    """What may be a passphrase."""
+    if not PASSPHRASE_CHARACTERS[0] <= len(text) <= PASSPHRASE_CHARACTERS[1]:
+        least, most = PASSPHRASE_CHARACTERS
+        raise ValueError(f"a passphrase has {least} to {most} characters")
     return text
 
 

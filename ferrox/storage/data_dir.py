@@ -4,8 +4,8 @@ format.json     {"format": 1}: what this directory is and who may open it
 lock            held with flock by the server; contains its process id
 index.db        buckets, keys, versions, uploads
 index.turn      held with flock by the process that writes the index; index.next by who is next
-settings.db     small JSON documents
-settings.key    the key under which secrets in settings.db are sealed
+settings.db     small JSON documents; settings.turn and settings.next as for the index
+settings.key    the key under which secrets in settings.db are sealed, without a master passphrase
 blobs/          the bytes of larger objects
 spool/          lines of access logs on their way into objects
 """
@@ -81,7 +81,7 @@ class DataDir:
 
     @property
     def settings_key_path(self) -> Path:
-        """The key under which secrets in the settings are sealed."""
+        """The key under which secrets in the settings are sealed, without a master passphrase."""
         return self.path / "settings.key"
 
     @property
@@ -101,7 +101,7 @@ class DataDir:
             os.close(fd)
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes | bytearray) -> None:
     """Write a small file of mode 0600 that is there whole or not at all, even after a crash."""
     unfinished = path.with_name(path.name + _NEW)
     with contextlib.suppress(FileNotFoundError):

@@ -37,7 +37,7 @@ class Settings:
     """The documents of one data directory."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._looking = threading.Lock()
         self._reader: sqlite3.Connection | None = None
         self._changing = threading.RLock()
@@ -98,7 +98,7 @@ class Settings:
             with self._faults():
                 if self._writer is None:
                     self._require_database()
-                    self._writer = _Writer(self._path)
+                    self._writer = _Writer(self.path)
                 with self._writer.transaction() as change:
                     self._change = change
                     try:
@@ -137,7 +137,7 @@ class Settings:
             if self._reader is None:
                 self._require_database()
                 self._reader = sqlite3.connect(
-                    self._path, isolation_level=None, check_same_thread=False
+                    self.path, isolation_level=None, check_same_thread=False
                 )
                 self._reader.execute("PRAGMA query_only = ON")
             yield self._reader
@@ -149,14 +149,14 @@ class Settings:
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 raise StorageFull("no room for settings") from error
-            raise Fault(f"{self._path} cannot be used: {error}") from error
+            raise Fault(f"{self.path} cannot be used: {error}") from error
 
     def _require_database(self) -> None:
         """Let SQLite say what is wrong with the file; sqlitedict lets a thread die of it."""
-        if not self._path.exists():  # SQLite would let everybody read it
+        if not self.path.exists():  # SQLite would let everybody read it
             with contextlib.suppress(OSError):  # whatever it is, SQLite says it better
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        with contextlib.closing(sqlite3.connect(self._path)) as connection:
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        with contextlib.closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA schema_version").fetchone()
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from ferrox.clock import Clock
+from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import (
     Fault,
     NoSuchBucket,
@@ -86,10 +87,13 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         inline_limit_bytes: int,
         *,
         others: Others = NOBODY,
+        passphrase: Passphrase | None = None,
     ) -> None:
         super().__init__(data_dir.blobs_path, database, room, clock, inline_limit_bytes)
         self.settings = Settings(data_dir.settings_path)
-        self.identities = Identities(self.settings, data_dir.settings_key_path)
+        self.identities = Identities(
+            self.settings, data_dir.settings_key_path, clock=clock, passphrase=passphrase
+        )
         self.data_dir = data_dir
         self._others = others
         self._documents = DocumentCache(database)
@@ -98,11 +102,18 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
 
     @classmethod
     async def open(
-        cls, data_dir: Path, *, clock: Clock, inline_limit_bytes: int = INLINE_LIMIT_BYTES
+        cls,
+        data_dir: Path,
+        *,
+        clock: Clock,
+        inline_limit_bytes: int = INLINE_LIMIT_BYTES,
+        passphrase: Passphrase | None = None,
     ) -> "Store":
         """Open a data directory, making it if need be; StartError says in one line why not."""
         directory = await asyncio.to_thread(claim, data_dir)
-        return await cls.join(directory, clock=clock, inline_limit_bytes=inline_limit_bytes)
+        return await cls.join(
+            directory, clock=clock, inline_limit_bytes=inline_limit_bytes, passphrase=passphrase
+        )
 
     @classmethod
     async def join(
@@ -112,6 +123,7 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         clock: Clock,
         inline_limit_bytes: int = INLINE_LIMIT_BYTES,
         others: Others = NOBODY,
+        passphrase: Passphrase | None = None,
     ) -> "Store":
         """Open what was claimed, by this process or by the one that it was forked from."""
         try:
@@ -120,7 +132,15 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         except BaseException:
             directory.close()
             raise
-        return cls(directory, database, room, clock, inline_limit_bytes, others=others)
+        return cls(
+            directory,
+            database,
+            room,
+            clock,
+            inline_limit_bytes,
+            others=others,
+            passphrase=passphrase,
+        )
 
     async def close(self) -> None:
         """Finish what is under way, copy the log of the index back, release the lock."""

@@ -7,33 +7,27 @@ that come after it.
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ferrox.clock import Clock, SystemClock
-from ferrox.crypto.sealing import Seal
+from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import SealBroken
 from ferrox.identity import Account, KeyRecord
+from ferrox.storage.identities import names, root, rotation
 from ferrox.storage.identities.codec import R
+from ferrox.storage.identities.key_ring import SEALED, KeyRing, place
+from ferrox.storage.identities.outer_key import OuterKeys
 from ferrox.storage.identities.root import RootCredentials
+from ferrox.storage.identities.rotation import Rotation, Target
+from ferrox.storage.identities.sessions import SessionSeal
 from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.identities.view import IdentityView
-from ferrox.storage.key_file import load_or_create_key_file
 from ferrox.storage.settings import Document, Settings
 
 MOST_REMEMBERED = 20_000
 """Records and documents, of one or two KiB as a rule."""
-
-ROOT_NAME = "root"
-"""What the first account is called where documents show an owner, until it is named otherwise."""
-
-_CREDENTIALS = "credentials"
-_ACCOUNTS = "accounts"
-_ROOT = "root"
-_ROOT_CONTEXT = "root secret access key"
-_CONTEXT = "secret access key"
 
 T = TypeVar("T")
 
@@ -41,12 +35,19 @@ T = TypeVar("T")
 class Identities(IdentityView):
     """The identities of one data directory."""
 
-    def __init__(self, settings: Settings, key_path: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        key_path: Path,
+        *,
+        clock: Clock | None = None,
+        passphrase: Passphrase | None = None,
+    ) -> None:
         self._settings = settings
-        self._key_path = key_path
         self._clock = clock or SystemClock()
-        self._seal: Seal | None = None
-        self._remembered: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
+        self._ring = KeyRing(settings, OuterKeys(key_path, settings.path, passphrase))
+        self._remembered: tuple[int, dict[Any, Any]] = (-1, {})
+        self.session_seal = SessionSeal(settings, self._ring)
 
     def version(self) -> int:
         """A number that is another one after each change, in whichever process it was made.
@@ -69,42 +70,55 @@ class Identities(IdentityView):
             return function(Tx(change))
 
     def seal_secret(self, access_key_id: str, secret: str) -> str:
-        """The secret of an access key as its record has it. Blocks: call it in a change."""
-        return self._sealing().seal(secret.encode(), f"{_CONTEXT} of {access_key_id}")
+        """The secret of an access key as its record has it. Blocks: call it in the change."""
+        return self.seal_in(names.TABLE, names.key(access_key_id), "sealed_secret", secret.encode())
 
     def open_secret(self, key: KeyRecord) -> str:
         """The secret of an access key, some 100 µs of work; SealBroken."""
-        context = f"{_CONTEXT} of {key.access_key_id}"
-        return self._sealing().open(key.sealed_secret, context).decode()
+        name = names.key(key.access_key_id)
+        return self.open_in(names.TABLE, name, "sealed_secret", key.sealed_secret).decode()
+
+    def seal_in(self, table: str, name: str, field: str, secret: bytes) -> str:
+        """What a field of a document is to hold for a secret; its name begins with `sealed_`.
+
+        Blocks: call it in the change that writes the document.
+        """
+        if not field.startswith(SEALED):
+            raise ValueError(f"a rotation would not find the field {field}")
+        return self._ring.seal(secret, place(table, name, field))
+
+    def open_in(self, table: str, name: str, field: str, sealed: str) -> bytes:
+        """The secret that a field of a document holds; SealBroken."""
+        return self._ring.open(sealed, place(table, name, field))
+
+    def unlock(self) -> None:
+        """See whether secrets can be opened; Fault or StartError say why not. Blocks."""
+        self._ring.unlock()
+
+    async def rotate_key(self, to: Target = None) -> Rotation:
+        """Seal every secret under a new key; see `rotation.rotate`. Nobody waits but changes."""
+        return await asyncio.to_thread(self.rotate_key_now, to)
+
+    def rotate_key_now(self, to: Target = None) -> Rotation:
+        """Do the same on this thread; blocks."""
+        return rotation.rotate(self._settings, self._ring, to)
 
     def root_credentials(self) -> RootCredentials | None:
-        """The stored key pair, or None before the first one was saved. Blocks.
-
-        raises  SealBroken when the key file is not the one the secret was sealed under
-        """
-        document = self._settings.get(_CREDENTIALS, _ROOT)
-        if document is None:
-            return None
-        access_key_id = document["access_key_id"]
-        context = f"{_ROOT_CONTEXT} of {access_key_id}"
+        """The stored key pair, or None before the first one was saved; SealBroken. Blocks."""
         try:
-            secret = self._sealing().open(document["sealed_secret"], context)
+            return root.load_credentials(self._settings, self._ring)
         except SealBroken as broken:
-            raise SealBroken(f"{broken} (the key is {self._key_path})") from None
-        return RootCredentials(access_key_id, secret.decode())
+            raise SealBroken(f"{broken} (the key is {self._ring.outer_keys.key_path})") from None
 
     def save_root_credentials(self, credentials: RootCredentials) -> None:
         """Store the key pair; it is durable on return. Blocks."""
-        access_key_id, secret = credentials
-        sealed = self._sealing().seal(secret.encode(), f"{_ROOT_CONTEXT} of {access_key_id}")
-        document = {"access_key_id": access_key_id, "sealed_secret": sealed}
-        self._settings.put(_CREDENTIALS, _ROOT, document)
+        root.save_credentials(self._settings, self._ring, credentials)
 
     def root_account(self) -> Account:
         """The first account, which the start-up key pair is the root of; made when first asked."""
-        document = self._settings.get(_ACCOUNTS, _ROOT)
-        account = None if document is None else self.account(document["account_id"])
-        return account or self._make_root_account()
+        account_id = root.account_id(self._settings)
+        account = None if account_id is None else self.account(account_id)
+        return account or root.make_account(self._settings, self._clock)
 
     def document(self, table: str, name: str) -> Document | None:
         """A document of whatever else is kept beside identities, or None."""
@@ -147,25 +161,3 @@ class Identities(IdentityView):
 
     def _scan(self, table: str, prefix: str) -> Iterable[tuple[str, Document]]:
         return self._settings.scan(table, prefix)
-
-    def _make_root_account(self) -> Account:
-        """Make the first account, or the record of one that was made before there were others."""
-        with self._settings.changing() as change:
-            document = change.get(_ACCOUNTS, _ROOT)
-            if document is None:
-                document = {
-                    "account_id": f"{secrets.randbelow(10**12):012}",
-                    "canonical_id": secrets.token_hex(32),
-                }
-                change.put(_ACCOUNTS, _ROOT, document)
-            tx = Tx(change)
-            account = tx.account(document["account_id"]) or Account(
-                **document, display_name=ROOT_NAME, created_ms=self._clock.now_ms()
-            )
-            tx.put(account)
-            return account
-
-    def _sealing(self) -> Seal:
-        if self._seal is None:
-            self._seal = Seal(load_or_create_key_file(self._key_path))
-        return self._seal

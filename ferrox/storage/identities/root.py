@@ -1,6 +1,20 @@
-"""The root of the first account: the key pair that a server starts with."""
+"""The root of the first account: the account itself, and the key pair that a server starts with."""
 
+import secrets
 from typing import NamedTuple
+
+from ferrox.clock import Clock
+from ferrox.identity import Account
+from ferrox.storage.identities.key_ring import KeyRing
+from ferrox.storage.identities.transaction import Tx
+from ferrox.storage.settings import Settings
+
+NAME = "root"
+"""What the first account is called where documents show an owner, until it is named otherwise."""
+
+CREDENTIALS = "credentials"
+_ACCOUNTS = "accounts"
+_ROOT = "root"
 
 
 class RootCredentials(NamedTuple):
@@ -12,3 +26,51 @@ class RootCredentials(NamedTuple):
     def __repr__(self) -> str:
         """Name the key, never the secret."""
         return f"RootCredentials({self.access_key_id!r})"
+
+
+def context(access_key_id: str) -> str:
+    """What the secret of that pair is sealed for."""
+    return f"root secret access key of {access_key_id}"
+
+
+def load_credentials(settings: Settings, ring: KeyRing) -> RootCredentials | None:
+    """The stored pair, or None before the first one was saved; SealBroken."""
+    document = settings.get(CREDENTIALS, _ROOT)
+    if document is None:
+        return None
+    access_key_id = document["access_key_id"]
+    secret = ring.open(document["sealed_secret"], context(access_key_id))
+    return RootCredentials(access_key_id, secret.decode())
+
+
+def save_credentials(settings: Settings, ring: KeyRing, credentials: RootCredentials) -> None:
+    """Store the pair; it is durable on return."""
+    access_key_id, secret = credentials
+    with settings.changing() as change:
+        sealed = ring.seal(secret.encode(), context(access_key_id))
+        document = {"access_key_id": access_key_id, "sealed_secret": sealed}
+        change.put(CREDENTIALS, _ROOT, document)
+
+
+def account_id(settings: Settings) -> str | None:
+    """The number of the first account, if it was made."""
+    document = settings.get(_ACCOUNTS, _ROOT)
+    return None if document is None else str(document["account_id"])
+
+
+def make_account(settings: Settings, clock: Clock) -> Account:
+    """Make the first account, or the record of one that was made before there were others."""
+    with settings.changing() as change:
+        document = change.get(_ACCOUNTS, _ROOT)
+        if document is None:
+            document = {
+                "account_id": f"{secrets.randbelow(10**12):012}",
+                "canonical_id": secrets.token_hex(32),
+            }
+            change.put(_ACCOUNTS, _ROOT, document)
+        tx = Tx(change)
+        account = tx.account(document["account_id"])
+        if account is None:
+            account = Account(**document, display_name=NAME, created_ms=clock.now_ms())
+            tx.put(account)
+        return account
