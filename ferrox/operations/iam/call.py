@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from ferrox.clock import Clock
-from ferrox.errors import AccessDenied
 from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.protocol.message import Request
@@ -35,8 +34,6 @@ class IamCall:
 
     def require(self, operation: AnyQueryOperation, resource_arn: str) -> None:
         """Ask for the permission to do this to one more thing than the row of it says."""
-        if self.principal.is_anonymous or not self.principal.is_root:
-            raise AccessDenied(
-                f"User: {self.principal.arn} is not authorized to perform: {operation.action} "
-                f"on resource: {resource_arn}"
-            )
+        self.services.authorizer.require_on(
+            self.principal, operation.action, resource_arn, request=self.request
+        )
