@@ -41,7 +41,8 @@ SPDX = {
 }
 """What older packages write in their free-text licence field."""
 
-TOOL_LICENSES = {
+PROSE_LICENSES = {
+    "hyperframe": "MIT",
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
     "staticx": "GPL-2.0-or-later WITH Bootloader-exception",
 }
@@ -138,8 +139,8 @@ def _original(text: str) -> str:
 def license_of(metadata: Mapping[str, Any]) -> str:
     """The licence of a Python package as an SPDX expression."""
     name = _normal(str(metadata["name"]))
-    if name in TOOL_LICENSES:
-        return TOOL_LICENSES[name]
+    if name in PROSE_LICENSES:
+        return PROSE_LICENSES[name]
     if expression := metadata.get("license_expression"):
         return str(expression)
     if (text := str(metadata.get("license", ""))) not in SPDX:

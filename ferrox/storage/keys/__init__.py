@@ -1,0 +1,1 @@
+"""The keys of the server: under which stored bytes are sealed."""

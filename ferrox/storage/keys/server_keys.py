@@ -1,0 +1,85 @@
+"""Server keys: the key encryption keys of SSE-S3, and how one takes the place of another.
+
+Each is a document `kek/N` of settings.db, sealed under the root key; the greatest N is the one that
+wraps new data keys. A data key names its KEK as `s3/N`. A KEK that nothing is wrapped under any
+more is removed when a rotation ends.
+"""
+
+import secrets
+
+from ferrox.crypto.envelope import KEK_BYTES, KeyEncryptionKey
+from ferrox.crypto.sealing import Seal
+from ferrox.errors import Fault
+from ferrox.storage.identities.identities import Identities
+from ferrox.storage.identities.transaction import Tx
+from ferrox.storage.keys.master_key import TABLE
+
+PREFIX = "s3/"
+"""What ids of these keys begin with."""
+
+_DOCUMENT = "kek/"
+
+
+class ServerKeys:
+    """The KEKs of SSE-S3 under one root key."""
+
+    def __init__(self, identities: Identities, root: Seal, now_ms: int) -> None:
+        """Take the keys that there are, and make the first. Blocks."""
+        self._identities = identities
+        self._root = root
+        self._open: dict[int, KeyEncryptionKey] = {}
+        if not self._numbers():
+            self.make_now(now_ms)
+
+    def current(self) -> KeyEncryptionKey:
+        """The one that wraps new data keys."""
+        return self._kek(self._numbers()[-1])
+
+    def find(self, kek_id: str) -> KeyEncryptionKey:
+        """The one of this id; Fault if there is none."""
+        number = kek_id.removeprefix(PREFIX)
+        if not number.isdecimal():
+            raise Fault(f"{kek_id} is no key of this server")
+        return self._kek(int(number))
+
+    def former(self) -> list[str]:
+        """The ids of those that wrap nothing new, the oldest first."""
+        return [f"{PREFIX}{number}" for number in self._numbers()[:-1]]
+
+    def make_now(self, now_ms: int) -> str:
+        """Make another one, which wraps from now on; its id. Blocks."""
+
+        def write(tx: Tx) -> str:
+            numbers = sorted(map(_number, tx.documents(TABLE, _DOCUMENT)))
+            name = f"{_DOCUMENT}{numbers[-1] + 1 if numbers else 1}"
+            wrapped = self._root.seal(secrets.token_bytes(KEK_BYTES), name)
+            tx.put_document(TABLE, name, {"key": wrapped, "created_ms": now_ms})
+            return PREFIX + name.removeprefix(_DOCUMENT)
+
+        return self._identities.change_now(write)
+
+    def remove_now(self, kek_id: str) -> None:
+        """Remove one that wraps nothing any more; never the current one. Blocks."""
+        if kek_id not in self.former():
+            raise ValueError(f"{kek_id} is in use, or gone")
+        name = _DOCUMENT + kek_id.removeprefix(PREFIX)
+        self._identities.change_now(lambda tx: tx.delete_document(TABLE, name))
+        self._open.pop(_number(name), None)
+
+    def _kek(self, number: int) -> KeyEncryptionKey:
+        kek = self._open.get(number)
+        if kek is None:
+            name = f"{_DOCUMENT}{number}"
+            document = self._identities.document(TABLE, name)
+            if document is None:
+                raise Fault(f"key {PREFIX}{number} is gone, and something is sealed under it")
+            key = self._root.open(document["key"], name)
+            kek = self._open[number] = KeyEncryptionKey(f"{PREFIX}{number}", key)
+        return kek
+
+    def _numbers(self) -> list[int]:
+        return sorted(map(_number, self._identities.documents(TABLE, _DOCUMENT)))
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix(_DOCUMENT))
