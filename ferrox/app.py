@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from ferrox import __version__, ids
 from ferrox import log as logs
+from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
@@ -26,7 +27,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
-from ferrox.identity import AccessKeyRecord, Account, Principal
+from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
@@ -34,10 +35,12 @@ from ferrox.jobs.upkeep import Upkeep
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
 from ferrox.operations.server_log import ServerLog
+from ferrox.pipeline.credentials import Credentials
 from ferrox.pipeline.s3 import Pipeline
 from ferrox.records import BucketRecord
 from ferrox.storage.identities.identities import Identities
 from ferrox.storage.identities.root import RootCredentials
+from ferrox.storage.key_file import passphrase_of
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
@@ -113,7 +116,12 @@ async def started(config: Config) -> AsyncIterator[Started]:
     clock = SystemClock()
     for warning in config.warnings():
         log.warning("%s", warning)
-    store = await Store.open(config.data_dir, clock=clock, inline_limit_bytes=config.inline_limit)
+    store = await Store.open(
+        config.data_dir,
+        clock=clock,
+        inline_limit_bytes=config.inline_limit,
+        passphrase=passphrase_of(config),
+    )
     try:
         root = root_of(config, store.identities)
         spool = spool_of(config, store, clock)
@@ -136,9 +144,13 @@ async def started(config: Config) -> AsyncIterator[Started]:
 def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Spool) -> Gateway:
     """Everything that a request passes through, from the edge to the store."""
     store.keeps_all_events = config.event_log
-    key = _root_key(root.account, root.credentials)
+    identities = store.identities
+    tokens = SessionTokens(identities.session_seal, clock, identities.version)
+    credentials = Credentials(
+        identities, clock, root.credentials, root.account.account_id, tokens.open
+    )
     verifier = Verifier(
-        lambda access_key_id: key if access_key_id == key.access_key_id else None,
+        credentials.find_key,
         clock,
         config.region,
         config.sigv2,
@@ -149,12 +161,12 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
         Authorizer(StoredAccess(store, clock)),
         clock,
         config.region,
-        store.identities.account_of,
+        identities.account_of,
         BucketDefaults(
             Ownership(config.default_object_ownership), config.default_public_access_block
         ),
         is_event_target=is_target_of(config),
-        is_operator=lambda principal: principal.canonical_id == root.account.canonical_id,
+        is_operator=lambda principal: principal.arn == root.account.root_arn,
         verify_form=verifier.verify_form,
     )
     pipeline = Pipeline(services, verifier, config.domain)
@@ -263,6 +275,7 @@ def reload_on_hangup(entrance: Entrance) -> None:
 def root_of(config: Config, identities: Identities) -> Root:
     """The root account, whose secret is in no log line from now on; StartError."""
     try:
+        identities.unlock()
         credentials, secret = _credentials(config, identities)
         account = identities.root_account()
     except Fault as fault:
@@ -296,17 +309,6 @@ def keep(config: Config, identities: Identities, credentials: RootCredentials) -
             identities.save_root_credentials(credentials)
     except Fault as fault:
         raise StartError(str(fault)) from fault
-
-
-def _root_key(account: Account, credentials: RootCredentials) -> AccessKeyRecord:
-    principal = Principal(
-        account_id=account.account_id,
-        canonical_id=account.canonical_id,
-        display_name=account.display_name,
-        arn=account.root_arn,
-        access_key_id=credentials.access_key_id,
-    )
-    return AccessKeyRecord(credentials.access_key_id, credentials.secret_access_key, principal)
 
 
 def announce(config: Config, server: Started, worker_count: int = 1) -> None:

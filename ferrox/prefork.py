@@ -18,17 +18,20 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 from ferrox import app
 from ferrox import log as logs
 from ferrox.app import Root, Started
 from ferrox.clock import SystemClock
 from ferrox.config import Config
+from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.storage.claim import claim, prepare_index
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
+from ferrox.storage.key_file import passphrase_of
 from ferrox.storage.settings import Settings
 from ferrox.storage.store import Store
 from ferrox.workers.channel import Channel
@@ -61,8 +64,9 @@ def serve(config: Config, worker_count: int) -> int:
 
 def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
     prepare_index(directory)
-    with contextlib.closing(Settings(directory.settings_path)) as settings:
-        root = app.root_of(config, Identities(settings, directory.settings_key_path))
+    passphrase = passphrase_of(config)
+    with _identities(directory, passphrase) as identities:
+        root = app.root_of(config, identities)
     entrances = open_entrances(config, log, shares=worker_count)
     share = dataclasses.replace(config, max_connections=_share(config, worker_count))
     loop_factory = app.loop_factory()  # loads the module
@@ -71,7 +75,10 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
         for other in entrances[:number] + entrances[number + 1 :]:
             other.close()
         channel = Channel(end, _die)
-        worker = _Worker(share, directory, root, entrances[number], channel, has_jobs=number == 0)
+        own = entrances[number]
+        worker = _Worker(
+            share, directory, root, own, channel, passphrase=passphrase, has_jobs=number == 0
+        )
         try:
             with asyncio.Runner(loop_factory=loop_factory) as runner:
                 runner.run(worker.run())
@@ -83,8 +90,8 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
         return 0
 
     def announce() -> None:
-        with contextlib.closing(Settings(directory.settings_path)) as settings:
-            app.keep(config, Identities(settings, directory.settings_key_path), root.credentials)
+        with _identities(directory, passphrase) as identities:
+            app.keep(config, identities, root.credentials)
         app.announce(config, Started(entrances[0], root.credentials, root.secret), worker_count)
 
     def close_listeners() -> None:
@@ -102,6 +109,13 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
     ).run()
 
 
+@contextlib.contextmanager
+def _identities(directory: DataDir, passphrase: Passphrase | None) -> Iterator[Identities]:
+    """The identities for a moment, which leaves no thread and no database open."""
+    with contextlib.closing(Settings(directory.settings_path)) as settings:
+        yield Identities(settings, directory.settings_key_path, passphrase=passphrase)
+
+
 class _Worker:
     """One process of the server."""
 
@@ -113,10 +127,12 @@ class _Worker:
         entrance: Entrance,
         channel: Channel,
         *,
+        passphrase: Passphrase | None,
         has_jobs: bool,
     ) -> None:
         self._config = config
         self._directory = directory
+        self._passphrase = passphrase
         self._root = root
         self._entrance = entrance
         self._channel = channel
@@ -132,6 +148,7 @@ class _Worker:
             clock=clock,
             inline_limit_bytes=config.inline_limit,
             others=held_blobs,
+            passphrase=self._passphrase,
         )
         try:
             held_blobs.answer_with(store.holds)

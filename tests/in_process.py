@@ -17,6 +17,7 @@ from ferrox.pipeline.s3 import Pipeline
 from ferrox.protocol.message import Request
 from ferrox.storage.store import Store
 from tests import signing
+from tests.keys import finding
 
 ROOT = Principal("123456789012", "c" * 64, "root", "arn:aws:iam::123456789012:root", "AKIAROOT")
 OTHER = Principal("210987654321", "d" * 64, "other", "arn:aws:iam::210987654321:root", "AKIAOTHER")
@@ -67,7 +68,7 @@ class InProcess:
         self.store = store
         self.clock = clock
         self.region = region
-        verifier = Verifier(KEYS.get, clock, region, "presigned")
+        verifier = Verifier(finding(KEYS), clock, region, "presigned")
         services = Services(
             store,
             Authorizer(StoredAccess(store, clock)),

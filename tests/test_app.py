@@ -65,16 +65,6 @@ async def test_a_start_that_fails_before_the_secret_is_shown_keeps_no_pair(confi
     assert "printed at the first start" in later_words
 
 
-def test_the_root_key_speaks_for_the_account_of_this_installation(identities: Identities) -> None:
-    account = identities.root_account()
-
-    key = app._root_key(account, RootCredentials("AKIA", "hush"))
-
-    assert account == identities.root_account()
-    assert (account.account_id, account.canonical_id) == key.principal[:2]
-    assert f"arn:aws:iam::{account.account_id}:root" == key.principal.arn
-
-
 @pytest.mark.parametrize(
     ("host", "url"),
     [

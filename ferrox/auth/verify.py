@@ -8,16 +8,14 @@ and the answer comes before the body is read: what the body has to fulfil is par
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ferrox.auth import payload, post_policy, presigned, sigv2, sigv4
 from ferrox.auth.chunks import ChunkChain
 from ferrox.clock import Clock
 from ferrox.errors import (
-    InvalidAccessKeyId,
     InvalidArgument,
     InvalidRequest,
-    InvalidToken,
 )
 from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
 from ferrox.protocol.chunked import Decoder
@@ -26,6 +24,12 @@ from ferrox.protocol.message import Request
 
 Sigv2Policy = Literal["presigned", "all", "off"]
 SignatureVersion = Literal["AWS4", "AWS4A", "AWS", ""]
+
+FindKey = Callable[[str, str], AccessKeyRecord]
+"""Finds a key by its id and the session token that came with it.
+
+raises  InvalidAccessKeyId, InvalidToken, ExpiredToken
+"""
 
 _NO_QUERY: Mapping[str, str] = {}
 _ONE_MECHANISM = (
@@ -56,20 +60,20 @@ class Verified(NamedTuple):
 class Verifier:
     """Verifies the signature of requests.
 
-    find_key   the key with this id, None if there is none
+    find_key   the key with this id and this session token, or the refusal that AWS would give
     sigv2      where Version 2 is accepted: in presigned URLs, everywhere, or nowhere
     domains    names under which buckets are subdomains; Version 2 signs the bucket
     """
 
     def __init__(
         self,
-        find_key: Callable[[str], AccessKeyRecord | None],
+        find_key: FindKey,
         clock: Clock,
         region: str,
         sigv2: Sigv2Policy = "presigned",
         domains: Sequence[str] = (),
     ) -> None:
-        self._find_key = find_key
+        self.find_key = find_key
         self._clock = clock
         self._region = region
         self._sigv2 = sigv2
@@ -95,7 +99,7 @@ class Verifier:
         claim = post_policy.read_claim(fields, self._region, may_be_version_2=self._sigv2 != "off")
         if claim is None:
             return FormGrant(ANONYMOUS)
-        key = self.key(claim.access_key_id, fields.get("x-amz-security-token", ""))
+        key = self.find_key(claim.access_key_id, fields.get("x-amz-security-token", ""))
         post_policy.verify(claim, key.secret_access_key)
         policy = post_policy.parse(claim.policy)
         post_policy.check(policy, fields, self._clock.now_ms())
@@ -122,7 +126,7 @@ class Verifier:
 
     def _v4_header(self, request: Request, parameters: str, version: "_Version4") -> Verified:
         claim = version.read_header(request, parameters, self._clock.now_ms(), self._region)
-        key = self.key(claim.access_key_id, _security_token(request))
+        key = self.find_key(claim.access_key_id, _security_token(request))
         verifying_key = version.key_of(claim, key.secret_access_key)
         sigv4.verify(request, claim, verifying_key)
         plan = payload.plan(
@@ -137,7 +141,7 @@ class Verifier:
         is_4a = request.query[presigned.ALGORITHM] == sigv4.ALGORITHM_4A
         version = _version_4a() if is_4a else _VERSION_4
         claim = version.read_query(request, self._clock.now_ms(), self._region)
-        key = self.key(claim.access_key_id, _security_token(request))
+        key = self.find_key(claim.access_key_id, _security_token(request))
         verifying_key = version.key_of(claim, key.secret_access_key)
         sigv4.verify(request, claim, verifying_key, leave_out=presigned.SIGNATURE)
         plan = payload.plan(request.headers, claim.payload_hash)
@@ -156,7 +160,7 @@ class Verifier:
     def _v2(
         self, request: Request, claim: sigv2.Claim
     ) -> tuple[Principal, Decoder | None, str | None, int | None]:
-        key = self.key(claim.access_key_id, _security_token(request))
+        key = self.find_key(claim.access_key_id, _security_token(request))
         sigv2.verify(request, claim, key.secret_access_key, self._domains)
         return key.principal, *_unchained_plan(request)
 
@@ -166,15 +170,6 @@ class Verifier:
                 "The authorization mechanism you have provided is not supported. "
                 "Please use AWS4-HMAC-SHA256."
             )
-
-    def key(self, access_key_id: str, token: str) -> AccessKeyRecord:
-        key = self._find_key(access_key_id)
-        if key is None:
-            raise InvalidAccessKeyId(AWSAccessKeyId=access_key_id)
-        if token:  # none of our keys is a temporary one
-            details: dict[str, Any] = {"Token-0": token}
-            raise InvalidToken(**details)
-        return key
 
 
 class _Version4(NamedTuple):

@@ -141,7 +141,7 @@ class Pipeline:
         if self._query is None:
             from ferrox.pipeline.query import QueryPipeline
 
-            self._query = QueryPipeline(self._services, self._verifier.key)
+            self._query = QueryPipeline(self._services, self._verifier.find_key)
         return self._query
 
     def end_streams(self) -> None:

@@ -16,6 +16,7 @@ from ferrox.clock import SettableClock
 from ferrox.identity import AccessKeyRecord, Principal
 from ferrox.protocol.message import Request
 from tests import signing
+from tests.keys import finding
 
 AT_MS = 1_369_353_600_000
 """24 May 2013, 00:00:00 UTC: the instant of AWS's examples."""
@@ -31,7 +32,7 @@ def verifier(
     """A verifier that knows one key."""
     key = AccessKeyRecord(signing.ACCESS_KEY, signing.SECRET_KEY, OWNER)
     keys = {signing.ACCESS_KEY: key}
-    return Verifier(keys.get, SettableClock(at_ms), signing.REGION, sigv2, domains)
+    return Verifier(finding(keys), SettableClock(at_ms), signing.REGION, sigv2, domains)
 
 
 def target(key: str, query: Mapping[str, str] | None = None) -> str:
