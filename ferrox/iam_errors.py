@@ -155,6 +155,12 @@ class RequestEntityTooLarge(S3Error):
     status = 413
 
 
+class Throttling(S3Error):
+    """Rate exceeded"""
+
+    status = 400
+
+
 class UnmodifiableEntity(S3Error):
     """The entity is maintained by the service and cannot be changed."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ferrox import ids
+from ferrox.accounting.ledger import Ledger
 from ferrox.clock import Clock
 from ferrox.errors import AccessDenied, NoSuchBucket
 from ferrox.iam.acl import Access
@@ -52,6 +53,8 @@ class Services:
     """What answers and events say of the server, as x-amz-id-2."""
     verify_form: Callable[[Mapping[str, str]], FormGrant] = no_forms
     """Says by its fields who made an upload form, or refuses it."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """Limits, audit log and refusals."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
 
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:

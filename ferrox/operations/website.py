@@ -88,7 +88,9 @@ class Websites:
             return await self._others.answer(request)
         request.request_id = request.request_id or ids.request_id()
         request.facts |= {"operation": OPERATION, "bucket": name}
+        request.principal = ANONYMOUS
         try:
+            self._services.ledger.admit(request)
             response = await self._visited(name, request)
         except S3Error as error:
             response = self._page_about(request, error)

@@ -14,6 +14,7 @@ from ferrox.errors import (
     ExpiredToken,
     InvalidAccessKeyId,
     InvalidToken,
+    SlowDown,
 )
 from ferrox.iam_errors import (
     ExpiredSecurityToken,
@@ -22,12 +23,14 @@ from ferrox.iam_errors import (
     MissingAction,
     MissingAuthenticationToken,
     RequestEntityTooLarge,
+    Throttling,
 )
 from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
 from ferrox.operations.call import Services
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.handlers import HANDLERS
 from ferrox.operations.iam.resources import resource_arn
+from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.message import Request, Response
@@ -57,8 +60,8 @@ class QueryPipeline:
             response = await self._serve(request, service)
         except Exception as reason:  # noqa: BLE001 - every reason is told, here or in the log
             error = refusal_of(reason, request.request_id)
-            request.facts["error_code"] = error.code
-            response = encode.error(error, service, request.request_id)
+            explanation = refused(self._services, request, error)
+            response = encode.error(error, service, request.request_id, explanation)
         response.headers["x-amzn-requestid"] = request.request_id
         return response
 
@@ -91,10 +94,17 @@ class QueryPipeline:
         if claim and key:
             signature.verify(request, claim, key.secret_access_key, body)
             _note(request, key.principal)
+            self._admit(request)
         parameters = form.parse(request.query_string)
         if request.method == "POST":
             parameters = form.parse(body.decode("utf-8", "surrogateescape")) | parameters
         return key.principal if key else ANONYMOUS, parameters
+
+    def _admit(self, request: Request) -> None:
+        try:
+            self._services.ledger.admit(request, has_begun=True)
+        except SlowDown as refusal:
+            raise Throttling(headers=refusal.headers).because(refusal.reason) from None
 
     def _key(self, access_key_id: str, request: Request) -> AccessKeyRecord:
         token = request.headers.get("x-amz-security-token") or request.query.get(

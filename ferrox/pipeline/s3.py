@@ -9,6 +9,7 @@ what a document says does the document, which is small, come before the question
 from typing import TYPE_CHECKING, Any
 
 from ferrox import errors, ids
+from ferrox.accounting.rate_limits import charge_for
 from ferrox.auth.verify import Verified, Verifier
 from ferrox.errors import (
     AccessDenied,
@@ -26,6 +27,7 @@ from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
 from ferrox.operations.registry import Handler
+from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
 from ferrox.protocol import address, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
@@ -34,6 +36,7 @@ from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
+    PostObject,
 )
 from ferrox.protocol.query.service import service_of
 from ferrox.protocol.shape import Shape
@@ -61,6 +64,8 @@ class Pipeline:
             return await self._query_pipeline().answer(request, service)
         try:
             response = await self._serve(request)
+            if request.meter is not None:
+                charge_for(response, request.meter)
         except Exception as reason:  # noqa: BLE001 - every reason is told, here or in the log
             response = self._refuse(request, refusal_of(reason, request.request_id))
         if cors.ORIGIN in request.headers:
@@ -82,6 +87,8 @@ class Pipeline:
         request.facts["access_key_id"] = verified.principal.access_key_id
         request.facts["signature_version"] = verified.signature_version
         request.facts["auth_type"] = verified.auth_type
+        if not is_preflight and operation is not PostObject:  # whose form it is, its fields say
+            self._services.ledger.admit(request)
         if operation.name not in HANDLERS:
             if verified.principal.is_anonymous:
                 raise AccessDenied
@@ -130,8 +137,9 @@ class Pipeline:
 
     async def _answer_operator(self, request: Request, target: Object) -> Response:
         """Answer what only the operator may ask: it concerns all buckets."""
-        principal = self._verifier.verify(request).principal
+        principal = request.principal = self._verifier.verify(request).principal
         request.facts["access_key_id"] = principal.access_key_id
+        self._services.ledger.admit(request)
         if not self._services.is_operator(principal):
             raise AccessDenied
         return await self._feed.answer(request, target)
@@ -165,13 +173,13 @@ class Pipeline:
         return bucket
 
     def _refuse(self, request: Request, error: S3Error) -> Response:
-        request.facts["error_code"] = error.code
         return encode.error(
             error,
             request_id=request.request_id,
             host_id=self._host_id,
             resource=request.path,
             is_head=request.method == "HEAD",
+            explanation=refused(self._services, request, error),
         )
 
 

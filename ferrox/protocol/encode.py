@@ -8,7 +8,7 @@ Header names leave in lower case, as everywhere in messages.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote as quote_component
@@ -20,6 +20,7 @@ from ferrox.protocol.message import Response
 from ferrox.protocol.operation import Operation, OutputT
 from ferrox.protocol.shape import Field, Shape
 
+NOTHING: Mapping[str, str] = {}
 XML_TYPE = "application/xml"
 JSON_TYPE = "application/json"
 """Of a text: only policies are one."""
@@ -68,9 +69,18 @@ def response(operation: Operation[Any, OutputT], output: OutputT) -> Response:
 
 
 def error(
-    error: S3Error, request_id: str, host_id: str, resource: str, *, is_head: bool
+    error: S3Error,
+    request_id: str,
+    host_id: str,
+    resource: str,
+    *,
+    is_head: bool,
+    explanation: Mapping[str, str] = NOTHING,
 ) -> Response:
-    """The answer to a request that was refused; `resource` is the path that was asked for."""
+    """The answer to a request that was refused; `resource` is the path that was asked for.
+
+    explanation   why, by element, for a caller that may know
+    """
     if error.status == 304:
         return Response(304, dict(error.headers))
     headers = {"content-type": XML_TYPE, **error.headers}
@@ -79,8 +89,17 @@ def error(
     elements: dict[str, str | int] = {"Code": error.code, "Message": error.message}
     elements |= error.details
     elements |= {"Resource": resource, "RequestId": request_id, "HostId": host_id}
-    content = "".join(f"<{tag}>{xml.escape(str(text))}</{tag}>" for tag, text in elements.items())
+    content = _texts(elements) + explained(explanation)
     return Response(error.status, headers, xml.document("Error", content, namespace=""))
+
+
+def explained(explanation: Mapping[str, str]) -> str:
+    """The element that tells a caller who may know why it was refused; nothing to others."""
+    return f"<Explanation>{_texts(explanation)}</Explanation>" if explanation else ""
+
+
+def _texts(elements: Mapping[str, str | int]) -> str:
+    return "".join(f"<{tag}>{xml.escape(str(text))}</{tag}>" for tag, text in elements.items())
 
 
 def _compile(shape: type[Shape]) -> _Writer:

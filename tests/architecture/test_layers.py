@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auth": {"protocol", "crypto"},
     "storage": {"crypto"},
     # Temporary credentials are given by operations, and verified by auth.
-    "operations": {"protocol", "auth", "iam", "crypto", "storage", "outgoing"},
+    "operations": {"protocol", "auth", "iam", "crypto", "storage", "outgoing", "accounting"},
     "outgoing": set(),
     # What a bucket is configured to have done is a shape.
     "jobs": {"storage", "protocol", "outgoing"},

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/ shows one for each action. 
 gives nothing has no result element. Whatever the client did is of type Sender.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ferrox.errors import S3Error
@@ -33,12 +33,22 @@ def response(operation: QueryOperation[Any, OutputT], output: OutputT, request_i
     return Response(200, {"content-type": XML_TYPE}, body)
 
 
-def error(error: S3Error, service: QueryService, request_id: str) -> Response:
-    """The answer to a request that was refused, or that went wrong here."""
+def error(
+    error: S3Error,
+    service: QueryService,
+    request_id: str,
+    explanation: Mapping[str, str] = encode.NOTHING,
+) -> Response:
+    """The answer to a request that was refused, or that went wrong here.
+
+    explanation   why, by element, for a caller that may know
+    """
     fault = "Sender" if error.status < 500 else "Receiver"
+    told = encode.explained(explanation)
     content = (
         f"<Error><Type>{fault}</Type><Code>{error.code}</Code>"
-        f"<Message>{xml.escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<Message>{xml.escape(error.message)}</Message>{told}</Error>"
+        f"<RequestId>{request_id}</RequestId>"
     )
     body = xml.document("ErrorResponse", content, service.namespace)
     return Response(error.status, {"content-type": XML_TYPE, **error.headers}, body)

@@ -1,0 +1,27 @@
+"""The books of one process: limits, audit log and refusals, as those who keep them need them."""
+
+from dataclasses import dataclass, field
+
+from ferrox.accounting.audit import Audit
+from ferrox.accounting.rate_limits import RateLimits
+from ferrox.accounting.refusals import Refusals
+from ferrox.clock import SystemClock
+from ferrox.protocol.message import Request
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything that is accounted for; without limits and audit log unless there are some."""
+
+    refusals: Refusals = field(default_factory=lambda: Refusals(SystemClock()))
+    rate_limits: RateLimits | None = None
+    audit: Audit | None = None
+
+    def admit(self, request: Request, *, has_begun: bool = False) -> None:
+        """Let a request go on whose `principal` is known, or raise SlowDown.
+
+        has_begun  its body is being read already
+        """
+        if self.rate_limits is not None and (limiter := self.rate_limits.limiter) is not None:
+            assert request.principal is not None  # noqa: S101 - a mistake of the caller, not a client's
+            limiter.admit(request, request.principal, has_begun=has_begun)
