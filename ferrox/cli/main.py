@@ -15,6 +15,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
        ferroxd lifecycle plan BUCKET       tell what its rules would remove now
+       ferroxd tls self-signed DIR         make a certificate for a server
        ferroxd version                     print the version
 """
 
@@ -56,6 +57,10 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import lifecycle
 
         return lifecycle.run(arguments[1:])
+    if command == "tls":
+        from ferrox.cli import tls
+
+        return tls.run(arguments[1:])
     if command == "selftest":
         from ferrox.cli import selftest
 
