@@ -60,9 +60,9 @@ class Pipeline:
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens; only a cancelled task is not answered."""
         request.request_id = request.request_id or ids.request_id()
-        if request.path == "/" and (service := service_of(request)) is not None:
-            return await self._query_pipeline().answer(request, service)
         try:
+            if request.path == "/" and (service := service_of(request)) is not None:
+                return await self._query_pipeline().answer(request, service)
             response = await self._serve(request)
             if request.meter is not None:
                 charge_for(response, request.meter)
