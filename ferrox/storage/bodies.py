@@ -26,8 +26,8 @@ from ferrox.storage.content import (
     inline_content,
     receive,
 )
-from ferrox.storage.metadata import references, versions
-from ferrox.storage.metadata.database import Database, Tx
+from ferrox.storage.metadata import data_keys, versions
+from ferrox.storage.metadata.database import Database, Reader, Tx
 from ferrox.storage.reading import (
     BlockStream,
     DataKeys,
@@ -37,9 +37,22 @@ from ferrox.storage.reading import (
     spanned_names,
 )
 from ferrox.storage.room import Room
-from ferrox.storage.sealing import KeyRing, NoKeys, open_inline, parse_inline, plain_bytes
+from ferrox.storage.sealing import (
+    KeyRing,
+    NoKeys,
+    open_inline,
+    parse_inline,
+    plain_bytes,
+    rewrap_inline,
+)
 
 logger = logging.getLogger(__name__)
+
+REWRAPPED_AT_ONCE = 200
+"""Data keys of blobs in one transaction: some milliseconds for which others wait."""
+
+REWRAPPED_INLINE_AT_ONCE = 50
+"""The same of bytes in the index, which are written anew with their keys: up to 3 MiB."""
 
 T = TypeVar("T")
 
@@ -155,6 +168,36 @@ class Bodies:
             async for block in found:
                 await asyncio.to_thread(_feed, digests, block)
 
+    async def rewrap(self, former: KeyEncryptionKey, current: KeyEncryptionKey) -> int:
+        """Bring some data keys from under one KEK under another; return how many, 0 when done.
+
+        raises  SealBroken when one does not open under the former
+        """
+
+        def look(reader: Reader) -> tuple[list[tuple[bytes, bytes]], list[tuple[int, bytes]]]:
+            return (
+                data_keys.of_blobs(reader, former.kek_id, REWRAPPED_AT_ONCE),
+                data_keys.of_inline_data(reader, former.kek_id, REWRAPPED_INLINE_AT_ONCE),
+            )
+
+        blobs, inline = await self._database.read_long(look)
+
+        def wrap() -> tuple[list[tuple[bytes, bytes, bytes]], list[tuple[int, bytes, bytes]]]:
+            return (
+                [(name, old, current.wrap(former.unwrap(old, name), name)) for name, old in blobs],
+                [(version, old, rewrap_inline(old, former, current)) for version, old in inline],
+            )
+
+        changed_blobs, changed_inline = await asyncio.to_thread(wrap)
+
+        def work(tx: Tx) -> None:
+            data_keys.rewrap_blobs(tx, current.kek_id, changed_blobs)
+            data_keys.rewrap_inline_data(tx, current.kek_id, changed_inline)
+
+        if blobs or inline:
+            await self._database.write(work)
+        return len(blobs) + len(inline)
+
     def _require_writable(self) -> None:
         if self.read_only_reason is not None:
             raise StoreReadOnly(self.read_only_reason)
@@ -172,7 +215,7 @@ class Bodies:
         if encryption is None:
             return no_data_key
         names = spanned_names(version.extents, start, length)
-        wrapped = self._database.read(lambda reader: references.wrapped_keys(reader, names))
+        wrapped = self._database.read(lambda reader: data_keys.find(reader, names))
         kek_ids = {key.kek_id for key in wrapped.values()}
         keks = {kek_id: kek or self.key_ring.kek(kek_id, encryption) for kek_id in kek_ids}
 

@@ -1,6 +1,8 @@
 """Sealed bytes in a store: they come back under their keys, and are worth nothing without."""
 
+import asyncio
 import sqlite3
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import DataCorrupted, Fault, SealBroken
-from ferrox.records import BucketRecord, Encryption, VersionDraft
+from ferrox.records import BucketRecord, Encryption, VersionDraft, VersionRecord
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.sealing import (
     open_inline,
@@ -211,3 +213,59 @@ async def test_data_keys_that_change_places_do_not_open(store: Store, bucket: Bu
 
     with pytest.raises(DataCorrupted, match="does not open under s3:1"):
         await read(store, version)
+
+
+async def test_all_that_is_under_one_key_comes_under_another(
+    store: Store, bucket: BucketRecord
+) -> None:
+    sealed = {f"{size}": pattern(size) for size in (10, 3000, 70_000, 300_000)}
+    for key, data in sealed.items():
+        await put(store, bucket, key, data, kek=KEK)
+    await put(store, bucket, "plain", b"plain")
+    await put(store, bucket, "other", b"other", kek=OTHER)
+    files = {
+        path: path.read_bytes() for path in store.data_dir.blobs_path.rglob("*") if path.is_file()
+    }
+
+    counts = [await store.rewrap(KEK, OTHER), await store.rewrap(KEK, OTHER)]
+
+    assert [4, 0] == counts
+    for key, data in sealed.items():
+        version = store.version(bucket, key)
+        assert version is not None
+        assert data == await read_with(store, version, OTHER)
+        with pytest.raises(DataCorrupted):
+            await read_with(store, version, KEK)
+    assert 2 == len(files)
+    assert files == {path: path.read_bytes() for path in files}, "no byte of them was touched"
+
+
+async def read_with(store: Store, version: VersionRecord, kek: KeyEncryptionKey) -> bytes:
+    found = await store.read(version, 0, version.size_bytes, kek)
+    assert isinstance(found, bytes)
+    return found
+
+
+async def test_what_is_replaced_while_keys_change_stays_as_it_is(
+    store: Store, bucket: BucketRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, bucket, "a", b"former", kek=KEK)
+    replaced = asyncio.Event()
+    to_thread = asyncio.to_thread
+
+    async def slowly(function: Callable[[], object]) -> object:
+        result = await to_thread(function)
+        await put(store, bucket, "a", b"newer", kek=KEK)
+        replaced.set()
+        return result
+
+    monkeypatch.setattr("ferrox.storage.bodies.asyncio.to_thread", slowly)
+    await store.rewrap(KEK, OTHER)
+    monkeypatch.undo()
+
+    assert replaced.is_set()
+    version = store.version(bucket, "a")
+    assert version is not None
+    assert b"newer" == await read_with(store, version, KEK)
+    assert 1 == await store.rewrap(KEK, OTHER)
+    assert b"newer" == await read_with(store, version, OTHER)

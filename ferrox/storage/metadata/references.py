@@ -30,13 +30,6 @@ def introduce(tx: Tx, extents: Iterable[Extent], key: WrappedKey | None = None) 
     tx.executemany(_INTRODUCE, [(name, start + size, *columns) for name, start, size in extents])
 
 
-def wrapped_keys(reader: Reader, names: Iterable[bytes]) -> dict[bytes, WrappedKey]:
-    """Return the data keys of blobs; those that are not sealed, or gone, have none."""
-    select = "SELECT kek_id, wrapped_key FROM blobs WHERE name = ? AND kek_id IS NOT NULL"
-    found = ((name, reader.execute(select, (name,)).fetchone()) for name in names)
-    return {name: WrappedKey(*row) for name, row in found if row is not None}
-
-
 def share(tx: Tx, extents: Iterable[Extent]) -> None:
     """Count one more manifest entry for each extent of a manifest that is stored already."""
     tx.executemany(_SHARE, [(extent.blob_name,) for extent in extents])
