@@ -2,19 +2,20 @@
 
 The fields of `Config` are the rows. The command line, `ferroxd serve --help` and
 docs/configuration.md are made from `SETTINGS`, which is read off those fields, so a setting is
-written exactly once. A value always passes through the reader of its type, wherever it came from.
+written exactly once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Literal, get_args, get_type_hints
 
 from ferrox import event_targets as targets
 from ferrox import setting_kinds as kinds
+from ferrox import setting_sources
 from ferrox.errors import StartError
+from ferrox.setting import Row, Setting
 
-ENVIRONMENT_PREFIX = "FERROX_"
 WELL_KNOWN_PAIRS = frozenset(
     {
         ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
@@ -29,59 +30,6 @@ WELL_KNOWN_PAIRS = frozenset(
 
 
 Address = kinds.Address
-
-
-class Row(NamedTuple):
-    """What the table says of a setting beside its name, its type in Python and its default."""
-
-    kind: kinds.Kind
-    meaning: str
-    unit: str = ""
-    aliases: tuple[str, ...] = ()
-    is_secret: bool = False
-
-
-class Setting(NamedTuple):
-    """One setting: a field of Config with its row."""
-
-    name: str
-    default: object
-    kind: kinds.Kind
-    meaning: str
-    unit: str
-    aliases: tuple[str, ...]
-    is_secret: bool
-
-    @property
-    def flag(self) -> str:
-        """The name on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def environment(self) -> str:
-        """The name in the environment."""
-        return ENVIRONMENT_PREFIX + self.name.upper()
-
-    @property
-    def default_text(self) -> str:
-        """The default as one would write it, "" when there is none."""
-        match self.default:
-            case None:
-                return ""
-            case bool():
-                return "on" if self.default else "off"
-            case kinds.Address():
-                return str(self.default)
-            case tuple():
-                return ",".join(str(one) for one in self.default)
-            case float():
-                return f"{self.default:g}"
-            case Path():
-                return (
-                    self.default.as_posix() if self.default.is_absolute() else f"./{self.default}"
-                )
-            case _:
-                return str(self.default)
 
 
 DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
@@ -199,6 +147,35 @@ class Config:
     access_log: Annotated[
         bool, Row(kinds.Kind("on|off", kinds.switch), "One log line for each request.")
     ] = True
+    audit_log: Annotated[
+        Path | None,
+        Row(
+            kinds.Kind("path or -", kinds.path),
+            "File that gets one JSON line for each request of a known caller and each change on "
+            "the admin plane; `-` is standard output. See docs/audit.md.",
+        ),
+    ] = None
+    audit_log_max_size: Annotated[
+        int,
+        Row(
+            kinds.Kind("size", kinds.whole(0, 1 << 40)),
+            "Size at which this file is renamed to FILE.1, and older ones to FILE.2 and so on; 0 "
+            "leaves it alone.",
+            unit="bytes",
+        ),
+    ] = 100 << 20
+    audit_log_keep: Annotated[
+        int,
+        Row(kinds.Kind("count", kinds.whole(1, 10_000)), "How many of the older files are kept."),
+    ] = 10
+    audit_log_strict: Annotated[
+        bool,
+        Row(
+            kinds.Kind("on|off", kinds.switch),
+            "Whether no answer leaves before its line is written, and requests are refused with "
+            "503 as long as none can be.",
+        ),
+    ] = False
     sigv2: Annotated[
         Literal["presigned", "all", "off"],
         Row(
@@ -347,6 +324,42 @@ class Config:
             unit="bytes/second",
         ),
     ] = 100
+    rate_limit_requests: Annotated[
+        float,
+        Row(
+            kinds.Kind("number", kinds.number(0, 1_000_000)),
+            "Requests that each access key may make, over all workers, unless it has a limit of "
+            "its own; further ones get SlowDown. 0 is no limit. See docs/rate-limits.md.",
+            unit="requests/second",
+        ),
+    ] = 0.0
+    rate_limit_burst: Annotated[
+        int,
+        Row(
+            kinds.Kind("count", kinds.whole(0, 1_000_000)),
+            "Requests of a key that may come at once after a pause; 0 is what a second brings.",
+        ),
+    ] = 0
+    rate_limit_bytes: Annotated[
+        int,
+        Row(
+            kinds.Kind("size", kinds.whole(0, 1 << 40)),
+            "Bytes that each access key may send and get, both together; a key that had more is "
+            "refused until the rate has made up for it. 0 is no limit.",
+            unit="bytes/second",
+        ),
+    ] = 0
+    rate_limit_anonymous: Annotated[
+        float,
+        Row(
+            kinds.Kind("number", kinds.number(0, 1_000_000)),
+            "Requests that all who do not sign may make together. 0 is no limit.",
+            unit="requests/second",
+        ),
+    ] = 0.0
+
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Where each setting was said that is not as it is by default; itself no setting."""
 
     def warnings(self) -> list[str]:
         """What the operator should hear about these settings, one sentence each."""
@@ -367,6 +380,8 @@ class Config:
 def _settings() -> Iterator[Setting]:
     hints = get_type_hints(Config, include_extras=True)
     for item in fields(Config):
+        if item.name == "sources":
+            continue
         yield Setting(item.name, item.default, *get_args(hints[item.name])[1])
 
 
@@ -379,22 +394,12 @@ def load(
     environ: Mapping[str, str],
     config_file: Path | None = None,
 ) -> Config:
-    """Put the settings together from where they may stand; StartError names setting and source.
+    """Put the settings together from where they may stand; StartError when they do not fit.
 
-    argv_values   setting name → every value given on the command line, in order
-    environ       the environment; an empty value counts as not given
-    config_file   the file asked for by --config; otherwise FERROX_CONFIG names it
+    See `setting_sources.gather`.
     """
-    if config_file is None and environ.get(ENVIRONMENT_PREFIX + "CONFIG"):
-        config_file = Path(environ[ENVIRONMENT_PREFIX + "CONFIG"])
-    file_values = _read_file(config_file) if config_file else {}
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        found = _find(setting, argv_values, environ, file_values, str(config_file))
-        if found is not None:
-            text, source = found
-            values[setting.name] = _read(setting, text, source)
-    config = Config(**values)
+    values, sources = setting_sources.gather(SETTINGS, argv_values, environ, config_file)
+    config = Config(**values, sources=sources)
     if (config.access_key is None) != (config.secret_key is None):
         given, missing = "access_key", "secret_key"
         if config.access_key is None:
@@ -411,60 +416,3 @@ def load(
             given, missing = missing, given
         raise StartError(f"{given} is given without {missing}: give both or neither")
     return config
-
-
-def _find(
-    setting: Setting,
-    argv_values: Mapping[str, Sequence[str]],
-    environ: Mapping[str, str],
-    file_values: Mapping[str, str],
-    file_name: str,
-) -> tuple[str, str] | None:
-    """The text of a setting and the place it stands in; None when it is nowhere."""
-    if argv_values.get(setting.name):
-        given = argv_values[setting.name]
-        return ",".join(given) if setting.kind.is_list else given[-1], setting.flag
-    for name in (setting.environment, *setting.aliases):
-        if environ.get(name):
-            return environ[name], f"environment variable {name}"
-    if setting.name in file_values:
-        return file_values[setting.name], f"file {file_name}"
-    return None
-
-
-def _read(setting: Setting, text: str, source: str) -> object:
-    try:
-        return setting.kind.read(text)
-    except ValueError as error:
-        shown = "the value" if setting.is_secret else repr(text)
-        raise StartError(f"{setting.name}: {shown} from {source}: {error}") from None
-
-
-def _read_file(path: Path) -> dict[str, str]:
-    """The file's settings as text, so that every value is read in the same way."""
-    import tomllib  # here, as few servers have such a file and it costs each of them milliseconds
-
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise StartError(f"config file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StartError(f"config file {path}: {error}") from None
-    known = {setting.name: setting for setting in SETTINGS}
-    values = {}
-    for key, value in document.items():
-        setting = known.get(key.replace("-", "_"))
-        if setting is None:
-            raise StartError(f"config file {path}: unknown setting {key!r}")
-        values[setting.name] = _as_text(setting, value, path)
-    return values
-
-
-def _as_text(setting: Setting, value: object, path: Path) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str | int | float):
-        return str(value)
-    if isinstance(value, list) and setting.kind.is_list and all(isinstance(v, str) for v in value):
-        return ",".join(value)
-    raise StartError(f"config file {path}: {setting.name} has the wrong type")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ferrox.config import SETTINGS, Config, Setting, load
+from ferrox.config import SETTINGS, Config, load
 from ferrox.errors import StartError
+from ferrox.setting import Setting
 
 
 class Options(NamedTuple):

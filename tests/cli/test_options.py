@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ferrox.cli import options
-from ferrox.config import SETTINGS, Setting
+from ferrox.config import SETTINGS
 from ferrox.errors import StartError
+from ferrox.setting import Setting
 
 
 def test_both_ways_to_give_a_value() -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from ferrox.cli import reference
-from ferrox.config import SETTINGS, Setting
+from ferrox.config import SETTINGS
 from ferrox.protocol.operations import OPERATIONS
+from ferrox.setting import Setting
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
