@@ -158,7 +158,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
     )
     services = Services(
         store,
-        Authorizer(StoredAccess(store, clock)),
+        Authorizer(StoredAccess(store, clock, config.region)),
         clock,
         config.region,
         identities.account_of,

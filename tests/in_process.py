@@ -68,10 +68,11 @@ class InProcess:
         self.store = store
         self.clock = clock
         self.region = region
-        verifier = Verifier(finding(KEYS), clock, region, "presigned")
+        self.keys = dict(KEYS)
+        verifier = Verifier(finding(self.keys), clock, region, "presigned")
         services = Services(
             store,
-            Authorizer(StoredAccess(store, clock)),
+            Authorizer(StoredAccess(store, clock, region)),
             clock,
             region,
             ACCOUNTS.get,
