@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
+from ferrox.protocol.shape import Shape
 from ferrox.storage.identities.names import Record
 from ferrox.storage.identities.transaction import Tx
 from tests import signing
@@ -20,10 +21,12 @@ class Queries:
         server: InProcess,
         access_key: str = signing.ACCESS_KEY,
         secret_key: str = signing.SECRET_KEY,
+        security_token: str = "",
     ) -> None:
         self.server = server
         self.access_key = access_key
         self.secret_key = secret_key
+        self.more = {"x-amz-security-token": security_token} if security_token else {}
 
     async def ask(self, service: str, action: str, /, **parameters: str) -> Answer:
         """Answer one action, whatever comes of it; the parameters are those on the wire."""
@@ -36,6 +39,7 @@ class Queries:
             "host": "127.0.0.1:9000",
             "content-type": "application/x-www-form-urlencoded; charset=utf-8",
             "content-length": str(len(body)),
+            **self.more,
         }
         sent = signing.sign(
             "POST", "/", "", headers, hashlib.sha256(body).hexdigest(),
@@ -65,6 +69,25 @@ class Queries:
                 tx.put(record)
 
         await self.server.store.identities.change(put)
+
+
+def sample(shape: type[Shape], prefix: str = "") -> dict[str, str]:
+    """Some value for everything that an input must have, as it is on the wire."""
+    parameters: dict[str, str] = {}
+    for field in shape.plan.fields.values():
+        name = f"{prefix}{field.wire}" + (".member.1" if field.is_list else "")
+        if field.is_required and issubclass(field.type, Shape):
+            parameters |= sample(field.type, f"{name}.")
+        elif field.is_required:
+            parameters[name] = _SAMPLES.get(field.wire) or "a1".ljust(field.limit.least or 0, "x")
+    return parameters
+
+
+_SAMPLES = {
+    "Status": "Active",
+    "VersionId": "v1",
+    "PolicyArn": "arn:aws:iam::123456789012:policy/p",
+}
 
 
 def items(value: Any) -> list[Any]:

@@ -1,7 +1,9 @@
 """The pages of the documentation that are tables of the source: settings and operations."""
 
 from ferrox.config import SETTINGS
+from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
+from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
 
 CONFIGURATION = """\
 # Configuration
@@ -25,10 +27,23 @@ Every operation of the S3 API, and whether ferrox answers it. The others are ref
 `NotImplemented`, after authentication. What picks an operation beside method and level is its
 selector in the query. A remark tells where an operation knowingly does less than on AWS, or more.
 
-This page is written by `scripts/docs` from the table in `ferrox/protocol/operations.py`.
+This page is written by `scripts/docs` from the tables in `ferrox/protocol/`.
 
 | operation | method | level | selector | answered | remark |
 |---|---|---|---|---|---|
+"""
+
+QUERY_PAGE = """
+## IAM and STS
+
+The query APIs of IAM (version 2010-05-08) and STS (version 2011-06-15) are on the same port: a POST
+of a form to `/`, or a GET with the same parameters in the query, signed for the service `iam` or
+`sts` in `us-east-1` or in the region of the server. An operation that is not here is refused with
+`InvalidAction`. The action that its caller needs is called like it, `iam:CreateUser`; the last
+column says on which resource.
+
+| service | operation | permission on |
+|---|---|---|
 """
 
 
@@ -55,4 +70,8 @@ def operations() -> str:
             f"| {row.name} | {row.method} | {row.level} | {f'`{selector}`' if selector else ''} "
             f"| {'yes' if row.is_implemented else 'no'} | {row.remark} |\n"
         )
-    return OPERATIONS_PAGE + "".join(rows)
+    queries = [
+        f"| {row.service.name} | {row.name} | {row.resource.name.lower().replace('_', ' ')} |\n"
+        for row in (*IAM_OPERATIONS.values(), *STS_OPERATIONS.values())
+    ]
+    return OPERATIONS_PAGE + "".join(rows) + QUERY_PAGE + "".join(queries)

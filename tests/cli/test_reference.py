@@ -4,6 +4,7 @@ import pytest
 
 from ferrox.cli import reference
 from ferrox.config import SETTINGS
+from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.setting import Setting
 
@@ -25,7 +26,16 @@ def test_the_page_of_operations_has_a_row_for_each() -> None:
     assert "| PutBucketReplication | PUT | bucket | `replication` | no |" in page
 
 
+def test_so_have_those_of_iam_and_sts() -> None:
+    page = reference.operations()
+
+    assert all(f"| IAM | {name} | " in page for name in IAM_OPERATIONS)
+    assert "| IAM | CreateUser | new user |" in page
+    assert "| STS | GetCallerIdentity | nothing |" in page
+
+
 def test_no_cell_breaks_its_table() -> None:
-    for page, bars in ((reference.configuration(), 8), (reference.operations(), 7)):
+    of_s3, _, of_queries = reference.operations().partition("## IAM and STS")
+    for page, bars in ((reference.configuration(), 8), (of_s3, 7), (of_queries, 4)):
         rows = [line for line in page.splitlines() if line.startswith("|")]
         assert {bars} == {row.count("|") for row in rows}
