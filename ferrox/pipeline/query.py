@@ -28,6 +28,7 @@ from ferrox.iam_errors import (
 from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
 from ferrox.operations.call import Services
 from ferrox.operations.iam.call import IamCall
+from ferrox.operations.iam.conditions import condition_keys
 from ferrox.operations.iam.handlers import HANDLERS
 from ferrox.operations.iam.resources import resource_arn
 from ferrox.pipeline.explaining import refused
@@ -67,15 +68,17 @@ class QueryPipeline:
 
     async def _serve(self, request: Request, service: QueryService) -> Response:
         principal, parameters = await self._read(request, service)
+        if principal.is_anonymous and parameters.get("Action") != UNSIGNED.name:
+            raise MissingAuthenticationToken
         operation = _operation(service, parameters)
         request.facts["operation"] = operation.name
-        if principal.is_anonymous and operation is not UNSIGNED:
-            raise MissingAuthenticationToken
         handler = HANDLERS.get(operation.action)
         if handler is None:
             raise errors.NotImplemented(f"{operation.action} is not implemented")
         args = decode.structure(operation.input, parameters)
         call = IamCall(self._services, principal, request, principal.account_id)
+        if service is QueryService.IAM:
+            request.values = condition_keys(call, args)
         if operation.resource is not Resource.NOTHING:
             call.require(operation, resource_arn(call, operation.resource, args))
         output: Any = await handler(call, args)

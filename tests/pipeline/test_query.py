@@ -1,14 +1,19 @@
 """Requests to IAM and STS on the port of S3, from the socket's side of the pipeline."""
 
+import json
 from typing import Any
 
 import pytest
 
-from ferrox.operations.iam.registry import HANDLERS
+from ferrox.identity import AccessKeyRecord, Account, UserRecord
+from ferrox.operations.iam.handlers import HANDLERS
+from ferrox.pipeline.credentials import principal_of_user
+from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.query import form
+from ferrox.protocol.query.operation import AnyQueryOperation
 from tests import signing
 from tests.in_process import ROOT, InProcess
-from tests.queries import Queries
+from tests.queries import Queries, sample
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -118,7 +123,13 @@ async def test_a_token_that_there_is_not_is_refused(s3: InProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "query", "body"), [("POST", "", WHO), ("GET", WHO.decode(), b"")]
+    ("method", "query", "body"),
+    [
+        ("POST", "", WHO),
+        ("GET", WHO.decode(), b""),
+        ("POST", "", b"Action=ListUsers&Version=2010-05-08"),
+        ("POST", "", b""),
+    ],
 )
 async def test_who_does_not_sign_is_nobody(
     s3: InProcess, method: str, query: str, body: bytes
@@ -165,3 +176,101 @@ async def test_s3_stays_what_it_is(s3: InProcess) -> None:
 
     assert "ListAllMyBucketsResult" in listed.body.decode()
     assert (403, "AccessDenied") == (unsigned.status, unsigned.code)
+
+
+async def test_a_query_that_cannot_be_read_is_refused_by_s3(s3: InProcess) -> None:
+    answer = await s3.send("GET", "/", "a=%ff", {"host": "a"})
+
+    assert (400, "InvalidURI") == (answer.status, answer.code)
+
+
+ACCOUNT = Account(ROOT.account_id, ROOT.canonical_id, ROOT.display_name)
+ALICE = f"arn:aws:iam::{ROOT.account_id}:user/alice"
+REFUSED = (
+    f"User: {ALICE} is not authorized to perform: iam:DeleteUser on resource: "
+    f"arn:aws:iam::{ROOT.account_id}:user/bob because no identity-based policy allows the "
+    "iam:DeleteUser action"
+)
+
+
+async def alice_with(s3: InProcess, *statements: dict[str, Any]) -> Queries:
+    """A user with a key, and a policy of these statements."""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    inline = {"p": policy} if statements else {}
+    user = UserRecord(ROOT.account_id, "alice", "AIDAALICE", 0, inline=inline)
+    await Queries(s3).keep(ACCOUNT, user, UserRecord(ROOT.account_id, "bob", "AIDABOB", 0))
+    principal = principal_of_user(ACCOUNT, user, "FRXALICE")
+    s3.keys["FRXALICE"] = AccessKeyRecord("FRXALICE", "alices secret", principal)
+    return Queries(s3, "FRXALICE", "alices secret")
+
+
+def allow(action: str, resource: str = "*", **condition: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource} | (
+        {"Condition": condition} if condition else {}
+    )
+
+
+async def test_a_user_may_do_nothing_until_a_policy_says_so(s3: InProcess) -> None:
+    alice = await alice_with(s3)
+
+    assert (403, "AccessDenied", REFUSED) == await alice.refused("DeleteUser", UserName="bob")
+    assert (
+        ALICE
+        == (await alice.ask("sts", "GetCallerIdentity")).document["GetCallerIdentityResult"]["Arn"]
+    )
+
+
+async def test_a_user_may_do_what_a_policy_says_and_where(s3: InProcess) -> None:
+    alice = await alice_with(s3, allow("iam:*AccessKey*", "arn:aws:iam::*:user/${aws:username}"))
+
+    key = (await alice.iam("CreateAccessKey"))["AccessKey"]
+    await alice.iam("CreateAccessKey", UserName="Alice")
+    refused = await alice.refused("CreateAccessKey", UserName="bob")
+
+    assert "alice" == key["UserName"]
+    assert (403, "AccessDenied") == refused[:2]
+
+
+async def test_a_policy_may_want_what_is_made_to_have_a_boundary(s3: InProcess) -> None:
+    limit = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    alice = await alice_with(
+        s3, allow("iam:CreateUser", StringEquals={"iam:PermissionsBoundary": limit})
+    )
+
+    refused = await alice.refused("CreateUser", UserName="carol")
+    made = await alice.iam("CreateUser", UserName="carol", PermissionsBoundary=limit)
+
+    assert (403, "AccessDenied") == refused[:2]
+    assert "carol" == made["User"]["UserName"]
+
+
+async def test_a_new_name_needs_permission_too(s3: InProcess) -> None:
+    alice = await alice_with(s3, allow("iam:UpdateUser", f"arn:aws:iam::{ROOT.account_id}:user/b*"))
+
+    refused = await alice.refused("UpdateUser", UserName="bob", NewUserName="carol")
+    await alice.iam("UpdateUser", UserName="bob", NewUserName="bert")
+
+    assert "user/carol because no identity-based policy" in refused[2]
+
+
+async def test_values_are_looked_at_before_permission_and_permission_before_what_there_is(
+    s3: InProcess,
+) -> None:
+    alice = await alice_with(s3)
+
+    assert "ValidationError" == (await alice.refused("DeleteUser", UserName="a b"))[1]
+    assert "AccessDenied" == (await alice.refused("DeleteUser", UserName="nobody"))[1]
+
+
+@pytest.mark.parametrize("row", IAM_OPERATIONS.values(), ids=repr)
+async def test_no_operation_of_iam_is_done_without_permission(
+    s3: InProcess, row: AnyQueryOperation
+) -> None:
+    alice = await alice_with(s3)
+    if row.action not in HANDLERS:
+        pytest.skip("nobody does it")
+
+    status, code, message = await alice.refused(row.name, **sample(row.input))
+
+    assert (403, "AccessDenied") == (status, code), message
+    assert f"is not authorized to perform: {row.action} on resource: " in message
