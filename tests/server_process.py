@@ -29,6 +29,7 @@ class ServerProcess:
     ) -> None:
         self.data_dir = data_dir
         self.endpoint = ""
+        self.tls_endpoint = ""
         self._program = program
         self._options: Sequence[str] = options
         self._log_path = data_dir.with_name(data_dir.name + ".log")
@@ -109,10 +110,12 @@ class ServerProcess:
         self._reader = threading.Thread(target=self._drain, args=(lines,), daemon=True)
         self._reader.start()
         try:
-            self.endpoint = self._announced_address(lines)
+            addresses = self._announced_addresses(lines)
         except BaseException:
             self.kill()
             raise
+        self.endpoint = addresses[0]
+        self.tls_endpoint = next((one for one in addresses if one.startswith("https:")), "")
 
     def _drain(self, lines: "queue.SimpleQueue[str | None]") -> None:
         """Take the terminal's lines as they come, so that the pipe never fills."""
@@ -122,7 +125,8 @@ class ServerProcess:
                 lines.put(line.decode(errors="replace"))
         lines.put(None)
 
-    def _announced_address(self, lines: "queue.SimpleQueue[str | None]") -> str:
+    def _announced_addresses(self, lines: "queue.SimpleQueue[str | None]") -> list[str]:
+        found: list[str] = []
         deadline = time.monotonic() + START_LIMIT_S
         while True:
             try:
@@ -133,7 +137,9 @@ class ServerProcess:
                 raise NotReady(f"no address within {START_LIMIT_S:g} s\n{self.log[-4000:]}")
             words = line.split()
             if words[:1] == ["address"]:
-                return words[1]
+                found.append(words[1])
+            elif found:
+                return found
 
 
 def children(process_id: int) -> list[int]:

@@ -12,6 +12,7 @@ from botocore import UNSIGNED
 from tests.clients import payloads
 from tests.clients.tool import environment
 from tests.clients.witness import CROWD, client, put_all
+from tests.issuing import Issuer
 from tests.server_process import ServerProcess, serving
 
 DOMAIN = "s3.localhost"
@@ -33,8 +34,19 @@ def _isolated() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with serving(tmp_path_factory.mktemp("server") / "data", "--domain", DOMAIN) as server:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """Who vouches for the server."""
+    return Issuer(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def _server(tmp_path_factory: pytest.TempPathFactory, authority: Issuer) -> Iterator[ServerProcess]:
+    certificate = authority.server()
+    with serving(
+        tmp_path_factory.mktemp("server") / "data", "--domain", DOMAIN,
+        "--tls-bind", "127.0.0.1:0", "--tls-certificate", str(certificate),
+        "--tls-key", str(certificate.with_suffix(".key")),
+    ) as server:  # fmt: skip
         yield server
 
 

@@ -1,13 +1,13 @@
-"""The same clients behind a TLS proxy, where many leave the payload unsigned and add trailers.
+"""The same clients over TLS, where many leave the payload unsigned and add trailers.
 
-The server speaks plain HTTP here, but what it is sent differs: boto3 sends its bodies aws-chunked
-without a Content-Length, as it does wherever it trusts the transport.
+What is sent differs: boto3 sends its bodies aws-chunked without a Content-Length, as it does
+wherever it trusts the transport. The server speaks TLS itself, or plain HTTP behind a proxy.
 """
 
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import urllib3
@@ -15,22 +15,38 @@ from minio import Minio
 
 from tests.clients import payloads, witness
 from tests.clients.payloads import payload, sha256
-from tests.clients.tls_front import TlsFront, tls_in_front_of
+from tests.clients.tls_front import tls_in_front_of
 from tests.clients.tool import REGION, Tool, old_boto3
+from tests.issuing import Issuer
 from tests.server_process import ServerProcess
 
 TRAILER_FORM = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
-@pytest.fixture(scope="module")
-def _front(_server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsFront]:
+class Front(NamedTuple):
+    """What clients connect to, and whom they have to trust."""
+
+    endpoint: str
+    certificate: Path
+
+
+@pytest.fixture(scope="module", params=["server", "proxy"])
+def _front(
+    request: pytest.FixtureRequest,
+    _server: ServerProcess,
+    authority: Issuer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Front]:
+    if request.param == "server":
+        yield Front(_server.tls_endpoint, authority.trusted)
+        return
     with tls_in_front_of(_server.port, tmp_path_factory.mktemp("tls")) as front:
-        yield front
+        yield Front(front.endpoint, front.certificate)
 
 
 @pytest.fixture
-def front(_front: TlsFront, env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> TlsFront:
-    """The proxy, trusted by tools and SDKs alike."""
+def front(_front: Front, env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Front:
+    """What speaks TLS, trusted by tools and SDKs alike."""
     for name in ("AWS_CA_BUNDLE", "SSL_CERT_FILE"):
         env[name] = str(_front.certificate)
         monkeypatch.setenv(name, str(_front.certificate))
@@ -38,8 +54,8 @@ def front(_front: TlsFront, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def secure(front: TlsFront, server: ServerProcess) -> Iterator[Any]:
-    """boto3 through the proxy."""
+def secure(front: Front, server: ServerProcess) -> Iterator[Any]:
+    """boto3 over TLS."""
     made = witness.client(server, front.endpoint)
     yield made
     made.close()
@@ -117,16 +133,14 @@ def test_boto3_streams_a_body_that_cannot_seek(secure: Any, s3: Any, bucket: str
 
 
 @pytest.mark.parametrize("chapter", ["sizes", "odd_names", "facts", "parts"])
-def test_boto3_1_35(
-    env: dict[str, str], front: TlsFront, server: ServerProcess, chapter: str
-) -> None:
+def test_boto3_1_35(env: dict[str, str], front: Front, server: ServerProcess, chapter: str) -> None:
     version = old_boto3("1.35", env)(chapter, front.endpoint, server.access_key, server.secret_key)
 
     assert version.startswith("1.35.")
 
 
 def test_the_aws_cli(
-    front: TlsFront, env: dict[str, str], s3: Any, bucket: str, sizes: Path, tmp_path: Path
+    front: Front, env: dict[str, str], s3: Any, bucket: str, sizes: Path, tmp_path: Path
 ) -> None:
     aws = Tool("aws", "--endpoint-url", front.endpoint, env=env, cwd=tmp_path)
 
@@ -138,7 +152,7 @@ def test_the_aws_cli(
 
 
 def test_rclone(
-    front: TlsFront, server: ServerProcess, env: dict[str, str], s3: Any, bucket: str, sizes: Path,
+    front: Front, server: ServerProcess, env: dict[str, str], s3: Any, bucket: str, sizes: Path,
     tmp_path: Path,
 ) -> None:  # fmt: skip
     (tmp_path / "rclone.conf").write_text(
@@ -154,7 +168,7 @@ def test_rclone(
 
 
 def test_s5cmd(
-    front: TlsFront, env: dict[str, str], s3: Any, bucket: str, sizes: Path, tmp_path: Path
+    front: Front, env: dict[str, str], s3: Any, bucket: str, sizes: Path, tmp_path: Path
 ) -> None:
     s5cmd = Tool("s5cmd", "--endpoint-url", front.endpoint, env=env, cwd=tmp_path)
 
@@ -165,7 +179,7 @@ def test_s5cmd(
     assert payloads.digests(sizes) == payloads.digests(tmp_path / "back")
 
 
-def test_minio_py(front: TlsFront, server: ServerProcess, s3: Any, bucket: str) -> None:
+def test_minio_py(front: Front, server: ServerProcess, s3: Any, bucket: str) -> None:
     with urllib3.PoolManager(ca_certs=str(front.certificate)) as connections:
         minio = Minio(
             front.endpoint.removeprefix("https://"), server.access_key, server.secret_key,

@@ -10,7 +10,7 @@ from ferrox.errors import Fault
 from ferrox.operations.server_log import ServerLog
 from ferrox.operations.website import Websites
 from ferrox.protocol import checksums
-from ferrox.protocol.message import Outcome, Request, Response
+from ferrox.protocol.message import Outcome, Request, Response, Tls
 from ferrox.storage.spool import Batch, Spool
 from tests import signing
 from tests.in_process import OTHER_ACCESS_KEY, ROOT, InProcess
@@ -30,10 +30,11 @@ class Noting:
         self.spool = Spool(path, s3.clock, max_age_s=0, max_bytes=1 << 20)
         self.server_log = ServerLog(s3.services, self.spool)
         self.pipeline = s3.pipeline
+        self.tls: Tls | None = None
         s3.pipeline = self  # type: ignore[assignment]  # it answers, too
 
     async def answer(self, request: Request) -> Response:
-        request = dataclasses.replace(request, peer="192.0.2.3")
+        request = dataclasses.replace(request, peer="192.0.2.3", tls=self.tls)
         response = await self.pipeline.answer(request)
         sent_bytes = len(response.body) if isinstance(response.body, bytes) else 0
         self.server_log.note(
@@ -86,6 +87,17 @@ async def test_a_request_is_written_down(noting: Noting) -> None:
     assert ["7", "3", "http://a/", "curl/8", "-", answer.headers["x-amz-id-2"]] == found[14:20]
     assert ["SigV4", "-", "AuthHeader", "127.0.0.1:9000", "-", "-", "-", signing.REGION] == (
         found[20:]
+    )
+
+
+async def test_how_a_request_came_is_written_down(noting: Noting) -> None:
+    noting.tls = Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384")
+    await noting.s3.put("k")
+
+    (line,) = await noting.lines()
+
+    assert ["SigV4", "TLS_AES_256_GCM_SHA384", "AuthHeader", "127.0.0.1:9000", "TLSv1.3"] == (
+        fields(line)[20:25]
     )
 
 
