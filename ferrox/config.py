@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_type_hints
 
+from ferrox import admin_roles, setting_sources
 from ferrox import event_targets as targets
 from ferrox import setting_kinds as kinds
-from ferrox import setting_sources
 from ferrox.errors import StartError
 from ferrox.setting import Row, Setting
 
@@ -33,6 +33,7 @@ Address = kinds.Address
 
 
 DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
+DEFAULT_ADMIN_BIND = Address(kinds.ALL_INTERFACES, 9444)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,39 @@ class Config:
             "one of them must have issued. The access log says who they are.",
         ),
     ] = None
+    admin_bind: Annotated[
+        Address,
+        Row(
+            kinds.Kind("HOST:PORT", kinds.address),
+            "Address of the admin API over mutual TLS; it is closed unless certificates are given. "
+            "See docs/admin.md.",
+        ),
+    ] = DEFAULT_ADMIN_BIND
+    admin_certificate: Annotated[
+        Path | None,
+        Row(
+            kinds.Kind("path", kinds.path),
+            "PEM file of the certificate that the admin API shows, and those that vouch for it.",
+        ),
+    ] = None
+    admin_key: Annotated[
+        Path | None, Row(kinds.Kind("path", kinds.path), "PEM file of its private key.")
+    ] = None
+    admin_client_ca: Annotated[
+        Path | None,
+        Row(
+            kinds.Kind("path", kinds.path),
+            "PEM file of the authorities of those who may ask the admin API.",
+        ),
+    ] = None
+    admin_subject: Annotated[
+        tuple[admin_roles.SubjectRule, ...],
+        Row(
+            kinds.Kind("rules", admin_roles.read, is_list=True),
+            "Who of them has which role, by the subject of the certificate: `CN=NAME:admin` or "
+            "`OU=UNIT:read-only`; comma-separated or repeated. The first rule that fits counts.",
+        ),
+    ] = admin_roles.DEFAULT_RULES
     access_key: Annotated[
         str | None,
         Row(
@@ -415,4 +449,12 @@ def load(
         if config.tls_bind is None:
             given, missing = missing, given
         raise StartError(f"{given} is given without {missing}: give both or neither")
+    _require_all_or_none(config, "admin_certificate", "admin_key", "admin_client_ca")
     return config
+
+
+def _require_all_or_none(config: Config, *names: str) -> None:
+    missing = [name for name in names if getattr(config, name) is None]
+    if missing and len(missing) < len(names):
+        given = next(name for name in names if name not in missing)
+        raise StartError(f"{given} is given without {', '.join(missing)}: give all or none")

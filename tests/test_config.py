@@ -216,3 +216,21 @@ def test_every_row_says_what_it_means_and_its_default_reads_back() -> None:
 def test_a_name_is_not_both_of_the_api_and_of_websites() -> None:
     with pytest.raises(StartError, match=r"^website_domain: 'a\.test'"):
         load({"domain": ["a.test,b.test"], "website_domain": ["c.test,a.test"]}, {})
+
+
+@pytest.mark.parametrize("left_out", ["admin_certificate", "admin_key", "admin_client_ca"])
+def test_certificates_of_the_admin_api_are_given_all_or_not_at_all(left_out: str) -> None:
+    names = {"admin_certificate", "admin_key", "admin_client_ca"}
+
+    with pytest.raises(StartError, match=f"is given without {left_out}: give all or none"):
+        load({name: ["file.pem"] for name in names - {left_out}}, {})
+
+    assert Path("file.pem") == load({name: ["file.pem"] for name in names}, {}).admin_key
+
+
+def test_where_each_setting_was_said_is_remembered(tmp_path: Path) -> None:
+    settings = load({"region": ["r"]}, {"FERROX_DATA_DIR": str(tmp_path)})
+
+    assert {"region": "--region", "data_dir": "environment variable FERROX_DATA_DIR"} == (
+        settings.sources
+    )

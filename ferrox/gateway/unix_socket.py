@@ -27,10 +27,14 @@ class NameTooLongError(StartError):
     """A path that no socket can have on this system."""
 
 
+class InUseError(StartError):
+    """Somebody answers there."""
+
+
 def listen(path: Path) -> socket.socket:
     """Listen at a path, for nobody but the user who runs this.
 
-    raises  NameTooLongError, StartError when somebody listens there already, or nobody can
+    raises  NameTooLongError, InUseError; StartError when nobody can listen there
     """
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -96,4 +100,4 @@ def _require_dead(name: str, path: Path) -> None:
         return
     except (TimeoutError, BlockingIOError):  # it is busy, but it is there
         pass
-    raise StartError(f"{path} is in use by another ferroxd")
+    raise InUseError(f"{path} is in use by another ferroxd")

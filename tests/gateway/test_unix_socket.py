@@ -9,7 +9,7 @@ import pytest
 
 from ferrox.errors import StartError
 from ferrox.gateway import unix_socket
-from ferrox.gateway.unix_socket import MOST_NAME_BYTES, NameTooLongError
+from ferrox.gateway.unix_socket import MOST_NAME_BYTES, InUseError, NameTooLongError
 
 LIMIT_S = 10.0
 
@@ -84,7 +84,7 @@ def test_the_socket_of_a_server_that_is_gone_is_replaced(folder: Path) -> None:
 def test_a_socket_that_somebody_listens_at_is_left_alone(folder: Path) -> None:
     path = folder / "admin.sock"
     with unix_socket.listen(path) as listening:
-        with pytest.raises(StartError, match="in use by another"):
+        with pytest.raises(InUseError, match="in use by another"):
             unix_socket.listen(path)
 
         listening.setblocking(True)
