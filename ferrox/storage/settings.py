@@ -49,9 +49,13 @@ class Settings:
 
         It says nothing to other processes, nor after `close`.
         """
-        with self._look() as reader:
-            version: int = reader.execute("PRAGMA data_version").fetchone()[0]
-            return version
+        try:
+            with self._looking:
+                reader = self._reader or self._open_reader()
+                version: int = reader.execute("PRAGMA data_version").fetchone()[0]
+                return version
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
 
     def get(self, table: str, name: str) -> Document | None:
         """Return a document, or None."""
@@ -68,6 +72,11 @@ class Settings:
         """The names in a table that begin like this, sorted."""
         select = _select("key", table, _IN_RANGE)
         return [name for (name,) in self._rows(select, prefix, prefix + _LAST)]
+
+    def count(self, table: str, prefix: str = "") -> int:
+        """How many documents have names that begin like this."""
+        found = self._rows(_select("count(*)", table, _IN_RANGE), prefix, prefix + _LAST)
+        return int(found[0][0]) if found else 0
 
     def tables(self) -> list[str]:
         """The tables there are, sorted."""
@@ -123,33 +132,33 @@ class Settings:
                 self._reader = None
 
     def _rows(self, select: str, *arguments: str) -> list[tuple[Any, ...]]:
-        with self._look() as reader:
-            try:
+        try:
+            with self._looking:
+                reader = self._reader or self._open_reader()
                 return reader.execute(select, arguments).fetchall()
-            except sqlite3.OperationalError as error:
-                if str(error).startswith("no such table: "):
-                    return []
-                raise
+        except sqlite3.Error as error:
+            if str(error).startswith("no such table: "):
+                return []
+            raise self._fault(error) from error
 
-    @contextlib.contextmanager
-    def _look(self) -> Iterator[sqlite3.Connection]:
-        with self._looking, self._faults():
-            if self._reader is None:
-                self._require_database()
-                self._reader = sqlite3.connect(
-                    self.path, isolation_level=None, check_same_thread=False
-                )
-                self._reader.execute("PRAGMA query_only = ON")
-            yield self._reader
+    def _open_reader(self) -> sqlite3.Connection:
+        self._require_database()
+        reader = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        reader.execute("PRAGMA query_only = ON")
+        self._reader = reader
+        return reader
 
     @contextlib.contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                raise StorageFull("no room for settings") from error
-            raise Fault(f"{self.path} cannot be used: {error}") from error
+            raise self._fault(error) from error
+
+    def _fault(self, error: sqlite3.Error) -> Fault:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return StorageFull("no room for settings")
+        return Fault(f"{self.path} cannot be used: {error}")
 
     def _require_database(self) -> None:
         """Let SQLite say what is wrong with the file; sqlitedict lets a thread die of it."""
@@ -185,6 +194,12 @@ class Change:
         select = _select("key, value", table, _IN_RANGE)
         for name, text in list(self._tables[table].conn.select(select, (prefix, prefix + _LAST))):
             yield name, json.loads(text)
+
+    def count(self, table: str, prefix: str = "") -> int:
+        """How many documents have names that begin like this."""
+        select = _select("count(*)", table, _IN_RANGE)
+        found = self._tables[table].conn.select_one(select, (prefix, prefix + _LAST))
+        return int(found[0])
 
 
 class _Writer:

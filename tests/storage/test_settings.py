@@ -1,5 +1,6 @@
 """Settings: JSON documents that are durable when the call returns."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ferrox.errors import Fault
-from ferrox.storage.settings import Settings
+from ferrox.errors import Fault, StorageFull
+from ferrox.storage.settings import Change, Settings
 
 
 @pytest.fixture
@@ -163,3 +164,195 @@ def test_a_file_that_is_no_database_is_a_fault_and_no_dying_thread(
         settings.get("users", "x")
 
     assert ("", "") == capfd.readouterr()
+
+
+def test_a_name_may_hold_anything(settings: Settings) -> None:
+    settings.put('tab"le', "na'me\U0010fffd", {"n": 1})
+
+    assert {"n": 1} == settings.get('tab"le', "na'me\U0010fffd")
+    assert ["na'me\U0010fffd"] == settings.names('tab"le', "na'me")
+    assert ['tab"le'] == settings.tables()
+
+
+def test_documents_are_found_by_how_their_names_begin(settings: Settings) -> None:
+    for name in ("a/2", "a/10", "a", "b/1", "a0"):
+        settings.put("users", name, {"is": name})
+
+    assert [("a/10", {"is": "a/10"}), ("a/2", {"is": "a/2"})] == list(settings.scan("users", "a/"))
+    assert ["a/10", "a/2"] == settings.names("users", "a/")
+    assert 2 == settings.count("users", "a/")
+    assert 5 == settings.count("users")
+    assert 5 == len(list(settings.scan("users")))
+
+
+def test_a_table_that_nobody_wrote_to_is_empty(settings: Settings) -> None:
+    assert [] == list(settings.scan("users"))
+    assert [] == settings.names("users")
+    assert 0 == settings.count("users")
+    assert [] == settings.tables()
+
+
+# Changes of several documents
+
+
+def test_a_change_is_whole_or_not_at_all(settings: Settings, path: Path) -> None:
+    settings.put("users", "kept", {"n": 1})
+
+    def work(change: Change) -> None:
+        change.put("users", "x", {})
+        change.put("policies", "x", {})
+        change.delete("users", "kept")
+        raise KeyError
+
+    with pytest.raises(KeyError), settings.changing() as change:
+        work(change)
+
+    assert ["users"] == settings.tables()
+    assert ["kept"] == settings.names("users")
+    settings.put("policies", "x", {"n": 2})
+    assert {"n": 2} == settings.get("policies", "x")
+
+
+def test_a_change_sees_its_own_and_nobody_else_does_until_its_end(
+    settings: Settings, path: Path
+) -> None:
+    other = Settings(path)
+    settings.put("users", "old", {})
+
+    with settings.changing() as change:
+        change.put("users", "x", {"n": 1})
+        change.delete("users", "old")
+
+        assert {"n": 1} == change.get("users", "x")
+        assert [("x", {"n": 1})] == list(change.scan("users"))
+        assert 1 == change.count("users")
+        assert change.get("users", "old") is None
+        assert [["old"], ["old"]] == [settings.names("users"), other.names("users")]
+
+    assert [["x"], ["x"]] == [settings.names("users"), other.names("users")]
+    other.close()
+
+
+def test_a_change_inside_another_is_a_part_of_it(settings: Settings) -> None:
+    def work(change: Change) -> None:
+        change.put("users", "x", {})
+        settings.put("users", "y", {})
+        raise KeyError
+
+    with pytest.raises(KeyError), settings.changing() as change:
+        work(change)
+
+    assert [] == settings.names("users")
+
+
+def test_the_version_changes_with_every_commit_of_whomever(settings: Settings, path: Path) -> None:
+    other = Settings(path)
+    settings.put("users", "x", {})
+    versions = [settings.version(), settings.version()]
+
+    settings.put("users", "y", {})
+    versions.append(settings.version())
+    other.put("users", "z", {})
+    versions.append(settings.version())
+    with contextlib.suppress(KeyError), other.changing() as change:
+        change.put("users", "w", {})
+        raise KeyError
+    versions.append(settings.version())
+
+    assert versions[0] == versions[1]
+    assert 3 == len(set(versions))
+    assert versions[3] == versions[4]
+    other.close()
+
+
+def test_an_error_of_the_last_statement_takes_everything_back(
+    settings: Settings, path: Path
+) -> None:
+    """sqlitedict does not wait for statements: their errors come with the next one."""
+    settings.put("users", "kept", {})
+    settings.put("policies", "kept", {})
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON policies BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+
+    def work(change: Change) -> None:
+        change.put("users", "x", {})
+        change.put("policies", "x", {})
+
+    with pytest.raises(Fault, match="no"), settings.changing() as change:
+        work(change)
+
+    assert ["kept"] == settings.names("users")
+    settings.put("users", "y", {})
+    assert ["kept", "y"] == settings.names("users")
+
+
+def test_a_full_drive_is_told_as_such(settings: Settings) -> None:
+    settings.put("users", "x", {})
+    assert settings._writer is not None
+    (pages,) = settings._writer._connection.select_one("PRAGMA page_count")
+    settings._writer._connection.select_one(f"PRAGMA max_page_count = {pages}")
+
+    def work(change: Change) -> None:
+        change.put("users", "small", {})
+        change.put("users", "large", {"text": "x" * 100_000})
+
+    with pytest.raises(StorageFull), settings.changing() as change:
+        work(change)
+
+    assert ["x"] == settings.names("users")
+
+
+KILLED_HALFWAY = """
+import os, signal, sys
+from pathlib import Path
+from ferrox.storage.settings import Settings
+with Settings(Path(sys.argv[1])).changing() as change:
+    change.put("users", "x", {"n": 2})
+    change.put("users", "y", {"n": 2})
+    assert change.get("users", "y")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_change_that_is_killed_has_not_happened_and_blocks_nobody(
+    settings: Settings, path: Path
+) -> None:
+    settings.put("users", "x", {"n": 1})
+
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_HALFWAY, str(path)],
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+
+    assert -9 == done.returncode
+    assert [("x", {"n": 1})] == list(settings.scan("users"))
+    settings.put("users", "z", {})
+    assert ["x", "z"] == settings.names("users")
+
+
+def test_changes_of_threads_come_one_after_the_other(settings: Settings) -> None:
+    settings.put("counts", "n", {"n": 0})
+
+    def add(_: int) -> None:
+        with settings.changing() as change:
+            document = change.get("counts", "n")
+            assert document is not None
+            change.put("counts", "n", {"n": document["n"] + 1})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add, range(40)))
+
+    assert {"n": 40} == settings.get("counts", "n")
+
+
+def test_what_was_deleted_can_be_erased(settings: Settings, path: Path) -> None:
+    settings.put("users", "x", {"secret": "hush-hush-hush"})
+    settings.delete("users", "x")
+
+    settings.erase_history()
+
+    stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"hush-hush-hush" not in stored

@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from ferrox.clock import Clock, SystemClock
 from ferrox.crypto.passphrase import Passphrase
-from ferrox.errors import SealBroken
-from ferrox.identity import Account, KeyRecord
+from ferrox.identity import Account, KeyRecord, UserRecord
 from ferrox.storage.identities import names, root, rotation
 from ferrox.storage.identities.codec import R
 from ferrox.storage.identities.key_ring import SEALED, KeyRing, place
@@ -105,10 +104,7 @@ class Identities(IdentityView):
 
     def root_credentials(self) -> RootCredentials | None:
         """The stored key pair, or None before the first one was saved; SealBroken. Blocks."""
-        try:
-            return root.load_credentials(self._settings, self._ring)
-        except SealBroken as broken:
-            raise SealBroken(f"{broken} (the key is {self._ring.outer_keys.key_path})") from None
+        return root.load_credentials(self._settings, self._ring)
 
     def save_root_credentials(self, credentials: RootCredentials) -> None:
         """Store the key pair; it is durable on return. Blocks."""
@@ -123,11 +119,9 @@ class Identities(IdentityView):
     def document(self, table: str, name: str) -> Document | None:
         """A document of whatever else is kept beside identities, or None."""
         remembered = self._fresh()
-        found: Document | None = remembered.get((table, name))
-        if found is None:
-            found = self._settings.get(table, name)
-            if found is not None:
-                remembered[table, name] = found
+        if (table, name) not in remembered:
+            remembered[table, name] = self._settings.get(table, name)
+        found: Document | None = remembered[table, name]
         return found
 
     def documents(self, table: str, prefix: str = "") -> Mapping[str, Document]:
@@ -138,6 +132,14 @@ class Identities(IdentityView):
             found = remembered[table, prefix, "all"] = dict(self._settings.scan(table, prefix))
         return found
 
+    def users(self, account_id: str) -> list[UserRecord]:
+        """The users of an account, with the ids of their keys."""
+        remembered = self._fresh()
+        users: list[UserRecord] | None = remembered.get((account_id, "users"))
+        if users is None:
+            users = remembered[account_id, "users"] = super().users(account_id)
+        return users.copy()
+
     def _record(self, kind: type[R], name: str) -> R | None:
         remembered = self._fresh()
         record: R | None = remembered.get(name)
@@ -146,6 +148,13 @@ class Identities(IdentityView):
             if record is not None:
                 remembered[name] = record
         return record
+
+    def _records(self, kind: type[R], prefix: str) -> list[R]:
+        remembered = self._fresh()
+        records: list[R] | None = remembered.get((prefix, "every"))
+        if records is None:
+            records = remembered[prefix, "every"] = super()._records(kind, prefix)
+        return records.copy()
 
     def _fresh(self) -> dict[Any, Any]:
         """What was read since the last change, to be read from and added to."""
@@ -158,6 +167,9 @@ class Identities(IdentityView):
 
     def _get(self, table: str, name: str) -> Document | None:
         return self._settings.get(table, name)
+
+    def _count(self, table: str, prefix: str) -> int:
+        return self._settings.count(table, prefix)
 
     def _scan(self, table: str, prefix: str) -> Iterable[tuple[str, Document]]:
         return self._settings.scan(table, prefix)

@@ -50,7 +50,12 @@ class KeyRing:
     def open(self, sealed: str, context: str) -> bytes:
         """Return what was sealed; SealBroken."""
         key_id, _, text = sealed.rpartition(":")
-        return self._seal(key_id).open(text, context)
+        try:
+            return self._seal(key_id).open(text, context)
+        except SealBroken as broken:
+            if key_id == _LEGACY:
+                broken.args = (f"{broken} (the key is {self.outer_keys.key_path})",)
+            raise
 
     def unlock(self) -> None:
         """See whether the outer key is the right one; Fault or StartError say why not."""

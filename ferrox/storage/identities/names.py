@@ -5,6 +5,8 @@ policies are in lower case there, so that they are unique without regard to case
 Documents under `alias`, `canonical` and `owned` only lead to others.
 """
 
+from collections.abc import Callable
+
 from ferrox.identity import (
     Account,
     GroupRecord,
@@ -15,7 +17,10 @@ from ferrox.identity import (
     UserRecord,
 )
 
-Record = Account | KeyRecord | UserRecord | GroupRecord | RoleRecord | PolicyRecord | ProviderRecord
+Owned = UserRecord | GroupRecord | RoleRecord | PolicyRecord | ProviderRecord
+"""What an account has, each with a name of its own there."""
+
+Record = Account | KeyRecord | Owned
 
 TABLE = "identities"
 
@@ -79,10 +84,18 @@ def of(record: Record) -> str:
     """Where a record is; ValueError if no record can be called that."""
     name = _name(record)
     slashes = 1 if isinstance(record, Account | KeyRecord) else 2
-    has_url = isinstance(record, ProviderRecord)
-    if name.endswith("/") or (name.count("/") != slashes and not has_url):
+    if isinstance(record, ProviderRecord):
+        is_good = bool(record.url)
+    else:
+        is_good = not name.endswith("/") and name.count("/") == slashes
+    if not is_good:
         raise ValueError(f"nothing can be called {name}")
     return name
+
+
+def of_kind(kind: type[Owned], account_id: str) -> str:
+    """What all names of a kind of record begin with in an account."""
+    return _KINDS[kind](account_id, "")
 
 
 def _name(record: Record) -> str:
@@ -91,16 +104,19 @@ def _name(record: Record) -> str:
             return account(record.account_id)
         case KeyRecord():
             return key(record.access_key_id)
-        case UserRecord():
-            return user(record.account_id, record.name)
-        case GroupRecord():
-            return group(record.account_id, record.name)
-        case RoleRecord():
-            return role(record.account_id, record.name)
-        case PolicyRecord():
-            return policy(record.account_id, record.name)
         case ProviderRecord():
             return provider(record.account_id, record.url)
+        case _:
+            return _KINDS[type(record)](record.account_id, record.name)
+
+
+_KINDS: dict[type[Owned], Callable[[str, str], str]] = {
+    UserRecord: user,
+    GroupRecord: group,
+    RoleRecord: role,
+    PolicyRecord: policy,
+    ProviderRecord: provider,
+}
 
 
 def last_part(name: str) -> str:

@@ -81,6 +81,9 @@ class Tx(IdentityView):
     def _scan(self, table: str, prefix: str) -> Iterable[tuple[str, Document]]:
         return self._change.scan(table, prefix)
 
+    def _count(self, table: str, prefix: str) -> int:
+        return self._change.count(table, prefix)
+
     def _put_leads(self, record: Account | KeyRecord) -> None:
         for lead in _leads(record):
             if isinstance(record, KeyRecord):

@@ -14,6 +14,7 @@ from ferrox.identity import (
 )
 from ferrox.storage.identities import codec, names
 from ferrox.storage.identities.codec import R
+from ferrox.storage.identities.names import Owned
 from ferrox.storage.settings import Document
 
 
@@ -29,6 +30,9 @@ class IdentityView(ABC):
     @abstractmethod
     def _scan(self, table: str, prefix: str) -> Iterable[tuple[str, Document]]: ...
 
+    @abstractmethod
+    def _count(self, table: str, prefix: str) -> int: ...
+
     def document(self, table: str, name: str) -> Document | None:
         """A document of whatever else is kept beside identities, or None."""
         return self._get(table, name)
@@ -36,6 +40,10 @@ class IdentityView(ABC):
     def documents(self, table: str, prefix: str = "") -> Mapping[str, Document]:
         """Such documents by name, sorted: those whose names begin like this."""
         return dict(self._scan(table, prefix))
+
+    def count(self, kind: type[Owned], account_id: str) -> int:
+        """How many records of a kind an account has; it costs less than to list them."""
+        return self._count(names.TABLE, names.of_kind(kind, account_id))
 
     def account(self, account_id: str) -> Account | None:
         """The account with this number."""
