@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from ferrox import ids
 from ferrox.accounting.ledger import Ledger
@@ -20,6 +21,8 @@ from ferrox.protocol.shape import S
 from ferrox.protocol.shapes.groups import Owner
 from ferrox.records import BucketRecord, Occasion, VersionAcl, VersionRecord
 from ferrox.storage.store import Store
+
+P = TypeVar("P")
 
 Accounts = Callable[[str], Account | None]
 """Finds the account of a canonical id."""
@@ -55,7 +58,17 @@ class Services:
     """Says by its fields who made an upload form, or refuses it."""
     ledger: Ledger = field(default_factory=Ledger)
     """Limits, audit log and refusals."""
+    oidc_ca_file: str = ""
+    """Certificates that identity providers are known by, beside those of the system."""
     _configurations: Configurations = field(default_factory=Configurations, init=False)
+    _parts: dict[Callable[["Services"], Any], Any] = field(default_factory=dict, init=False)
+
+    def part(self, make: Callable[["Services"], P]) -> P:
+        """What few servers need, made when it is asked for first."""
+        if make not in self._parts:
+            self._parts[make] = make(self)
+        made: P = self._parts[make]
+        return made
 
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:
         """The document of this shape that a bucket is configured with; not to be changed."""

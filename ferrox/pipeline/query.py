@@ -31,6 +31,7 @@ from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.conditions import condition_keys
 from ferrox.operations.iam.handlers import HANDLERS
 from ferrox.operations.iam.resources import resource_arn
+from ferrox.operations.sts.sessions import refuse_session
 from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
@@ -75,6 +76,7 @@ class QueryPipeline:
         handler = HANDLERS.get(operation.action)
         if handler is None:
             raise errors.NotImplemented(f"{operation.action} is not implemented")
+        refuse_session(principal, operation)
         args = decode.structure(operation.input, parameters)
         call = IamCall(self._services, principal, request, principal.account_id)
         if service is QueryService.IAM:

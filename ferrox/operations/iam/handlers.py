@@ -3,8 +3,19 @@
 It is imported with the first request that asks for one of them: few servers have many.
 """
 
-from ferrox.operations.iam import access_keys, account, groups, users
+from ferrox.operations.iam import access_keys, account, groups, oidc_providers, users
 from ferrox.operations.iam.registry import HANDLERS
-from ferrox.operations.sts import callers
+from ferrox.operations.sts import assume_role, callers, user_sessions, web_identity
 
-__all__ = ["HANDLERS", "access_keys", "account", "callers", "groups", "users"]
+__all__ = [
+    "HANDLERS",
+    "access_keys",
+    "account",
+    "assume_role",
+    "callers",
+    "groups",
+    "oidc_providers",
+    "user_sessions",
+    "users",
+    "web_identity",
+]
