@@ -5,7 +5,7 @@ Of features that there are not, the summary says that there are none in use.
 """
 
 from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity
-from ferrox.identity import Account
+from ferrox.identity import Account, GroupRecord, ProviderRecord, RoleRecord, UserRecord
 from ferrox.operations.iam import quotas
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
@@ -107,12 +107,12 @@ async def get_account_summary(
     identities, account_id = call.identities, call.account_id
     policies = identities.policies(account_id)
     counts = {
-        "Users": len(identities.users(account_id)),
-        "Groups": len(identities.groups(account_id)),
-        "Roles": len(identities.roles(account_id)),
+        "Users": identities.count(UserRecord, account_id),
+        "Groups": identities.count(GroupRecord, account_id),
+        "Roles": identities.count(RoleRecord, account_id),
         "Policies": len(policies),
         "PolicyVersionsInUse": sum(len(policy.versions) for policy in policies),
-        "Providers": len(identities.providers(account_id)),
+        "Providers": identities.count(ProviderRecord, account_id),
         "AccountAccessKeysPresent": _ROOT_HAS_KEYS,
         "GlobalEndpointTokenVersion": _TOKEN_VERSION,
     }

@@ -57,7 +57,9 @@ async def create_group(call: IamCall, args: CreateGroupInput) -> CreateGroupOutp
     def create(tx: Tx) -> None:
         if tx.group(group.account_id, group.name) is not None:
             raise _taken(group.name)
-        quotas.require_room(len(tx.groups(group.account_id)), quotas.GROUPS, "GroupsPerAccount")
+        quotas.require_room(
+            tx.count(GroupRecord, group.account_id), quotas.GROUPS, "GroupsPerAccount"
+        )
         tx.put(group)
 
     await call.identities.change(create)

@@ -59,7 +59,7 @@ async def create_user(call: IamCall, args: CreateUserInput) -> CreateUserOutput:
     def create(tx: Tx) -> None:
         if tx.user(user.account_id, user.name) is not None:
             raise _taken(user.name)
-        quotas.require_room(len(tx.users(user.account_id)), quotas.USERS, "UsersPerAccount")
+        quotas.require_room(tx.count(UserRecord, user.account_id), quotas.USERS, "UsersPerAccount")
         if user.boundary:
             boundaries.require_policy(tx, user.account_id, user.boundary)
         tx.put(user)
