@@ -147,6 +147,14 @@ class Config:
         Path | None,
         Row(kinds.Kind("path", kinds.path), "File that holds this passphrase as its only line."),
     ] = None
+    oidc_ca_file: Annotated[
+        Path | None,
+        Row(
+            kinds.Kind("path", kinds.path),
+            "PEM file of authorities that identity providers (OpenID Connect) are known by, beside "
+            "those of the system.",
+        ),
+    ] = None
     region: Annotated[
         str, Row(kinds.Kind("name", kinds.region), "Region that clients sign their requests for.")
     ] = "us-east-1"
