@@ -3,7 +3,14 @@
 It is imported with the first request that asks for one of them: few servers have many.
 """
 
-from ferrox.operations.iam import access_keys, account, groups, oidc_providers, users
+from ferrox.operations.iam import (
+    access_keys,
+    account,
+    authorization_details,
+    groups,
+    oidc_providers,
+    users,
+)
 from ferrox.operations.iam.registry import HANDLERS
 from ferrox.operations.sts import assume_role, callers, user_sessions, web_identity
 
@@ -12,6 +19,7 @@ __all__ = [
     "access_keys",
     "account",
     "assume_role",
+    "authorization_details",
     "callers",
     "groups",
     "oidc_providers",
