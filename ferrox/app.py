@@ -129,7 +129,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
         (entrance,) = open_entrances(config, log)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
-        jobs: list[Job] = [upkeep_of(config, store, clock), spool]
+        jobs: list[Job] = [upkeep_of(config, store, clock), spool, store.key_uses]
         jobs += jobs_of(config, store, clock)
         jobs.append(log_delivery_of(config, store, clock, spool))
         if entrance.certificates is not None:

@@ -140,6 +140,14 @@ class KeyRecord(NamedTuple):
         return f"KeyRecord({self.access_key_id!r}, {self.status.value})"
 
 
+class KeyUse(NamedTuple):
+    """A use of an access key: when, for which service, in which region."""
+
+    used_ms: int
+    service: str
+    region: str
+
+
 class UserRecord(NamedTuple):
     """A user.
 

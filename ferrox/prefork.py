@@ -161,7 +161,7 @@ class _Worker:
                 await channel.open()
                 await gateway.start(self._entrance)
                 app.reload_on_hangup(self._entrance)
-                await jobs.enter_async_context(app.running(spool))
+                await jobs.enter_async_context(app.running(spool, store.key_uses))
                 if (certificates := self._entrance.certificates) is not None:
                     certificates.is_quiet = not self._has_jobs  # one worker speaks for all
                     await jobs.enter_async_context(app.running(certificates))

@@ -70,6 +70,11 @@ class Services:
         made: P = self._parts[make]
         return made
 
+    def note_use(self, principal: Principal, service: str = "s3") -> None:
+        """A key of the caller's own signed a request to a service."""
+        if principal.access_key_id and principal.session is None:
+            self.store.key_uses.note(principal.access_key_id, service, self.region)
+
     def configuration(self, bucket: BucketRecord, shape: type[S]) -> S | None:
         """The document of this shape that a bucket is configured with; not to be changed."""
         document = self.store.bucket_document(bucket, shape.stored_as)

@@ -70,6 +70,7 @@ def _as_put(call: Call, form: FormDecoder, grant: FormGrant, body: Body) -> Call
     principal = call.principal
     if grant.signature_version:  # else the request itself may be signed
         principal = call.request.principal = grant.principal
+        call.services.note_use(principal)
         call.request.facts |= {
             "access_key_id": principal.access_key_id,
             "signature_version": grant.signature_version,

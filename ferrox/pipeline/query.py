@@ -99,6 +99,7 @@ class QueryPipeline:
         if claim and key:
             signature.verify(request, claim, key.secret_access_key, body)
             _note(request, key.principal)
+            self._services.note_use(key.principal, service.scope_name)
             self._admit(request)
         parameters = form.parse(request.query_string)
         if request.method == "POST":

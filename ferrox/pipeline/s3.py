@@ -84,6 +84,7 @@ class Pipeline:
         is_preflight = request.method == "OPTIONS"
         verified = Verified(ANONYMOUS) if is_preflight else self._verifier.verify(request)
         request.principal = verified.principal
+        self._services.note_use(verified.principal)
         request.facts["access_key_id"] = verified.principal.access_key_id
         request.facts["signature_version"] = verified.signature_version
         request.facts["auth_type"] = verified.auth_type

@@ -43,6 +43,7 @@ from ferrox.storage.documents import DocumentCache
 from ferrox.storage.events import Events, Rules
 from ferrox.storage.expiring import Expiring
 from ferrox.storage.identities.identities import Identities
+from ferrox.storage.key_uses import KeyUses
 from ferrox.storage.metadata import (
     buckets,
     listing,
@@ -94,6 +95,7 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         self.identities = Identities(
             self.settings, data_dir.settings_key_path, clock=clock, passphrase=passphrase
         )
+        self.key_uses = KeyUses(database, clock)
         self.data_dir = data_dir
         self._others = others
         self._documents = DocumentCache(database)

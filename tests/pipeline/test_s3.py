@@ -3,7 +3,9 @@ import logging
 import pytest
 
 from ferrox.errors import StorageFull, StoreReadOnly
-from tests.in_process import InProcess
+from ferrox.identity import KeyUse
+from tests import signing
+from tests.in_process import ROOT, InProcess
 
 
 async def test_every_answer_has_its_ids(s3: InProcess) -> None:
@@ -99,3 +101,25 @@ async def test_a_key_of_a_bucket_with_an_impossible_name_is_refused(s3: InProces
     answer = await s3.ask("GET", "/Not_A_Bucket/k")
 
     assert (400, "InvalidBucketName") == (answer.status, answer.code)
+
+
+async def test_a_key_that_signed_a_request_was_used(s3: InProcess) -> None:
+    await s3.ask("GET", "/nowhere")
+
+    use = s3.store.key_uses.find(ROOT.access_key_id)
+
+    assert KeyUse(s3.clock.now_ms(), "s3", s3.region) == use
+
+
+async def test_a_key_was_not_used_by_somebody_who_does_not_have_its_secret(s3: InProcess) -> None:
+    headers = {"host": "127.0.0.1:9000"}
+    forged = signing.sign(
+        "GET", "/", "", headers, "UNSIGNED-PAYLOAD", s3.clock.now_ms(), secret_key="guessed"
+    )
+
+    await s3.ask("GET", "/", is_signed=False)
+    answer = await s3.ask("GET", "/", headers=forged, is_signed=False)
+
+    assert "SignatureDoesNotMatch" == answer.code
+    assert s3.store.key_uses.find(ROOT.access_key_id) is None
+    assert s3.store.key_uses.find("") is None

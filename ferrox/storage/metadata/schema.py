@@ -254,6 +254,14 @@ _SECOND = (
     "CREATE INDEX blobs_by_kek ON blobs (kek_id, name) WHERE kek_id IS NOT NULL",
     "ALTER TABLE inline_data ADD COLUMN kek_id TEXT",
     "CREATE INDEX inline_data_by_kek ON inline_data (kek_id, version) WHERE kek_id IS NOT NULL",
+    """
+    CREATE TABLE key_uses (
+        access_key_id TEXT PRIMARY KEY,
+        used_ms INTEGER NOT NULL,
+        service TEXT NOT NULL,
+        region TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

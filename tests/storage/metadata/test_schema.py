@@ -37,6 +37,7 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
         "completed_uploads",
         "garbage",
         "inline_data",
+        "key_uses",
         "lifecycle_runs",
         "objects",
         "parts",
