@@ -120,6 +120,45 @@ def test_keys_of_a_user(iam: Any, user: str) -> None:
     assert (409, "LimitExceeded") == code(refused)
 
 
+def test_a_key_works_until_it_is_switched_off(iam: Any, server: ServerProcess, user: str) -> None:
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    named = {"UserName": user, "AccessKeyId": key["AccessKeyId"]}
+    mine = of(
+        server,
+        "sts",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+    identity = mine.get_caller_identity()
+    iam.update_access_key(Status="Inactive", **named)
+    with pytest.raises(ClientError) as refused:
+        mine.get_caller_identity()
+    iam.update_access_key(Status="Active", **named)
+
+    assert identity["Arn"].endswith(f":user/tests/{user}")
+    assert (403, "InvalidClientTokenId") == code(refused)
+    assert identity == mine.get_caller_identity() | {
+        "ResponseMetadata": identity["ResponseMetadata"]
+    }
+
+
+def test_a_user_may_do_nothing_until_somebody_says_so(
+    iam: Any, server: ServerProcess, user: str
+) -> None:
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    pair = {
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+
+    for service, ask in (("iam", "list_users"), ("iam", "get_user"), ("s3", "list_buckets")):
+        with pytest.raises(ClientError) as refused:
+            getattr(of(server, service, **pair), ask)()
+        assert (403, "AccessDenied") == code(refused)
+        assert f":user/tests/{user} is not authorized to perform: " in str(refused.value)
+
+
 def test_groups_and_their_members(iam: Any, user: str, bucket_name: str) -> None:
     iam.create_group(GroupName=bucket_name)
     iam.add_user_to_group(GroupName=bucket_name, UserName=user)

@@ -1,12 +1,16 @@
 """What values may be, and the words in which AWS refuses what they may not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ferrox.iam_errors import MalformedInput, ValidationError
 from ferrox.protocol.iam.groups import ListGroupsInput
+from ferrox.protocol.iam.operations import OPERATIONS
 from ferrox.protocol.iam.policies import CreatePolicyVersionInput, ListPoliciesInput
 from ferrox.protocol.iam.users import CreateUserInput, TagUserInput, UntagUserInput
 from ferrox.protocol.query import decode
+from ferrox.protocol.query.operation import AnyQueryOperation
 from ferrox.protocol.shape import Limit, Shape, member
 from ferrox.protocol.sts.credentials import AssumeRoleWithWebIdentityInput
 
@@ -163,3 +167,43 @@ def test_a_pattern_is_for_the_whole_text() -> None:
 
     assert "ab" == decode.structure(Shaped, {"Word": "ab"}).word
     assert "pattern: [ab]+" in refusal(Shaped, Word="abc")
+
+
+NAMES = st.lists(
+    st.sampled_from(
+        [
+            "UserName",
+            "Tags",
+            "member",
+            "Key",
+            "Value",
+            "1",
+            "2",
+            "10",
+            "",
+            "TagKeys",
+            "é",
+            "MaxItems",
+            "PolicyExclusionList",
+            "InlinePolicyIdentifier",
+            "ActionNames",
+        ]
+    ),
+    min_size=1,
+    max_size=6,
+).map(".".join)
+
+
+@given(
+    st.sampled_from(list(OPERATIONS.values())),
+    st.dictionaries(NAMES, st.text(max_size=12), max_size=8),
+)
+def test_whatever_comes_is_read_or_refused(
+    operation: AnyQueryOperation, parameters: dict[str, str]
+) -> None:
+    try:
+        args = decode.structure(operation.input, parameters)
+    except (ValidationError, MalformedInput):
+        return
+
+    assert args.plan.required <= args.__dict__.keys()
