@@ -13,10 +13,13 @@ from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
 from ferrox.protocol.iam.access_keys import (
     AccessKey,
+    AccessKeyLastUsed,
     AccessKeyMetadata,
     CreateAccessKeyInput,
     CreateAccessKeyOutput,
     DeleteAccessKeyInput,
+    GetAccessKeyLastUsedInput,
+    GetAccessKeyLastUsedOutput,
     ListAccessKeysInput,
     ListAccessKeysOutput,
     UpdateAccessKeyInput,
@@ -24,12 +27,16 @@ from ferrox.protocol.iam.access_keys import (
 from ferrox.protocol.iam.operations import (
     CreateAccessKey,
     DeleteAccessKey,
+    GetAccessKeyLastUsed,
     ListAccessKeys,
     UpdateAccessKey,
 )
 from ferrox.protocol.query.operation import Nothing
 from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.identities.view import IdentityView
+
+NOT_APPLICABLE = "N/A"
+"""What is said of the use of a key that was never used."""
 
 _EXPIRED = "Expired"
 
@@ -108,6 +115,23 @@ async def update_access_key(call: IamCall, args: UpdateAccessKeyInput) -> Nothin
 
     await call.identities.change(update)
     return Nothing()
+
+
+@handles(GetAccessKeyLastUsed)
+async def get_access_key_last_used(
+    call: IamCall, args: GetAccessKeyLastUsedInput
+) -> GetAccessKeyLastUsedOutput:
+    """Tell when a key was used last, and for what."""
+    key = call.identities.key(args.access_key_id)
+    if key is None or key.account_id != call.account_id:
+        raise _absent(args.access_key_id)
+    use = call.services.store.key_uses.find(key.access_key_id)
+    last_used = AccessKeyLastUsed(
+        last_used_date=use.used_ms if use else None,
+        service_name=use.service if use else NOT_APPLICABLE,
+        region=use.region if use else NOT_APPLICABLE,
+    )
+    return GetAccessKeyLastUsedOutput(user_name=_owner(call, key), access_key_last_used=last_used)
 
 
 def _find(identities: IdentityView, call: IamCall, name: str, access_key_id: str) -> KeyRecord:

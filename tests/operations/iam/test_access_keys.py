@@ -108,6 +108,7 @@ async def test_keys_of_others_are_not_there(root: Queries, alice: dict[str, str]
     assert absent == await root.refused("DeleteAccessKey", UserName="bob", AccessKeyId=key_id)
     assert absent == await root.refused("DeleteAccessKey", AccessKeyId=key_id)
     assert absent == await stranger.refused("DeleteAccessKey", AccessKeyId=key_id)
+    assert absent == await stranger.refused("GetAccessKeyLastUsed", AccessKeyId=key_id)
     assert absent == await root.refused(
         "UpdateAccessKey", UserName="bob", AccessKeyId=key_id, Status="Inactive"
     )
@@ -118,6 +119,7 @@ async def test_what_is_not_there_cannot_be_found(root: Queries) -> None:
     key_id = "FRXNONEFRXNONEFRXNON"
 
     assert ABSENT == await root.refused("DeleteAccessKey", UserName="alice", AccessKeyId=key_id)
+    assert ABSENT == await root.refused("GetAccessKeyLastUsed", AccessKeyId=key_id)
     for action in ("CreateAccessKey", "ListAccessKeys"):
         assert (404, "NoSuchEntity", "The user with name bob cannot be found.") == (
             await root.refused(action, UserName="bob")
@@ -160,3 +162,21 @@ async def test_a_secret_is_in_no_repr(root: Queries) -> None:
     made = await access_keys.create_access_key(call, CreateAccessKeyInput())
 
     assert made.access_key.secret_access_key not in repr(made)
+
+
+async def test_the_last_use_of_a_key_is_told(root: Queries, alice: dict[str, str]) -> None:
+    key_id = alice["AccessKeyId"]
+
+    before = await root.iam("GetAccessKeyLastUsed", AccessKeyId=key_id)
+    root.server.store.key_uses.note(key_id, "s3", "us-east-1")
+    after = await root.iam("GetAccessKeyLastUsed", AccessKeyId=key_id)
+
+    assert ("Alice", {"ServiceName": "N/A", "Region": "N/A"}) == (
+        before["UserName"],
+        before["AccessKeyLastUsed"],
+    )
+    assert {
+        "LastUsedDate": "2026-09-21T14:13:20Z",
+        "ServiceName": "s3",
+        "Region": "us-east-1",
+    } == after["AccessKeyLastUsed"]
