@@ -5,7 +5,7 @@ carried out as asked; a 2 comes with one line on the terminal that says why.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ferrox.errors import StartError
 
@@ -17,7 +17,22 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd lifecycle plan BUCKET       tell what its rules would remove now
        ferroxd tls self-signed DIR         make a certificate for a server
        ferroxd version                     print the version
+
+ask a running server, see ferroxd COMMAND --help:
+       ferroxd account|user|key|group|policy create|list|show|delete...
+       ferroxd bucket list, quota set BUCKET, rate set CALLER, stats, settings
+       ferroxd exposure [BUCKET], explain REQUEST-ID
+       ferroxd jobs run JOB, events follow, target list, letter list
+       ferroxd admin init-pki DIR          make certificates to ask from elsewhere
 """
+
+ASKING = frozenset(
+    {
+        *("account", "bucket", "events", "explain", "exposure", "group", "jobs", "key"),
+        *("letter", "policy", "quota", "rate", "settings", "stats", "target", "user"),
+    }
+)
+"""Commands that ask a running server: the first words of those in ferrox/admin/table.py."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,30 +56,13 @@ def _run(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
-    if command in ("version", "--version"):
-        from ferrox.cli import version
+    if command in ASKING:
+        from ferrox.cli import admin_commands
 
-        return version.run(arguments[1:])
-    if command == "health":
-        from ferrox.cli import health
-
-        return health.run(arguments[1:])
-    if command == "restore":
-        from ferrox.cli import restore
-
-        return restore.run(arguments[1:])
-    if command == "lifecycle":
-        from ferrox.cli import lifecycle
-
-        return lifecycle.run(arguments[1:])
-    if command == "tls":
-        from ferrox.cli import tls
-
-        return tls.run(arguments[1:])
-    if command == "selftest":
-        from ferrox.cli import selftest
-
-        return selftest.run(arguments[1:])
+        return admin_commands.run(arguments)
+    run = _command(command)
+    if run is not None:
+        return run(arguments[1:])
     from ferrox.cli import serve
 
     if command == "serve":
@@ -72,3 +70,36 @@ def _run(arguments: list[str]) -> int:
     if command.startswith("-"):
         return serve.run(arguments)
     raise StartError(f"unknown command {command}; see ferroxd --help")
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int] | None:
+    """What carries out a command that starts no server; each is loaded when it is wanted."""
+    if name in ("version", "--version"):
+        from ferrox.cli import version
+
+        return version.run
+    if name == "health":
+        from ferrox.cli import health
+
+        return health.run
+    if name == "restore":
+        from ferrox.cli import restore
+
+        return restore.run
+    if name == "lifecycle":
+        from ferrox.cli import lifecycle
+
+        return lifecycle.run
+    if name == "tls":
+        from ferrox.cli import tls
+
+        return tls.run
+    if name == "admin":
+        from ferrox.cli import admin
+
+        return admin.run
+    if name == "selftest":
+        from ferrox.cli import selftest
+
+        return selftest.run
+    return None

@@ -1,5 +1,9 @@
-"""The pages of the documentation that are tables of the source: settings and operations."""
+"""What docs/ has of tables of the source: settings, operations, endpoints of the admin API."""
 
+import json
+
+from ferrox.admin import openapi as admin_api
+from ferrox.admin.table import ENDPOINTS
 from ferrox.config import SETTINGS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
@@ -59,6 +63,11 @@ def configuration() -> str:
             f"| {setting.unit} | {setting.meaning} |\n"
         )
     return CONFIGURATION + "".join(rows)
+
+
+def openapi() -> str:
+    """What docs/openapi.json holds."""
+    return json.dumps(admin_api.document(ENDPOINTS), indent=1) + "\n"
 
 
 def operations() -> str:

@@ -5,6 +5,7 @@ import functools
 import logging
 import socket
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ferrox import log as logs
 from ferrox.clock import Clock
@@ -22,6 +23,21 @@ from ferrox.gateway.tls_transport import TlsTransport
 
 CUT_S = 1.0
 """How long requests that outlived the grace get to react to their cancellation."""
+
+
+class Figures(NamedTuple):
+    """What a gateway has done since it was made.
+
+    requests       that were answered, or could not be any more
+    client_errors  of them, with a status of 4xx; server_errors with one of 5xx
+    under_way      requests that are being answered
+    """
+
+    requests: int
+    client_errors: int
+    server_errors: int
+    under_way: int
+    connections: int
 
 
 class Gateway:
@@ -68,6 +84,12 @@ class Gateway:
         answer = functools.partial(exchange, self._front)
         self._listener = Listener(answer, limits, self._log)
         self._servers: list[asyncio.Server] = []
+
+    def figures(self) -> Figures:
+        """Return what it has done so far."""
+        counts = self._front.answered_counts
+        connections = self._listener.admission.count
+        return Figures(sum(counts), counts[4], counts[5], self._front.running_count, connections)
 
     async def start(self, entrance: Entrance) -> None:
         """Accept what arrives, until told to stop."""

@@ -19,10 +19,14 @@ SCRIPTS = sorted((ROOT / "scripts").iterdir())
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("configuration", reference.configuration()), ("operations", reference.operations())],
+    [
+        ("configuration.md", reference.configuration()),
+        ("operations.md", reference.operations()),
+        ("openapi.json", reference.openapi()),
+    ],
 )
 def test_the_pages_that_are_tables_of_the_source_are_up_to_date(name: str, page: str) -> None:
-    written = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    written = (ROOT / "docs" / name).read_text("utf-8")
 
     assert page == written, "run scripts/docs"
 

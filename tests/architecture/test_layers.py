@@ -29,6 +29,7 @@ VOCABULARY = {
     "metrics",
     "log",
     "frozen",
+    "wildcards",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "protocol": set(),
@@ -47,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounting": {"protocol", "workers"},
     "admin": {"protocol", "iam", "crypto", "storage", "operations", "jobs", "accounting"},
 } | {name: set() for name in VOCABULARY}
-KNOW_EVERYTHING = {"app", "prefork", "cli", "__init__"}
+KNOW_EVERYTHING = {"app", "operating", "prefork", "cli", "__init__"}
 ONLY_IN = {
     "aiohttp": {"gateway"},
     "sqlite3": {"storage"},

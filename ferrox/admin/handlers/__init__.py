@@ -1,0 +1,1 @@
+"""What endpoints do, one module for each family of nouns."""

@@ -1,0 +1,32 @@
+"""Every module that answers endpoints, imported by name, so that HANDLERS is complete.
+
+Nothing is found by walking the package: a frozen program has no folders to walk.
+"""
+
+from ferrox.admin.handlers import (
+    accounts,
+    buckets,
+    events,
+    exposure,
+    keys,
+    policies,
+    rates,
+    refusals,
+    server,
+    users,
+)
+from ferrox.admin.registry import HANDLERS
+
+__all__ = [
+    "HANDLERS",
+    "accounts",
+    "buckets",
+    "events",
+    "exposure",
+    "keys",
+    "policies",
+    "rates",
+    "refusals",
+    "server",
+    "users",
+]

@@ -1,0 +1,1 @@
+"""What endpoints take and give, one module for each family of nouns."""
