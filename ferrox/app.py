@@ -16,13 +16,16 @@ from typing import NamedTuple, Protocol
 
 from ferrox import __version__, ids
 from ferrox import log as logs
+from ferrox.accounting.audit import StrictlyAudited
+from ferrox.accounting.ledger import Ledger
+from ferrox.accounting.opening import Shared, open_ledger
 from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
 from ferrox.errors import Fault, StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
-from ferrox.gateway.front import Answering
+from ferrox.gateway.front import Answering, RequestLog, RequestLogs
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.iam.acl import Ownership
@@ -116,16 +119,28 @@ async def started(config: Config) -> AsyncIterator[Started]:
     clock = SystemClock()
     for warning in config.warnings():
         log.warning("%s", warning)
-    store = await Store.open(
-        config.data_dir,
-        clock=clock,
-        inline_limit_bytes=config.inline_limit,
-        passphrase=passphrase_of(config),
-    )
-    try:
-        root = root_of(config, store.identities)
-        spool = spool_of(config, store, clock)
-        gateway = gateway_of(config, store, root, clock, spool)
+    with Shared(config) as shared:
+        store = await Store.open(
+            config.data_dir,
+            clock=clock,
+            inline_limit_bytes=config.inline_limit,
+            passphrase=passphrase_of(config),
+        )
+        try:
+            async with _serving(config, store, clock, shared) as server:
+                yield server
+        finally:
+            await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    config: Config, store: Store, clock: Clock, shared: Shared
+) -> AsyncIterator[Started]:
+    root = root_of(config, store.identities)
+    spool = spool_of(config, store, clock)
+    with open_ledger(config, clock, store.identities.documents, shared) as ledger:
+        gateway = gateway_of(config, store, root, clock, spool, ledger=ledger)
         (entrance,) = open_entrances(config, log)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
@@ -137,17 +152,22 @@ async def started(config: Config) -> AsyncIterator[Started]:
         async with running(*jobs):
             yield Started(entrance, root.credentials, root.secret)
             await gateway.stop(config.shutdown_grace)
-    finally:
-        await store.close()
 
 
-def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Spool) -> Gateway:
+def gateway_of(
+    config: Config, store: Store, root: Root, clock: Clock, spool: Spool, *, ledger: Ledger
+) -> Gateway:
     """Everything that a request passes through, from the edge to the store."""
     store.keeps_all_events = config.event_log
     identities = store.identities
     tokens = SessionTokens(identities.session_seal, clock, identities.version)
     credentials = Credentials(
-        identities, clock, root.credentials, root.account.account_id, tokens.open
+        identities,
+        clock,
+        root.credentials,
+        root.account.account_id,
+        tokens.open,
+        on_change=ledger.refresh,
     )
     verifier = Verifier(
         credentials.find_key,
@@ -168,6 +188,7 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
         is_event_target=is_target_of(config),
         is_operator=lambda principal: principal.arn == root.account.root_arn,
         verify_form=verifier.verify_form,
+        ledger=ledger,
     )
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
@@ -175,12 +196,18 @@ def gateway_of(config: Config, store: Store, root: Root, clock: Clock, spool: Sp
         from ferrox.operations.website import Websites
 
         answering = Websites(services, config.website_domain, answering, config.domain)
+    request_log: RequestLog = ServerLog(services, spool)
+    if ledger.audit is not None:
+        if config.audit_log_strict:
+            answering = StrictlyAudited(answering, ledger.audit, services.host_id)
+        else:
+            request_log = RequestLogs(request_log, ledger.audit)
     return Gateway(
         answering,
         config,
         Health(store.probe),
         clock,
-        request_log=ServerLog(services, spool),
+        request_log=request_log,
         on_stop=pipeline.end_streams,
     )
 

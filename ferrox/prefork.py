@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from ferrox import app
 from ferrox import log as logs
+from ferrox.accounting.opening import Shared, open_ledger
 from ferrox.app import Root, Started
 from ferrox.clock import SystemClock
 from ferrox.config import Config
@@ -57,12 +58,13 @@ def serve(config: Config, worker_count: int) -> int:
             log.warning("%s", warning)
         directory = claim(config.data_dir)
         try:
-            return _serve(config, directory, worker_count)
+            with Shared(config) as shared:
+                return _serve(config, directory, shared, worker_count)
         finally:
             directory.close()
 
 
-def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
+def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int) -> int:
     prepare_index(directory)
     passphrase = passphrase_of(config)
     with _identities(directory, passphrase) as identities:
@@ -77,7 +79,14 @@ def _serve(config: Config, directory: DataDir, worker_count: int) -> int:
         channel = Channel(end, _die)
         own = entrances[number]
         worker = _Worker(
-            share, directory, root, own, channel, passphrase=passphrase, has_jobs=number == 0
+            share,
+            directory,
+            root,
+            own,
+            channel,
+            shared=shared,
+            passphrase=passphrase,
+            has_jobs=number == 0,
         )
         try:
             with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -127,6 +136,7 @@ class _Worker:
         entrance: Entrance,
         channel: Channel,
         *,
+        shared: Shared,
         passphrase: Passphrase | None,
         has_jobs: bool,
     ) -> None:
@@ -136,6 +146,7 @@ class _Worker:
         self._root = root
         self._entrance = entrance
         self._channel = channel
+        self._shared = shared
         self._has_jobs = has_jobs
 
     async def run(self) -> None:
@@ -153,8 +164,12 @@ class _Worker:
         try:
             held_blobs.answer_with(store.holds)
             spool = app.spool_of(config, store, clock)
-            gateway = app.gateway_of(config, store, self._root, clock, spool)
+            documents = store.identities.documents
             async with contextlib.AsyncExitStack() as jobs:
+                ledger = jobs.enter_context(
+                    open_ledger(config, clock, documents, self._shared, channel)
+                )
+                gateway = app.gateway_of(config, store, self._root, clock, spool, ledger=ledger)
                 upkeep = app.upkeep_of(config, store, clock)
                 if self._has_jobs:
                     channel.on_gone(lambda _: upkeep.note_crash())

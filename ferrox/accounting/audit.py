@@ -48,6 +48,10 @@ class Sink(Protocol):
         """Write whole lines, or nothing: OSError."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
 
 class Audit:
     """Writes the lines of one process."""
@@ -135,6 +139,11 @@ class Audit:
             self._is_broken = False
             log.warning("the audit log is written again, %d lines are lost", self._lost_count)
         self._waiting, self._waiting_bytes, self._lost_count = [], 0, 0
+
+    def close(self) -> None:
+        """Write what waits, and let go of the file."""
+        self.flush()
+        self._sink.close()
 
     def _add(self, line: Mapping[str, Any], request_id: str, kind: str) -> None:
         data = self._encoded({"request_id": request_id, **line}, kind)

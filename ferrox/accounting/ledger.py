@@ -1,6 +1,8 @@
 """The books of one process: limits, audit log and refusals, as those who keep them need them."""
 
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 from ferrox.accounting.audit import Audit
 from ferrox.accounting.rate_limits import RateLimits
@@ -16,6 +18,23 @@ class Ledger:
     refusals: Refusals = field(default_factory=lambda: Refusals(SystemClock()))
     rate_limits: RateLimits | None = None
     audit: Audit | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.audit is not None:
+            self.audit.close()
+
+    def refresh(self) -> None:
+        """Read again what the identity store says of limits: something in it has changed."""
+        if self.rate_limits is not None:
+            self.rate_limits.refresh()
 
     def admit(self, request: Request, *, has_begun: bool = False) -> None:
         """Let a request go on whose `principal` is known, or raise SlowDown.

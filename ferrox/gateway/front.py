@@ -36,6 +36,18 @@ class RequestLog(Protocol):
         ...
 
 
+class RequestLogs:
+    """Several of them."""
+
+    def __init__(self, *logs: RequestLog) -> None:
+        self._logs = logs
+
+    def note(self, request: Request, outcome: Outcome) -> None:
+        """Have each take note."""
+        for log in self._logs:
+            log.note(request, outcome)
+
+
 class Front:
     """Answers requests, and knows about them all.
 

@@ -47,6 +47,7 @@ class Credentials:
 
     root          the pair that the server was started with, for the root of its first account
     open_session  opens session tokens
+    on_change     is called when anything in the settings has changed, before the next key is found
     """
 
     def __init__(
@@ -56,12 +57,15 @@ class Credentials:
         root: RootCredentials,
         root_account_id: str,
         open_session: OpenSession,
+        *,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._identities = identities
         self._clock = clock
         self._root = root
         self._root_account_id = root_account_id
         self._open_session = open_session
+        self._on_change = on_change
         self._version = -1
         self._found: dict[str, _Found] = {}
         self._former: dict[str, _Found] = {}
@@ -74,6 +78,7 @@ class Credentials:
         """
         version = self._identities.version()
         if version != self._version:
+            self._on_change()
             self._version = version
             self._found, self._former, self._living = {}, self._found, {}
         if security_token:

@@ -41,6 +41,10 @@ class Sink:
     def __init__(self) -> None:
         self.data = b""
         self.is_full = False
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def append(self, data: bytes) -> None:
         if self.is_full:
@@ -206,6 +210,14 @@ async def test_lines_are_written_without_being_asked_for(
     await asyncio.sleep(0)
 
     assert (0, 2) == (before, len(sink.lines))
+
+
+async def test_at_the_end_what_waits_is_written(audit: Audit, sink: Sink) -> None:
+    audit.note(a_request(), DONE)
+
+    audit.close()
+
+    assert (1, True) == (len(sink.lines), sink.is_closed)
 
 
 async def test_a_failure_is_said_once_and_requests_go_on(

@@ -7,10 +7,10 @@ import logging
 from ferrox.clock import SettableClock
 from ferrox.errors import SlowDown
 from ferrox.gateway.access_log import AccessLog
-from ferrox.gateway.front import Front
+from ferrox.gateway.front import Front, RequestLogs
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
-from ferrox.protocol.message import Request
+from ferrox.protocol.message import Outcome, Request
 from tests.gateway.wire import NOON_MS, Pipeline, ok
 
 LIMITS = Limits(16_384, 0, 1.0, 1.0, 100)
@@ -67,6 +67,23 @@ async def test_stopping_waits_for_the_requests_under_way() -> None:
     front.flush()
 
     assert 2 == log.getvalue().count("status=200")
+
+
+def test_every_log_of_requests_takes_note() -> None:
+    noted: list[str] = []
+
+    class Log:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def note(self, request: Request, outcome: Outcome) -> None:
+            noted.append(f"{self.name} {request.path} {outcome.status}")
+
+    RequestLogs(Log("one"), Log("two")).note(
+        Request("GET", "/b", "", {}), Outcome(200, {}, 0, 0.0, 0.0)
+    )
+
+    assert ["one /b 200", "two /b 200"] == noted
 
 
 async def test_answers_are_counted_by_the_first_digit_of_their_status() -> None:

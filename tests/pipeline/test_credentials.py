@@ -170,6 +170,22 @@ def test_a_key_works_again_when_it_is_enabled_again(place: Place) -> None:
     assert not place.is_refused()
 
 
+def test_a_change_is_told_once_before_the_next_key_is_found(place: Place) -> None:
+    told: list[str] = []
+    credentials = Credentials(
+        place.identities, place.clock, ROOT, place.first.account_id, place.tokens.open,
+        on_change=lambda: told.append("changed"),
+    )  # fmt: skip
+    for _ in range(3):
+        credentials.find_key("FRXALICE", "")
+    at_first = len(told)
+    place.put(ALICE)
+    for _ in range(3):
+        credentials.find_key("FRXROOT", "")
+
+    assert (1, 2) == (at_first, len(told))
+
+
 def test_a_key_nobody_has_is_refused(place: Place) -> None:
     assert place.is_refused("FRXNOBODY")
     assert place.is_refused("ASIA1")

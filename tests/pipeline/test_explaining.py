@@ -9,7 +9,7 @@ import pytest
 
 from ferrox.identity import AccessKeyRecord, PrincipalKind, UserRecord
 from ferrox.storage.identities.transaction import Tx
-from tests import in_process, signing
+from tests import signing
 from tests.in_process import ACCOUNTS, OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 
 EXPLAIN = {"x-ferrox-explain": "1"}
@@ -134,7 +134,7 @@ async def test_a_head_request_is_told_nothing(bucket: InProcess) -> None:
     [(["ferrox:Explain"], True), (["ferrox:*"], True), (["s3:GetBucketTagging"], False)],
 )
 async def test_a_user_is_told_that_an_identity_policy_allows_to_be(
-    bucket: InProcess, monkeypatch: pytest.MonkeyPatch, actions: list[str], is_told: bool
+    bucket: InProcess, actions: list[str], is_told: bool
 ) -> None:
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -143,8 +143,7 @@ async def test_a_user_is_told_that_an_identity_policy_allows_to_be(
     for record in (account, user):
         await bucket.store.identities.change(partial(Tx.put, record=record))
     principal = ROOT._replace(arn=user.arn, kind=PrincipalKind.USER, user_name=user.name)
-    key = AccessKeyRecord(USER_KEY, signing.SECRET_KEY, principal)
-    monkeypatch.setitem(in_process.KEYS, USER_KEY, key)
+    bucket.keys[USER_KEY] = AccessKeyRecord(USER_KEY, signing.SECRET_KEY, principal)
 
     answer = await bucket.ask("PUT", "/bucket/new", headers=EXPLAIN, access_key=USER_KEY)
 
