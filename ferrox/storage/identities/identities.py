@@ -94,6 +94,10 @@ class Identities(IdentityView):
         """See whether secrets can be opened; Fault or StartError say why not. Blocks."""
         self._ring.unlock()
 
+    def is_under_key_file(self) -> bool:
+        """Whether secrets are sealed under the key file, or else a master passphrase."""
+        return self._ring.is_under_key_file()
+
     async def rotate_key(self, to: Target = None) -> Rotation:
         """Seal every secret under a new key; see `rotation.rotate`. Nobody waits but changes."""
         return await asyncio.to_thread(self.rotate_key_now, to)
