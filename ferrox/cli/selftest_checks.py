@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import ssl
@@ -22,12 +23,15 @@ from typing import Any
 from ferrox import app, errors, ids
 from ferrox.auth import sigv4
 from ferrox.auth.canonical import canonical_request, canonical_uri
+from ferrox.cli import certificate_files
 from ferrox.cli.selftest import Check
 from ferrox.clock import SystemClock
 from ferrox.config import Address, Config
 from ferrox.crypto import p256
+from ferrox.crypto.certificates import make_server
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
+from ferrox.gateway.tls import Certificates, Files
 from ferrox.protocol import checksums
 from ferrox.protocol.message import Request
 
@@ -46,27 +50,6 @@ KNOWN_DIGESTS = {
     "CRC64NVME": "ae8b14860a799888",
 }
 """Digests of NINE_DIGITS, the message that catalogues of CRCs agree on."""
-
-CERTIFICATE = """\
------BEGIN CERTIFICATE-----
-MIIBWDCB/6ADAgECAgEBMAoGCCqGSM49BAMCMBsxGTAXBgNVBAMMEGZlcnJveGQg
-c2VsZnRlc3QwIBcNMDAwMTAxMDAwMDAwWhgPMjE5OTEyMzEyMzU5NTlaMBsxGTAX
-BgNVBAMMEGZlcnJveGQgc2VsZnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
-AAR/bdYmQCP5lAOlVBH8BadbpbYiMX7ZhoNkOGeqMYRfvDroYsF3fevPnI1GHlM5
-ut/qXAD25hOMRApxtJBY02X0ozIwMDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQW
-BBRp9U/zBvOfa7XHP2RKdpPECpLiCjAKBggqhkjOPQQDAgNIADBFAiA+K/OtetjN
-d0niEXHr8jlV9ZrKSd/G0DxzEluTfCnLwgIhAKPzhryxjmTbKn0Ifo2vH+B4d04M
-V4+Yt78NmzT3prHM
------END CERTIFICATE-----
-"""
-PRIVATE_KEY = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgt7l6ckrxg61xZ+C1
-QEScnnIHNCqzX10edEwk4e/UXtehRANCAAR/bdYmQCP5lAOlVBH8BadbpbYiMX7Z
-hoNkOGeqMYRfvDroYsF3fevPnI1GHlM5ut/qXAD25hOMRApxtJBY02X0
------END PRIVATE KEY-----
-"""
-"""Made for the handshakes of this module, and used nowhere else. Valid from 2000 to 2199."""
 
 # Test case 14 of the specification of GCM: key, nonce and text are zero.
 GCM_CIPHERTEXT = "cea7403d4d606b6e074ec5d3baf39d18"
@@ -159,18 +142,16 @@ def _run_uvloop(_: Path) -> None:
 
 # TLS
 def _shake_hands(version: ssl.TLSVersion, scratch: Path) -> None:
-    """Both ends of a connection, with memory for a wire."""
-    certificate = scratch / "certificate.pem"
-    certificate.write_text(CERTIFICATE + PRIVATE_KEY)
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.minimum_version = serving.maximum_version = version
-    serving.load_cert_chain(certificate)
+    """Both ends of a connection, with memory for a wire and a certificate that is made now."""
+    issued = make_server(["localhost"], SystemClock().now_ms())
+    certificate_files.write(scratch, {"server": issued})
+    certificates = Certificates(Files((scratch,)), logging.getLogger("ferrox.selftest"))
     asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    asking.check_hostname = False  # the certificate is made out to nobody; its signature is checked
-    asking.load_verify_locations(cadata=CERTIFICATE)
+    asking.minimum_version = asking.maximum_version = version
+    asking.load_verify_locations(cadata=issued.certificate)
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = serving.wrap_bio(up, down, server_side=True)
-    client = asking.wrap_bio(down, up)
+    server = certificates.context.wrap_bio(up, down, server_side=True)
+    client = asking.wrap_bio(down, up, server_hostname="localhost")
     for _ in range(5):
         for end in (client, server):
             with contextlib.suppress(ssl.SSLWantReadError):
