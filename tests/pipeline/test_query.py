@@ -262,13 +262,13 @@ async def test_values_are_looked_at_before_permission_and_permission_before_what
     assert "AccessDenied" == (await alice.refused("DeleteUser", UserName="nobody"))[1]
 
 
-@pytest.mark.parametrize("row", IAM_OPERATIONS.values(), ids=repr)
+@pytest.mark.parametrize(
+    "row", [row for row in IAM_OPERATIONS.values() if row.action in HANDLERS], ids=repr
+)
 async def test_no_operation_of_iam_is_done_without_permission(
     s3: InProcess, row: AnyQueryOperation
 ) -> None:
     alice = await alice_with(s3)
-    if row.action not in HANDLERS:
-        pytest.skip("nobody does it")
 
     status, code, message = await alice.refused(row.name, **sample(row.input))
 
