@@ -72,7 +72,7 @@ class QueryPipeline:
         if principal.is_anonymous and parameters.get("Action") != UNSIGNED.name:
             raise MissingAuthenticationToken
         operation = _operation(service, parameters)
-        request.facts["operation"] = operation.name
+        request.facts |= {"service": service.scope_name, "operation": operation.name}
         handler = HANDLERS.get(operation.action)
         if handler is None:
             raise errors.NotImplemented(f"{operation.action} is not implemented")
@@ -82,7 +82,8 @@ class QueryPipeline:
         if service is QueryService.IAM:
             request.values = condition_keys(call, args)
         if operation.resource is not Resource.NOTHING:
-            call.require(operation, resource_arn(call, operation.resource, args))
+            resource = request.facts["resource"] = resource_arn(call, operation.resource, args)
+            call.require(operation, resource)
         output: Any = await handler(call, args)
         return encode.response(operation, output, request.request_id)
 
@@ -92,8 +93,6 @@ class QueryPipeline:
         """Who asks, and with which parameters: those of the query and of the body."""
         now_ms = self._services.clock.now_ms()
         claim = signature.read_claim(request, service, now_ms, self._services.region)
-        if claim is None and request.method != "POST":
-            raise MissingAuthenticationToken
         key = claim and self._key(claim.access_key_id, request)
         body = await _body(request)
         if claim and key:

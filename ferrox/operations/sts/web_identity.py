@@ -52,7 +52,7 @@ async def assume_role_with_web_identity(
     vouched = await _vouched(call, args)
     tags = session_contents.read_tags(vouched.identity.tags, vouched.identity.transitive_tags)
     call.request.principal = vouched.principal
-    call.request.values = _condition_keys(args, vouched.identity, tags)
+    call.request.values = _condition_keys(args, vouched, tags)
     role = role_sessions.require(
         call,
         vouched.principal,
@@ -107,15 +107,16 @@ def _provider(call: IamCall, account_id: str, token: Jwt) -> ProviderRecord:
 
 
 def _condition_keys(
-    args: AssumeRoleWithWebIdentityInput, identity: WebIdentity, tags: Tags
+    args: AssumeRoleWithWebIdentityInput, vouched: _Vouched, tags: Tags
 ) -> Mapping[str, tuple[str, ...]]:
     keys = {
-        **identity.values,
+        **vouched.identity.values,
         **tags.condition_keys,
+        "aws:federatedprovider": (vouched.provider.arn,),
         "sts:rolesessionname": (args.role_session_name,),
     }
-    if identity.source_identity:
-        keys["sts:sourceidentity"] = (identity.source_identity,)
+    if vouched.identity.source_identity:
+        keys["sts:sourceidentity"] = (vouched.identity.source_identity,)
     return keys
 
 

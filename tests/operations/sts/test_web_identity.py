@@ -34,8 +34,7 @@ async def reader(world: World, issuer: Issuer) -> str:
     return provider.arn
 
 
-async def ask(world: World, token: str, **parameters: str) -> Answer:
-    """Exchange a token, unsigned as clients do."""
+def form_of(token: str, **parameters: str) -> str:
     form = {
         "Action": "AssumeRoleWithWebIdentity",
         "Version": VERSIONS["sts"],
@@ -44,7 +43,12 @@ async def ask(world: World, token: str, **parameters: str) -> Answer:
         "WebIdentityToken": token,
         **parameters,
     }
-    body = urlencode(form).encode()
+    return urlencode(form)
+
+
+async def ask(world: World, token: str, **parameters: str) -> Answer:
+    """Exchange a token, unsigned as clients do."""
+    body = form_of(token, **parameters).encode()
     headers = {
         "host": "127.0.0.1:9000",
         "content-type": "application/x-www-form-urlencoded",
@@ -109,6 +113,7 @@ async def test_providers_sign_in_several_ways(world: World, algorithm: str) -> N
         ({"ForAnyValue:StringEquals": {"ISSUER:amr": "mfa"}}, {"amr": ["pwd"]}, False),
         ({"StringEquals": {"ISSUER:groups": "admin"}}, {"groups": ["admin"]}, True),
         ({"StringEquals": {"sts:RoleSessionName": "me"}}, {}, True),
+        ({"StringLike": {"aws:FederatedProvider": "*:oidc-provider/ISSUER"}}, {}, True),
         ({"StringEquals": {"other.example.com:sub": "user-1"}}, {}, False),
     ],
 )
@@ -306,6 +311,19 @@ async def test_a_provider_id_is_for_other_tokens(world: World, issuer: Issuer, r
     assert reader
     assert "ValidationError" == (await refused(world, token, ProviderId="www.amazon.com"))[1]
     assert "ValidationError" == (await refused(world, token, RoleArn="arn:aws:iam::1:role/x"))[1]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_token_may_come_in_the_address(
+    world: World, issuer: Issuer, reader: str, method: str
+) -> None:
+    """AWS shows it so, and MinIO's clients send it so."""
+    query = form_of(token_of(world, issuer))
+
+    answer = await world.server.send(method, "/", query, {"host": "127.0.0.1:9000"})
+
+    assert reader
+    assert 200 == answer.status
 
 
 async def test_a_session_goes_on_to_another_role(world: World, issuer: Issuer, reader: str) -> None:
