@@ -131,10 +131,10 @@ class Circumstances:
 
     def _signature_version(self) -> Found:
         version = self._request.facts.get("signature_version")
-        return _one({"AWS4": "AWS4-HMAC-SHA256"}.get(version or "", version))
+        return _one(_ALGORITHMS.get(version or "", version))
 
     def _signature_age_ms(self) -> Found:
-        if self._request.facts.get("signature_version") != "AWS4":
+        if self._request.facts.get("signature_version") not in _ALGORITHMS:
             return None
         at = self._request.query.get("X-Amz-Date") or self._request.headers.get("x-amz-date")
         at_ms = dates.parse_iso8601(at or "")
@@ -158,6 +158,8 @@ class Circumstances:
     def _request_tag_keys(self) -> Found:
         return tuple(self._request_tags()) or None
 
+
+_ALGORITHMS = {"AWS4": "AWS4-HMAC-SHA256", "AWS4A": "AWS4-ECDSA-P256-SHA256"}
 
 _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "aws:currenttime": Circumstances._now,

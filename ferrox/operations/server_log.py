@@ -19,7 +19,7 @@ from ferrox.protocol.shapes.logging import BucketLoggingStatus
 from ferrox.records import BucketRecord
 from ferrox.storage.spool import Spool
 
-_SIGNATURES = {"AWS4": "SigV4", "AWS": "SigV2"}
+_SIGNATURES = {"AWS4": "SigV4", "AWS4A": "SigV4A", "AWS": "SigV2"}
 _AUTH_TYPES = {"header": "AuthHeader", "query": "QueryString"}
 _WITH_OBJECT = frozenset({"GetObject", "HeadObject", "GetWebsite"})
 """Operations whose answer tells how large the object is."""

@@ -19,13 +19,14 @@ async def circumstances(
     principal: Principal = ROOT,
     key: str = "key",
     tls: Tls | None = None,
+    signature_version: str = "AWS4",
 ) -> Circumstances:
     """The circumstances of a request for an object of a bucket that has one."""
     if s3.store.bucket("bucket") is None:
         await s3.make_bucket()
     await s3.put("key", headers={"x-amz-tagging": "Team=blue&size=2"})
     request = Request("GET", "/bucket/key", query, headers or {}, peer="203.0.113.9", tls=tls)
-    request.facts |= {"signature_version": "AWS4", "auth_type": "query"}
+    request.facts |= {"signature_version": signature_version, "auth_type": "query"}
     bucket = s3.store.bucket("bucket")
     assert isinstance(bucket, BucketRecord)
     asking = Asking(principal, "s3:GetObject", bucket, key, request=request)
@@ -70,6 +71,15 @@ async def test_a_request_is_told_apart_by_what_it_carries(s3: InProcess) -> None
     assert {key: known.get(key) for key in expected} == {
         key: (value,) for key, value in expected.items()
     }
+
+
+async def test_version_4a_is_told_by_its_algorithm(s3: InProcess) -> None:
+    headers = {"x-amz-date": datetime.fromtimestamp(0, UTC).strftime("%Y%m%dT%H%M%SZ")}
+
+    known = await circumstances(s3, headers, signature_version="AWS4A")
+
+    assert known.get("s3:signatureversion") == ("AWS4-ECDSA-P256-SHA256",)
+    assert known.get("s3:signatureage") == (str(s3.clock.now_ms()),)
 
 
 @pytest.mark.parametrize(
