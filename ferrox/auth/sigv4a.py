@@ -19,6 +19,7 @@ import hmac
 from binascii import unhexlify
 from functools import lru_cache
 
+from ferrox import wildcards
 from ferrox.auth import presigned, sigv4
 from ferrox.auth.canonical import wire_bytes
 from ferrox.auth.errors import AuthorizationQueryParametersError, RegionSetMismatch
@@ -97,23 +98,9 @@ def private_key(access_key_id: str, secret_access_key: str) -> int:
 
 def names_region(regions: str, region: str) -> bool:
     """Whether a region set names a region: in any case, `*` standing for any characters."""
-    return any(_matches(name, region.lower()) for name in regions.lower().split(","))
-
-
-def _matches(pattern: str, text: str) -> bool:
-    first, *others = pattern.split("*")
-    if not others:
-        return pattern == text
-    *middle, last = others
-    at, end = len(first), len(text) - len(last)
-    if at > end or not (text.startswith(first) and text.endswith(last)):
-        return False
-    for piece in middle:
-        found = text.find(piece, at, end)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
+    return any(
+        wildcards.fits(name.split("*"), region.lower()) for name in regions.lower().split(",")
+    )
 
 
 def _require_region(regions: str, region: str) -> None:

@@ -8,14 +8,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 for the three characters themselves. What comes out of a variable is compared as it is: a user who
 is called `*` is no wildcard. A variable without value makes the pattern match nothing.
 
-Most patterns are a fixed text, or one with a single `*` at its end; these need no regular
-expression.
+Whoever writes a policy could make everybody wait, so that the number of wildcards must not matter
+to the time that matching takes: what stands between two stars is taken where it is first found, and
+looked for nowhere else. Only `?` needs a regular expression.
 """
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple, Protocol
+
+from ferrox.wildcards import fits
 
 Matcher = Callable[[str], bool]
 
@@ -31,56 +34,56 @@ class Values(Protocol):
 ARN_COMPONENTS = 6
 
 _WILD = re.compile(r"[*?]")
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_with_default = re.compile(r"\s*([^,]+?)\s*,\s*'([^']*)'\s*").fullmatch
-_LITERAL = {"*": "*", "?": "?", "$": "$"}
+_LITERAL = frozenset("*?$")
+
+
+class Variable(NamedTuple):
+    """What stands between `${` and `}`: a condition key in lower case, or a text in its place."""
+
+    key: str | None
+    default: str | None
+
+    def value(self, values: Values) -> str | None:
+        """What it stands for in a request; one of several values is no value."""
+        found = None if self.key is None else values.get(self.key)
+        return found[0] if found is not None and len(found) == 1 else self.default
 
 
 class Pattern:
     """A text with wildcards and, where its policy's version knows them, variables."""
 
-    __slots__ = ("_matcher", "_pieces", "text")
+    __slots__ = ("_matcher", "_pieces", "_variables", "text")
 
     def __init__(self, text: str, *, has_variables: bool) -> None:
         self.text = text
         self._matcher: Matcher | None = None
-        self._pieces: tuple[str, ...] = ()
-        if has_variables and "${" in text:
-            # Odd places hold the names of variables.
-            self._pieces = tuple(_VARIABLE.split(text))
-        else:
+        self._pieces = _cut(text) if has_variables else [text]
+        self._variables = tuple(_read_variable(name) for name in self._pieces[1::2])
+        if not self._variables:
             self._matcher = wild(text)
 
     def matches(self, value: str, values: Values) -> bool:
         """Whether `value` fits, given what is known of the request."""
         if self._matcher is not None:
             return self._matcher(value)
-        expression = self._expression(values)
-        return expression is not None and re.fullmatch(expression, value, re.DOTALL) is not None
+        pieces = self._filled(values)
+        return pieces is not None and _matcher(pieces)(value)
 
     def text_for(self, values: Values) -> str | None:
         """The text with its variables filled in and no wildcards; None if one has no value."""
         if self._matcher is not None:
             return self.text
-        pieces = list(self._pieces)
-        for at in range(1, len(pieces), 2):
-            found = _value_of(pieces[at], values)
-            if found is None:
-                return None
-            pieces[at] = found
-        return "".join(pieces)
+        pieces = self._filled(values)
+        return None if pieces is None else "".join(pieces)
 
-    def _expression(self, values: Values) -> str | None:
-        parts = []
-        for at, piece in enumerate(self._pieces):
-            if at % 2 == 0:
-                parts.append(_translated(piece))
-                continue
-            found = _value_of(piece, values)
+    def _filled(self, values: Values) -> list[str] | None:
+        pieces = list(self._pieces)
+        for at, variable in enumerate(self._variables):
+            found = variable.value(values)
             if found is None:
                 return None
-            parts.append(re.escape(found))
-        return "".join(parts)
+            pieces[2 * at + 1] = found
+        return pieces
 
 
 class ArnPattern:
@@ -124,31 +127,19 @@ class ArnPattern:
 @lru_cache(maxsize=4096)
 def arn_components(arn: str) -> tuple[str, ...] | None:
     """The six components of an ARN; None if it is none."""
-    components = tuple(_split_outside_variables(arn))
+    components = _split_outside_variables(arn)
     return components if len(components) == ARN_COMPONENTS and components[0] == "arn" else None
 
 
 def wild(text: str) -> Matcher:
     """A function that tells whether a value fits a text with wildcards."""
-    first = _WILD.search(text)
-    if first is None:
-        return text.__eq__
-    if text == "*":
-        return _anything
-    if first.start() == len(text) - 1 and text.endswith("*"):
-        prefix = text[:-1]
-        return lambda value: value.startswith(prefix)
-    fullmatch = re.compile(_translated(text), re.DOTALL).fullmatch
-    return lambda value: fullmatch(value) is not None
+    return _matcher([text])
 
 
 def variables(text: str) -> list[str]:
     """The names of the variables in a text, in lower case."""
-    names = []
-    for name in _VARIABLE.findall(text):
-        found = _with_default(name)
-        names.append((found[1] if found else name.strip()).lower())
-    return [name for name in names if name not in _LITERAL]
+    found = [_read_variable(name) for name in _cut(text)[1::2]]
+    return [variable.key for variable in found if variable.key is not None]
 
 
 def _anything(_value: str) -> bool:
@@ -159,33 +150,76 @@ def _nothing(_value: str) -> bool:
     return False
 
 
-def _translated(text: str) -> str:
-    """As a regular expression. Runs of `*` are one: more would only make matching slow."""
-    pieces = re.split(r"(\*+|\?)", text)
-    return "".join(
-        ".*" if piece.startswith("*") else "." if piece == "?" else re.escape(piece)
-        for piece in pieces
-    )
+def _matcher(pieces: Sequence[str]) -> Matcher:
+    """For texts with wildcards, at even places, and texts without between them."""
+    if any("?" in text for text in pieces[::2]):
+        first, *others = _runs(pieces, _with_single, re.escape)
+        expression = first
+        if others:
+            *middle, last = others
+            expression += "".join(f"(?>.*?{run})" for run in middle) + f".*{last}"
+        fullmatch = re.compile(expression, re.DOTALL).fullmatch
+        return lambda value: fullmatch(value) is not None
+    runs = _runs(pieces, str, str)
+    match runs:
+        case [text]:
+            return text.__eq__
+        case ["", ""]:
+            return _anything
+        case [prefix, ""]:
+            return lambda value: value.startswith(prefix)
+        case _:
+            return partial(fits, runs)
 
 
-def _value_of(name: str, values: Values) -> str | None:
-    """What a variable stands for; one of several values is no value."""
+def _runs(
+    pieces: Sequence[str], of_text: Callable[[str], str], of_value: Callable[[str], str]
+) -> list[str]:
+    """What stands between two stars, in the form that is wanted of either kind of piece."""
+    runs: list[list[str]] = [[]]
+    for at, piece in enumerate(pieces):
+        if at % 2:
+            runs[-1].append(of_value(piece))
+            continue
+        first, *others = map(of_text, piece.split("*"))
+        runs[-1].append(first)
+        runs += ([run] for run in others)
+    return ["".join(run) for run in runs]
+
+
+def _with_single(text: str) -> str:
+    return re.escape(text).replace(r"\?", ".")
+
+
+def _cut(text: str) -> list[str]:
+    """A text, cut around its variables, which are at the odd places without their signs."""
+    pieces: list[str] = []
+    at = 0
+    while (start := text.find("${", at)) >= 0 and (end := text.find("}", start)) >= 0:
+        pieces += text[at:start], text[start + 2 : end]
+        at = end + 1
+    return [*pieces, text[at:]]
+
+
+def _read_variable(name: str) -> Variable:
     if name in _LITERAL:
-        return _LITERAL[name]
-    with_default = _with_default(name)
-    key = with_default[1] if with_default else name.strip()
-    found = values.get(key.lower())
-    if found is not None and len(found) == 1:
-        return found[0]
-    return with_default[2] if with_default else None
+        return Variable(None, name)
+    key, _, rest = name.partition(",")
+    before, quote, default = rest.strip().partition("'")
+    is_quoted = quote and not before and default.endswith("'") and default.count("'") == 1
+    if is_quoted and key.strip():
+        return Variable(key.strip().lower(), default[:-1])
+    return Variable(name.strip().lower(), None)
 
 
-def _split_outside_variables(arn: str) -> list[str]:
+def _split_outside_variables(arn: str) -> tuple[str, ...]:
     """Split at the first five colons that do not belong to a `${…}`."""
-    components = [""]
-    for piece in re.split(r"(\$\{[^}]*\}|:)", arn):
-        if piece == ":" and len(components) < ARN_COMPONENTS:
-            components.append("")
-        else:
-            components[-1] += piece
-    return components
+    components: list[list[str]] = [[]]
+    for at, piece in enumerate(_cut(arn)):
+        if at % 2:
+            components[-1].append(f"${{{piece}}}")
+            continue
+        first, *others = piece.split(":", ARN_COMPONENTS - len(components))
+        components[-1].append(first)
+        components += ([one] for one in others)
+    return tuple("".join(component) for component in components)

@@ -1,6 +1,7 @@
 """iam/patterns.py: wildcards, ARNs and variables."""
 
 import re
+from typing import SupportsIndex
 
 import pytest
 from hypothesis import given
@@ -38,8 +39,23 @@ def test_wildcards_mean_what_the_simplest_expression_means(text: str, value: str
     assert wild(text)(value) is (re.fullmatch(expression, value) is not None)
 
 
-def test_many_stars_do_not_take_long() -> None:
-    assert not wild("a" + "*" * 500 + "b")("a" * 5_000)
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a" + "*" * 500 + "b", "a" * 5_000),
+        ("*a" * 500 + "b", "a" * 5_000),
+        ("*aa" * 500 + "*b", "a" * 5_000),
+        ("*a?" * 500 + "b", "a" * 5_000),
+        ("*?" * 500 + "b", "a" * 5_000),
+        ("?*" * 500 + "b*c", "ab" * 5_000),
+    ],
+)
+def test_many_stars_do_not_take_long(text: str, value: str) -> None:
+    """Tried one after the other, they would have taken longer than the world exists."""
+    pattern = Pattern(text + "${aws:username}", has_variables=True)
+
+    assert not wild(text)(value)
+    assert not pattern.matches(value + "ada", VALUES)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +72,24 @@ def test_many_stars_do_not_take_long() -> None:
         ("home/${several}", "home/a", False),
         ("${*}${?}${$}", "*?$", True),
         ("${*}", "anything", False),
+        ("a${*}?*", "a*bc", True),
+        ("a${*}?*", "a*", False),
+        ("${*}*${?}", "*anything?", True),
+        ("?${aws:userid}*${aws:username}", "xAID*1-ada", True),
+        ("?${aws:userid}*${aws:username}", "AID*1-ada", False),
+        ("${ aws:username }", "ada", True),
+        ("${aws:nothing,'guest'}", "guest", True),
+        ("${ aws:nothing , 'a, b' }", "a, b", True),
+        ("${aws:nothing, ''}", "", True),
+        ("${aws:nothing, guest}", "guest", False),
+        ("${aws:nothing, 'it's'}", "it's", False),
+        ("${, 'guest'}", "guest", False),
+        ("${}", "", False),
+        ("${aws:username", "${aws:username", True),
+        ("${aws:username", "ada", False),
+        ("${${aws:username}", "ada", False),
+        ("$ {aws:username}", "$ {aws:username}", True),
+        ("${aws:username}${aws:username}", "adaada", True),
     ],
 )
 def test_a_variable_stands_for_exactly_its_value(text: str, value: str, fits: bool) -> None:
@@ -93,6 +127,40 @@ def test_the_colons_of_a_variable_do_not_split_an_arn() -> None:
     components = arn_components("arn:aws:s3:::home/${aws:username}/a:b")
 
     assert components == ("arn", "aws", "s3", "", "", "home/${aws:username}/a:b")
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab*?", max_size=3), st.text("ab*?", max_size=8))
+def test_a_value_has_no_wildcards(before: str, held: str, value: str) -> None:
+    pattern = Pattern(before + "${held}*", has_variables=True)
+    expression = re.escape(before).replace(r"\*", ".*").replace(r"\?", ".") + re.escape(held) + ".*"
+
+    expected = re.fullmatch(expression, value) is not None
+    assert pattern.matches(value, {"held": (held,)}) is expected
+
+
+class Watched(str):
+    """A text that tells where it was searched."""
+
+    __slots__ = ("starts",)
+
+    starts: list[int]
+
+    def find(
+        self, sub: str, start: SupportsIndex | None = None, end: SupportsIndex | None = None, /
+    ) -> int:
+        self.starts.append(int(start or 0))
+        return super().find(sub, start, end)
+
+
+@given(st.lists(st.sampled_from(["${", "}", "a", ":", "'"]), max_size=60).map("".join))
+def test_a_text_is_searched_for_variables_once(text: str) -> None:
+    watched = Watched(text)
+    watched.starts = []
+
+    Pattern(watched, has_variables=True)
+
+    assert sorted(watched.starts) == watched.starts
+    assert len(watched.starts) <= 2 * text.count("}") + 2
 
 
 def test_variables_are_found_by_name() -> None:
