@@ -8,6 +8,7 @@ Only what general-purpose buckets know: no access points, jobs, tables or direct
 
 from collections.abc import Mapping, Sequence
 
+from ferrox.iam import condition_keys
 from ferrox.iam.document import PolicyError
 from ferrox.iam.patterns import arn_components, wild
 
@@ -124,6 +125,8 @@ def check_bucket_statement(bucket: str, parts: Mapping[str, Sequence[str]]) -> N
     actions = {name for pattern in parts.get("Action", ()) for name in matching(pattern)}
     if "Action" in parts and not all(map(_is_known, parts["Action"])):
         raise PolicyError("Policy has invalid action")
+    if not all(map(condition_keys.is_known, parts["Condition"])):
+        raise PolicyError("Policy has an invalid condition key")
     if "Action" not in parts or "Resource" not in parts:
         return
     fits_bucket = any(of_bucket for of_bucket, _ in covers) and actions & BUCKET_ACTIONS

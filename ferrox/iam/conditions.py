@@ -7,15 +7,15 @@ All operators of a block must hold, each for all its keys. A key holds when one 
 for it fits; the operators with Not hold when none does. A key that the request does not have fits
 nothing, so the operators with Not hold for it; `…IfExists` holds for it always, and `Null` asks
 just this. `ForAllValues:` wants every value of the request to hold (none at all is every one),
-`ForAnyValue:` at least one.
+`ForAnyValue:` at least one; to both of them an empty text is none.
 
 Operators without such a prefix on a key with several values: one must fit, or with Not none may.
 """
 
 import base64
-import binascii
 import ipaddress
-import math
+import operator
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +25,16 @@ from ferrox.iam.patterns import ArnPattern, Pattern, Values
 
 Fits = Callable[[str, Values], bool]
 """Whether one value of the request fits one value of the condition."""
+
+
+_is_cidr = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?").fullmatch
+_is_integer = re.compile(r"[+-]?[0-9]{1,100}").fullmatch
+_is_decimal = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([Ee][+-]?[0-9]{1,2})?").fullmatch
+_is_date = re.compile(
+    r"[0-9]{4}-[0-9]{2}(-[0-9]{2}"
+    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?"
+).fullmatch
+"""https://www.w3.org/TR/NOTE-datetime, but for the bare year: that is a number of seconds"""
 
 
 class InvalidConditionError(ValueError):
@@ -50,8 +60,8 @@ class Condition(NamedTuple):
         """Whether a request meets it."""
         found = values.get(self.key)
         if self.wants_absent is not None:
-            return (found is None) is self.wants_absent
-        if not found:
+            return (not found) is self.wants_absent
+        if not found or (self.quantifier and not any(found)):
             return self._holds_for_nothing()
         verdicts = (self._holds_for(value, values) for value in found)
         if self.quantifier == "ForAnyValue":
@@ -126,8 +136,8 @@ def _arn_like(wanted: str, has_variables: bool) -> Fits:
 def _binary_equals(wanted: str, _has_variables: bool) -> Fits:
     try:
         base64.b64decode(wanted, validate=True)
-    except binascii.Error:
-        raise InvalidConditionError(f"Invalid base64 in condition: {wanted}") from None
+    except ValueError:
+        raise InvalidConditionError("Invalid Base64 value for binary condition") from None
     return lambda value, _: value == wanted
 
 
@@ -141,7 +151,9 @@ def _ip_address(wanted: str, _has_variables: bool) -> Fits:
     try:
         network = ipaddress.ip_network(wanted, strict=False)
     except ValueError:
-        raise InvalidConditionError(f"Invalid IP address in condition: {wanted}") from None
+        network = None
+    if network is None or not _is_cidr(wanted):
+        raise InvalidConditionError("Invalid IP address in Conditions")
 
     def fits(value: str, _: Values) -> bool:
         address = _address(value)
@@ -162,22 +174,21 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    """An integer or decimal. Integers stay exact, however large."""
+    if _is_integer(text):
+        return int(text)
+    return float(text) if _is_decimal(text) else None
 
 
 def _instant_s(text: str) -> float | None:
-    """Seconds since the epoch of an ISO 8601 date, or of such seconds."""
-    if text.isdigit():
+    """Seconds since the epoch of a date in the W3C's choice of ISO 8601, or of such seconds."""
+    if not _is_date(text):
         return _number(text)
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return _number(text)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        at = datetime.fromisoformat(f"{text}-01" if len(text) == len("2024-01") else text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _compared(
@@ -200,12 +211,12 @@ def _compared(
 
 
 _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], bool]] = {
-    "Equals": (float.__eq__, False),
-    "NotEquals": (float.__eq__, True),
-    "LessThan": (float.__lt__, False),
-    "LessThanEquals": (float.__le__, False),
-    "GreaterThan": (float.__gt__, False),
-    "GreaterThanEquals": (float.__ge__, False),
+    "Equals": (operator.eq, False),
+    "NotEquals": (operator.eq, True),
+    "LessThan": (operator.lt, False),
+    "LessThanEquals": (operator.le, False),
+    "GreaterThan": (operator.gt, False),
+    "GreaterThanEquals": (operator.ge, False),
 }
 _KINDS: dict[str, tuple[Callable[[str, bool], Fits], bool]] = {
     "StringEquals": (_string_equals, False),

@@ -9,6 +9,8 @@ to.
 """
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
@@ -22,6 +24,9 @@ WITH_VARIABLES = VERSIONS[1]
 
 KEPT_ACTIONS = 256
 """Actions that a document remembers what it says of."""
+
+_has_surrogate = re.compile(r"\\u[Dd][89A-Fa-f]").search
+"""Half of a pair of these is no character, and cannot be shown to anybody."""
 
 _DOCUMENT_FIELDS = frozenset({"Version", "Id", "Statement"})
 _STATEMENT_FIELDS = frozenset(
@@ -169,6 +174,8 @@ def parse(
     """
     document = _json(text)
     _refuse_unknown(document, _DOCUMENT_FIELDS)
+    if not isinstance(document.get("Id", ""), str):
+        raise PolicyError("Could not parse the policy: Id must be a string")
     version = document.get("Version", VERSIONS[0])
     if version not in VERSIONS:
         raise PolicyError("The policy must contain a valid version string")
@@ -188,14 +195,24 @@ def parse(
     return Document(name, statements)
 
 
-def _json(text: str | bytes) -> dict[str, Any]:
+def _json(document: str | bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        text = document if isinstance(document, str) else document.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text.lstrip().startswith("{"):
         raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
-    return found
+    try:
+        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        if _has_surrogate(text):
+            json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise PolicyError("This policy contains invalid Json") from None
+    return dict(found)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"JSON has no {name}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -222,7 +239,9 @@ def _statement(
     effect = entry.get("Effect")
     if effect is None:
         raise PolicyError("Missing required field Effect")
-    if effect not in ("Allow", "Deny"):
+    if not isinstance(effect, str):
+        raise PolicyError("Could not parse the policy: Effect must be a string")
+    if effect not in {"Allow", "Deny"}:
         raise PolicyError(f"Invalid effect: {effect}")
     principals, not_principals = _principals(entry, kind)
     actions, is_not_action = _one_of(entry, "Action")
@@ -313,7 +332,7 @@ def _strings(value: object) -> list[str] | None:
     for one in values:
         if isinstance(one, bool):
             texts.append("true" if one else "false")
-        elif isinstance(one, str | int | float):
+        elif isinstance(one, str | int) or (isinstance(one, float) and math.isfinite(one)):
             texts.append(str(one))
         else:
             return None

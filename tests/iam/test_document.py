@@ -91,6 +91,7 @@ def test_one_statement_need_not_be_in_a_list() -> None:
     [
         ({"Effect": None}, "Missing required field Effect"),
         ({"Effect": "allow"}, "Invalid effect: allow"),
+        ({"Effect": ["Allow"]}, "Could not parse the policy: Effect must be a string"),
         ({"Principal": None}, "Missing required field Principal"),
         ({"Principal": "ada"}, "Invalid principal in policy"),
         ({"Principal": {}}, "Invalid principal in policy"),
@@ -111,6 +112,18 @@ def test_one_statement_need_not_be_in_a_list() -> None:
         ({"Condition": "x"}, "Could not parse the policy: Condition must be an object"),
         ({"Condition": {"StringSounds": {"a": "b"}}}, "Invalid Condition type : StringSounds"),
         ({"Condition": {"Bool": "x"}}, "Could not parse the policy: Bool must be an object"),
+        (
+            {"Condition": {"StringEquals": {"a": [{}]}}},
+            "Could not parse the policy: a condition value must be a string",
+        ),
+        (
+            {"Condition": {"NumericEquals": {"a": 1e400}}},
+            "This policy contains invalid Json",
+        ),
+        (
+            {"Condition": {"BinaryEquals": {"a": "é"}}},
+            "Invalid Base64 value for binary condition",
+        ),
         ({"Sid": 7}, "Could not parse the policy: Sid must be a string"),
         ({"Effekt": "Allow"}, "Unknown field Effekt"),
     ],
@@ -132,7 +145,16 @@ def test_a_statement_that_is_none_is_refused_in_the_words_of_aws(
         ("", "Policies must be valid JSON and the first byte must be '{'"),
         ("[]", "Policies must be valid JSON and the first byte must be '{'"),
         ("[" * 100_000, "Policies must be valid JSON and the first byte must be '{'"),
-        ('{"Version": "2012-10-17", "Version": "x"}', "Policies must be valid JSON"),
+        ('{"Version": "2012-10-17", "Version": "x"}', "This policy contains invalid Json"),
+        ('{"a": ' + "[" * 100_000, "This policy contains invalid Json"),
+        ('{"a": NaN}', "This policy contains invalid Json"),
+        ('{"a": -Infinity}', "This policy contains invalid Json"),
+        ('{"\\ud800": 1}', "This policy contains invalid Json"),
+        ('{"a": ["\\uDFFF"]}', "This policy contains invalid Json"),
+        ('{"\\ud83d\\ude00": 1}', "Unknown field \N{GRINNING FACE}"),
+        ('{"\\\\ud800": 1}', "Unknown field \\ud800"),
+        ('{"a": 1' + "0" * 5_000 + "}", "This policy contains invalid Json"),
+        ('{"Id": 7}', "Could not parse the policy: Id must be a string"),
         ("{}", "Missing required field Statement"),
         ('{"Statement": []}', "Could not parse the policy: Statement is empty!"),
         ('{"Statement": ["x"]}', "Could not parse the policy: Statement must be an object"),
@@ -183,3 +205,20 @@ def test_a_check_sees_each_statement() -> None:
             "Condition": ["s3:prefix"],
         }
     ]
+
+
+def test_a_document_in_bytes_is_utf_8() -> None:
+    document = text(STATEMENT | {"Sid": "é"})
+
+    assert parse(document.encode(), Kind.RESOURCE).statements
+    for encoding in ("utf-16", "utf-32", "latin-1"):
+        raw = document.replace("\\u00e9", "é").encode(encoding)
+        with pytest.raises(PolicyError):
+            parse(raw, Kind.RESOURCE)
+
+
+def test_a_number_beyond_all_numbers_is_no_value() -> None:
+    document = text(STATEMENT | {"Condition": {"StringEquals": {"a": "x"}}}).replace('"x"', "1e999")
+
+    with pytest.raises(PolicyError, match="a condition value must be a string"):
+        parse(document, Kind.RESOURCE)

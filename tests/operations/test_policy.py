@@ -214,6 +214,22 @@ async def test_keys_of_one_deletion_are_allowed_one_by_one(opened: InProcess) ->
         (policy(Resource="arn:aws:s3:::other/*"), "MalformedPolicy", "Policy has invalid resource"),
         (policy(Action="s3:ListBucket"), "MalformedPolicy", "Action does not apply to any"),
         (policy(Principal="ada"), "MalformedPolicy", "Invalid principal in policy"),
+        ('{"Version"', "MalformedPolicy", "This policy contains invalid Json"),
+        (
+            policy(Condition={"StringEquals": {"s3:VersionStatus": "x"}}),
+            "MalformedPolicy",
+            "Policy has an invalid condition key",
+        ),
+        (
+            policy(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/255.0.0.0"}}),
+            "MalformedPolicy",
+            "Invalid IP address in Conditions",
+        ),
+        (
+            policy(Condition={"BinaryEquals": {"aws:x": "é"}}),
+            "MalformedPolicy",
+            "Invalid Base64 value for binary condition",
+        ),
         (policy(Sid="x" * MAX_BYTES), "PolicyTooLarge", "Policy exceeds the maximum"),
     ],
 )

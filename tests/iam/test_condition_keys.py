@@ -1,0 +1,45 @@
+"""iam/condition_keys.py: which keys there are."""
+
+import pytest
+
+from ferrox.iam.condition_keys import is_known
+from ferrox.operations import caller_keys, circumstances
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:sourceip",
+        "aws:somethingnew",
+        "s3:prefix",
+        "s3:x-amz-acl",
+        "s3:existingobjecttag/team",
+        "s3:requestobjecttag/a/b",
+        "ec2:sourceinstancearn",
+        "idp.example.com/realm:sub",
+    ],
+)
+def test_these_keys_there_are(key: str) -> None:
+    assert is_known(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "prefix", "aws:", ":prefix", "s3:", "s3:versionstatus", "s3:x-acl"),
+        *("s3:existingobjecttag", "s3:existingobjecttag/", "s4:prefix", "sourceip"),
+    ],
+)
+def test_others_there_are_not(key: str) -> None:
+    assert not is_known(key)
+
+
+def test_whatever_is_worked_out_is_known() -> None:
+    worked_out = [
+        *circumstances._KNOWN,
+        *circumstances._QUERIES,
+        *circumstances._HEADERS,
+        *caller_keys._KNOWN,
+    ]
+
+    assert [] == [key for key in worked_out if not is_known(key)]
