@@ -23,8 +23,9 @@ from typing import Any
 
 from sqlitedict import SqliteDict, SqliteMultithread
 
-from ferrox.errors import Fault, StorageFull
+from ferrox.errors import Fault, StorageFull, StoreReadOnly
 from ferrox.storage.metadata.turn import Turn
+from ferrox.storage.read_only import ReadOnlyMark
 
 Document = dict[str, Any]
 
@@ -34,10 +35,14 @@ _LAST = "\U0010ffff"
 
 
 class Settings:
-    """The documents of one data directory."""
+    """The documents of one data directory.
 
-    def __init__(self, path: Path) -> None:
+    read_only  the mark of a store that takes no more writes
+    """
+
+    def __init__(self, path: Path, read_only: ReadOnlyMark | None = None) -> None:
         self.path = path
+        self._read_only = read_only
         self._looking = threading.Lock()
         self._reader: sqlite3.Connection | None = None
         self._changing = threading.RLock()
@@ -99,7 +104,10 @@ class Settings:
 
         At its end everything that was done in it is durable, or, if it is left by an exception or
         the process ends, nothing is. A block inside another one is a part of that one.
+        StoreReadOnly.
         """
+        if self._read_only is not None and (reason := self._read_only.reason) is not None:
+            raise StoreReadOnly(reason)
         with self._changing:
             if self._change is not None:
                 yield self._change

@@ -91,7 +91,7 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         passphrase: Passphrase | None = None,
     ) -> None:
         super().__init__(data_dir.blobs_path, database, room, clock, inline_limit_bytes)
-        self.settings = Settings(data_dir.settings_path)
+        self.settings = Settings(data_dir.settings_path, data_dir.read_only)
         self.identities = Identities(
             self.settings, data_dir.settings_key_path, clock=clock, passphrase=passphrase
         )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ferrox.errors import Fault, StorageFull
+from ferrox.errors import Fault, StorageFull, StoreReadOnly
+from ferrox.storage.read_only import ReadOnlyMark
 from ferrox.storage.settings import Change, Settings
 
 
@@ -346,6 +347,19 @@ def test_changes_of_threads_come_one_after_the_other(settings: Settings) -> None
         list(threads.map(add, range(40)))
 
     assert {"n": 40} == settings.get("counts", "n")
+
+
+def test_a_store_that_turned_read_only_changes_nothing(path: Path) -> None:
+    mark = ReadOnlyMark()
+    settings = Settings(path, mark)
+    settings.put("users", "x", {})
+
+    mark.set("the disk failed")
+
+    with pytest.raises(StoreReadOnly, match="the disk failed"):
+        settings.put("users", "y", {})
+    assert ["x"] == settings.names("users")
+    settings.close()
 
 
 def test_what_was_deleted_can_be_erased(settings: Settings, path: Path) -> None:

@@ -130,7 +130,7 @@ class IdentityView(ABC):
         return [codec.record_of(kind, found) for _, found in self._scan(names.TABLE, prefix)]
 
     def _led_to(self, name: str) -> Account | None:
-        found = self._get(names.TABLE, name)
+        found = self.document(names.TABLE, name)
         return None if found is None else self.account(found["account_id"])
 
     def _key_ids(self, account_id: str, user_name: str) -> list[str]:
