@@ -16,7 +16,7 @@ from typing import NamedTuple
 import ferrox
 from ferrox.errors import StartError
 
-CHECK_COUNT = 24
+CHECK_COUNT = 25
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {

@@ -27,7 +27,7 @@ from ferrox.cli import certificate_files
 from ferrox.cli.selftest import Check
 from ferrox.clock import SystemClock
 from ferrox.config import Address, Config
-from ferrox.crypto import p256
+from ferrox.crypto import jws, p256
 from ferrox.crypto.certificates import make_server
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
@@ -60,6 +60,20 @@ ECDSA_PRIVATE_KEY = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B12
 ECDSA_SIGNATURE_OF_SAMPLE = (
     "3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
     "022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+)
+
+# Made by OpenSSL with a key of 2,048 bits, whose private half nobody has.
+RSA_MODULUS = (
+    "lGYROsYTOZXVWjbKOaMmROgt0oZTYWrhibLWjPJUVT4_z2y8h2R_nom-h7ggndW86CBiB2IWGqFZS_5lD0ek56kC"
+    "yzIQULAz7IN3V4K5Ms5GXBWZXKHFzx4NZmI4DWTV0UVd0dX7fNSaOUGt3iLCBzffGRSK4_XPk5fW6PWQqPBMSYSc"
+    "r2PP8OgK9z1jHCde6zen0zOUPLhJ2_xpatz-69ftAKeEDAtUrYVzuZjgwk-cnaWjW8VwfWA3o11dtk9NZ0yNj_zd"
+    "JWzJuLVlFm1tUNgKHyZV7fyYPOW0nmHzEeES9kYZULOyBcPrOCkrCYxLRrioJVLKy_N1HYOShtHWnw"
+)
+RSA_SIGNATURE_OF_SAMPLE = (
+    "TUkrjMIt23o6yZfEG0vaArteURLq6ssHWTCwXSyTHLmK9SJZXahp6JCODfYIxFUw7eR3ZGxvvEArVTeySHfCOQJW"
+    "9lk7mdcAbpWkNi6DKuyYxE9azIzFtLrWw6s9hbqWTBnz2iTc55DfEcZCdTtLcB73lYiPoKnFSgP2gh-eI0FMKrWp"
+    "cQPWKBlsMogtnndrLdN2a6zOJ3uAHt1dImy4uC5xYZd1EwNC1uI_P60Vw78GJRe40I4oT2CwV4nQBkE0vGG6PUNJ"
+    "jUxcL0YxEBoS2raT9oZ6Tt6ZIAu-GMC2RsWv7hfyvRB8Ph6OQScuFugYowIenF4qeg1lgGzf2EIavQ"
 )
 
 # A test of the reference implementation: 2 passes over 256 KiB by 2 threads, cheap as these go.
@@ -233,6 +247,15 @@ def _know_ecdsa(_: Path) -> None:
     _expect(False, key.has_signed(b"simple", signature))
 
 
+def _know_rsa(_: Path) -> None:
+    key = jws.read_key({"kty": "RSA", "alg": "RS256", "n": RSA_MODULUS, "e": "AQAB"})
+    signature = jws.decode(RSA_SIGNATURE_OF_SAMPLE)
+    if key is None:
+        raise Failed("a public key cannot be read")
+    _expect(True, jws.is_signed(key, "RS256", b"sample", signature))
+    _expect(False, jws.is_signed(key, "RS256", b"simple", signature))
+
+
 def _know_argon2id(_: Path) -> None:
     from argon2.low_level import Type, hash_secret_raw
 
@@ -332,6 +355,7 @@ CHECKS = (
     *(Check(name, partial(_digest, name)) for name in KNOWN_DIGESTS),
     Check("AES-256-GCM", _know_gcm),
     Check("ECDSA P-256", _know_ecdsa),
+    Check("RSA", _know_rsa),
     Check("argon2id gives the known answer", _know_argon2id),
     Check("seal and open a secret", _seal_and_open),
     Check("put and get a small object", partial(_put_and_get, 1_000)),
