@@ -2,8 +2,8 @@
 
 https://csrc.nist.gov/pubs/fips/186-5/final
 
-Cryptodome is imported when the first key is made: it takes 80 ms and 9 MB, and few servers ever
-meet such a signature. One verification takes a quarter of a millisecond.
+Cryptodome is imported when the first key is made: that takes 60 ms and 5 MB, and few servers ever
+meet such a signature. Making a key takes 60 µs, one verification 230.
 """
 
 from typing import TYPE_CHECKING

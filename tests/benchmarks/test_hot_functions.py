@@ -17,7 +17,7 @@ from ferrox.protocol.shapes.listing import ListObjectsV2Output
 from ferrox.protocol.shapes.objects import GetObjectOutput
 from ferrox.records import ObjectSummary
 from tests import signing
-from tests.auth import oracle
+from tests.auth import crt, oracle
 
 HEADERS = {
     "host": "127.0.0.1:9000",
@@ -67,6 +67,17 @@ def test_verify_a_signature_in_the_query(benchmark: BenchmarkFixture) -> None:
         lambda: verifier.verify(
             Request("GET", signed.path, signed.query_string, dict(signed.headers))
         )
+    )
+
+    assert oracle.OWNER == verified.principal
+
+
+def test_verify_a_signature_of_version_4a(benchmark: BenchmarkFixture) -> None:
+    verifier = oracle.verifier()
+    signed = crt.signed("GET", oracle.target("photos/2026/a.jpg"))
+
+    verified = benchmark(
+        lambda: verifier.verify(Request("GET", signed.path, "", dict(signed.headers)))
     )
 
     assert oracle.OWNER == verified.principal
