@@ -1,8 +1,8 @@
 """The audit log: who did what, from where, and what came of it. One JSON object a line.
 
-There is a line for each request of somebody whose signature was verified, and one for each change
-on the admin plane. Secrets, signatures, tokens and query strings are in none: nothing is written
-that is not named here.
+There is a line for each request of somebody who was verified, by a signature or by an identity
+provider's token, and one for each change on the admin plane. Secrets, signatures, tokens and query
+strings are in none: nothing is written that is not named here.
 
 By default a line is written when the request is over, with a few milliseconds of others, and if
 that fails, requests go on: lines wait in memory, up to WAITING_BYTES, and the next one that can be
@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from ferrox import log as logs
 from ferrox.clock import Clock
 from ferrox.errors import InternalError, S3Error, ServiceUnavailable
-from ferrox.identity import Principal
+from ferrox.identity import Principal, PrincipalKind
 from ferrox.protocol import encode
 from ferrox.protocol.message import Outcome, Request, Response, version_of
 
@@ -31,7 +31,7 @@ WAITING_BYTES = 4 << 20
 USER_AGENT_CHARACTERS = 512
 """More of it is cut off: it is the one thing in a line that can be as long as its sender likes."""
 
-_FACTS = ("service", "operation", "bucket", "key", "target")
+_FACTS = ("service", "operation", "bucket", "key", "resource", "issued_access_key_id")
 """What a request turned out to be about, as the pipelines note it."""
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -76,7 +76,7 @@ class Audit:
     def note_answer(self, request: Request, outcome: Outcome) -> None:
         """Take note of one request if it is known who made it."""
         principal = request.principal
-        if principal is not None and not principal.is_anonymous:
+        if principal is not None and principal.kind is not PrincipalKind.ANONYMOUS:
             self._add(_request_line(request, principal, outcome), request.request_id, "request")
 
     def note_change(
@@ -247,6 +247,7 @@ def _who(principal: Principal) -> dict[str, Any]:
     who: dict[str, Any] = {
         "account": principal.account_id,
         "arn": principal.arn,
+        "user_id": principal.user_id,
         "access_key_id": principal.access_key_id,
     }
     session = principal.session

@@ -79,7 +79,7 @@ def verify(request: Request, claim: Claim, secret_access_key: str, body: bytes) 
             f"'{built['CanonicalRequest']}'\n\nThe String-to-Sign should have been\n"
             f"'{built['StringToSign']}'\n",
             **built,
-        ) from None
+        ).because(error.reason) from None
 
 
 def _in_header(authorization: str, headers: Mapping[str, str]) -> tuple[Claim, str]:

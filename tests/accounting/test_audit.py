@@ -20,7 +20,7 @@ NOON_MS = 1_789_999_200_000
 TIME = "2026-09-21T14:00:00.000Z"
 USER = Principal(
     "123456789012", "c" * 64, "root", "arn:aws:iam::123456789012:user/jo", "AKIAJO",
-    PrincipalKind.USER, user_name="jo",
+    PrincipalKind.USER, "AIDAJO", "jo",
 )  # fmt: skip
 SESSION = Principal(
     "123456789012", "c" * 64, "root", "arn:aws:sts::123456789012:assumed-role/reader/ci", "ASIACI",
@@ -97,8 +97,9 @@ async def test_a_line_says_who_did_what_from_where_and_what_came_of_it(
     assert [
         {
             "time": TIME, "kind": "request", "request_id": "0123456789ABCDEF",
-            "account": "123456789012", "arn": USER.arn, "access_key_id": "AKIAJO",
-            "auth": "header", "peer": "10.0.0.1", "user_agent": "aws-cli/2", "tls": "TLSv1.3",
+            "account": "123456789012", "arn": USER.arn, "user_id": "AIDAJO",
+            "access_key_id": "AKIAJO", "auth": "header", "peer": "10.0.0.1",
+            "user_agent": "aws-cli/2", "tls": "TLSv1.3",
             "operation": "PutObject", "bucket": "b", "key": "k ", "version_id": "v7",
             "status": 200, "bytes_in": 12, "bytes_out": 400, "duration_ms": 12.34,
         }
@@ -151,6 +152,16 @@ async def test_every_key_of_a_request_that_removes_many_is_told(audit: Audit, si
     ] == sink.lines[0]["removals"]
 
 
+async def test_whoever_a_provider_vouches_for_is_told_of(audit: Audit, sink: Sink) -> None:
+    provider = "arn:aws:iam::123456789012:oidc-provider/issuer"
+    audit.note(
+        a_request(Principal("", "", "", provider, "", PrincipalKind.FEDERATED, "repo:x")), DONE
+    )
+    audit.flush()
+
+    assert (provider, "repo:x") == (sink.lines[0]["arn"], sink.lines[0]["user_id"])
+
+
 @pytest.mark.parametrize("principal", [None, ANONYMOUS])
 async def test_nothing_is_told_of_whoever_did_not_sign(
     audit: Audit, sink: Sink, principal: Principal | None
@@ -192,7 +203,8 @@ async def test_a_change_is_told_with_who_made_it(audit: Audit, sink: Sink) -> No
         },
         {
             "time": TIME, "kind": "change", "account": "123456789012", "arn": USER.arn,
-            "access_key_id": "AKIAJO", "action": "iam:DeleteUser", "target": "arn:x",
+            "user_id": "AIDAJO", "access_key_id": "AKIAJO", "action": "iam:DeleteUser",
+            "target": "arn:x",
             "result": "refused", "error_code": "DeleteConflict", "reason": "it has keys",
         },
     ] == sink.lines  # fmt: skip

@@ -31,6 +31,7 @@ def give(
     """
     packed = session_contents.packed_size(session)
     key_id, secret = ids.temporary_key_id(), ids.secret_access_key()
+    call.request.facts["issued_access_key_id"] = key_id
     whole = principal._replace(access_key_id=key_id, session=session)
     text = call.services.part(_session_tokens).seal(
         SessionToken(key_id, secret, whole), least_bytes
