@@ -10,7 +10,7 @@ import secrets
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
 from ferrox.storage.identities.key_ring import TABLE, KeyRing, place
-from ferrox.storage.settings import Document, Settings
+from ferrox.storage.settings import Change, Document, Settings
 
 _NAME = "sessions"
 _FIELD = "sealed_key"
@@ -27,7 +27,7 @@ class SessionSeal:
 
     def seal(self, plaintext: bytes, context: str) -> str:
         """Return a text that only this key and the same context can open. The first one blocks."""
-        document = self._settings.get(TABLE, _NAME) or self.renew()
+        document = self._settings.get(TABLE, _NAME) or self._make()
         return self._seal(document).seal(plaintext, context)
 
     def open(self, sealed: str, context: str) -> bytes:
@@ -39,10 +39,18 @@ class SessionSeal:
 
     def renew(self) -> Document:
         """Make the key, or another one, with which every session ends. Blocks."""
-        key = base64.b64encode(secrets.token_bytes(KEY_BYTES))
         with self._settings.changing() as change:
-            document = {_FIELD: self._ring.seal(key, _PLACE)}
-            change.put(TABLE, _NAME, document)
+            return self._put(change)
+
+    def _make(self) -> Document:
+        """Make the key, unless another process just has."""
+        with self._settings.changing() as change:
+            return change.get(TABLE, _NAME) or self._put(change)
+
+    def _put(self, change: Change) -> Document:
+        key = base64.b64encode(secrets.token_bytes(KEY_BYTES))
+        document = {_FIELD: self._ring.seal(key, _PLACE)}
+        change.put(TABLE, _NAME, document)
         return document
 
     def _seal(self, document: Document) -> Seal:

@@ -7,7 +7,7 @@ import pytest
 
 from ferrox.errors import SealBroken
 from ferrox.storage.identities.identities import Identities
-from ferrox.storage.settings import Settings
+from ferrox.storage.settings import Document, Settings
 
 
 @pytest.fixture
@@ -32,6 +32,27 @@ def test_a_token_of_one_process_opens_in_every_other(both: tuple[Identities, Ide
 def test_before_the_first_token_none_opens(both: tuple[Identities, Identities]) -> None:
     with pytest.raises(SealBroken, match="no session token was ever sealed"):
         both[0].session_seal.open("v1.AAAA", "form 1")
+
+
+def test_of_two_first_tokens_at_once_both_open(
+    both: tuple[Identities, Identities], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    seals: list[str] = []
+    look = Settings.get
+
+    def looked_at_before_the_other_sealed(self: Settings, table: str, name: str) -> Document | None:
+        found = look(self, table, name)
+        if not seals:
+            seals.append("")
+            seals[0] = one.session_seal.seal(b"first", "form 1")
+        return found
+
+    monkeypatch.setattr(Settings, "get", looked_at_before_the_other_sealed)
+    second = other.session_seal.seal(b"second", "form 1")
+
+    assert b"first" == other.session_seal.open(seals[0], "form 1")
+    assert b"second" == one.session_seal.open(second, "form 1")
 
 
 def test_sessions_go_on_when_the_sealing_key_is_rotated(
