@@ -35,6 +35,7 @@ from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.upkeep import Upkeep
+from ferrox.operating import admitting, open_doors, tell_figures
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
 from ferrox.operations.server_log import ServerLog
@@ -47,6 +48,7 @@ from ferrox.storage.key_file import passphrase_of
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
+from ferrox.workers.everyone import Everyone
 
 UPKEEP_INTERVAL_S = 30.0
 
@@ -99,11 +101,15 @@ class Root(NamedTuple):
 
 
 class Started(NamedTuple):
-    """A server that can be connected to; `secret` says in words where its secret key is."""
+    """A server that can be connected to; `secret` says in words where its secret key is.
+
+    admin  the address of the admin API over TLS, where it is open
+    """
 
     entrance: Entrance
     credentials: RootCredentials
     secret: str
+    admin: Address | None = None
 
     @property
     def address(self) -> Address:
@@ -140,24 +146,31 @@ async def _serving(
     root = root_of(config, store.identities)
     spool = spool_of(config, store, clock)
     with open_ledger(config, clock, store.identities.documents, shared) as ledger:
-        gateway = gateway_of(config, store, root, clock, spool, ledger=ledger)
+        services, verifier = services_of(config, store, root, clock, ledger)
+        gateway = gateway_of(config, services, verifier, spool)
+        everyone = Everyone()
+        tell_figures(everyone, gateway, clock)
         (entrance,) = open_entrances(config, log)
+        doors = open_doors(config, log)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
-        jobs: list[Job] = [upkeep_of(config, store, clock), spool, store.key_uses]
-        jobs += jobs_of(config, store, clock)
+        jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, store, clock)]
         jobs.append(log_delivery_of(config, store, clock, spool))
+        beside: list[Job] = [spool, store.key_uses, *doors.watched]
         if entrance.certificates is not None:
-            jobs.append(entrance.certificates)
-        async with running(*jobs):
-            yield Started(entrance, root.credentials, root.secret)
-            await gateway.stop(config.shutdown_grace)
+            beside.append(entrance.certificates)
+        try:
+            async with running(*jobs, *beside), admitting(doors, config, services, everyone, jobs):
+                yield Started(entrance, root.credentials, root.secret, doors.address)
+                await gateway.stop(config.shutdown_grace)
+        finally:
+            doors.remove()
 
 
-def gateway_of(
-    config: Config, store: Store, root: Root, clock: Clock, spool: Spool, *, ledger: Ledger
-) -> Gateway:
-    """Everything that a request passes through, from the edge to the store."""
+def services_of(
+    config: Config, store: Store, root: Root, clock: Clock, ledger: Ledger
+) -> tuple[Services, Verifier]:
+    """What handlers may use, and who verifies signatures."""
     store.keeps_all_events = config.event_log
     identities = store.identities
     tokens = SessionTokens(identities.session_seal, clock, identities.version)
@@ -189,7 +202,13 @@ def gateway_of(
         is_operator=lambda principal: principal.arn == root.account.root_arn,
         verify_form=verifier.verify_form,
         ledger=ledger,
+        oidc_ca_file=str(config.oidc_ca_file or ""),
     )
+    return services, verifier
+
+
+def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Spool) -> Gateway:
+    """Everything that a request passes through, from the edge to the store."""
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
     if config.website_domain:  # few servers have any
@@ -197,6 +216,7 @@ def gateway_of(
 
         answering = Websites(services, config.website_domain, answering, config.domain)
     request_log: RequestLog = ServerLog(services, spool)
+    ledger = services.ledger
     if ledger.audit is not None:
         if config.audit_log_strict:
             answering = StrictlyAudited(answering, ledger.audit, services.host_id)
@@ -205,8 +225,8 @@ def gateway_of(
     return Gateway(
         answering,
         config,
-        Health(store.probe),
-        clock,
+        Health(services.store.probe),
+        services.clock,
         request_log=request_log,
         on_stop=pipeline.end_streams,
     )
@@ -301,6 +321,8 @@ def reload_on_hangup(entrance: Entrance) -> None:
 
 def root_of(config: Config, identities: Identities) -> Root:
     """The root account, whose secret is in no log line from now on; StartError."""
+    if config.master_passphrase is not None:
+        logs.hide(config.master_passphrase)
     try:
         identities.unlock()
         credentials, secret = _credentials(config, identities)
@@ -341,6 +363,8 @@ def keep(config: Config, identities: Identities, credentials: RootCredentials) -
 def announce(config: Config, server: Started, worker_count: int = 1) -> None:
     """Say on the terminal what a person needs to connect."""
     addresses = "".join(f"  address     {url}\n" for url in _urls(server.entrance))
+    if server.admin is not None:
+        addresses += f"  admin       {_url('https', server.admin)}\n"
     sys.stdout.write(
         f"ferroxd {__version__} is ready\n"
         f"{addresses}"

@@ -29,6 +29,7 @@ from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
+from ferrox.operating import Doors, admitting, open_doors, tell_figures
 from ferrox.storage.claim import claim, prepare_index
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
@@ -36,6 +37,7 @@ from ferrox.storage.key_file import passphrase_of
 from ferrox.storage.settings import Settings
 from ferrox.storage.store import Store
 from ferrox.workers.channel import Channel
+from ferrox.workers.everyone import FIRST, Everyone
 from ferrox.workers.held_blobs import HeldBlobs
 from ferrox.workers.lines import WholeLines, new_lock
 from ferrox.workers.supervisor import Supervisor
@@ -70,12 +72,15 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
     with _identities(directory, passphrase) as identities:
         root = app.root_of(config, identities)
     entrances = open_entrances(config, log, shares=worker_count)
+    doors = open_doors(config, log)
     share = dataclasses.replace(config, max_connections=_share(config, worker_count))
     loop_factory = app.loop_factory()  # loads the module
 
     def work(number: int, end: socket.socket) -> int:
         for other in entrances[:number] + entrances[number + 1 :]:
             other.close()
+        if number != FIRST:
+            doors.close()
         channel = Channel(end, _die)
         own = entrances[number]
         worker = _Worker(
@@ -86,7 +91,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
             channel,
             shared=shared,
             passphrase=passphrase,
-            has_jobs=number == 0,
+            doors=doors if number == FIRST else None,
         )
         try:
             with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -101,12 +106,14 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
     def announce() -> None:
         with _identities(directory, passphrase) as identities:
             app.keep(config, identities, root.credentials)
-        app.announce(config, Started(entrances[0], root.credentials, root.secret), worker_count)
+        ready = Started(entrances[0], root.credentials, root.secret, doors.address)
+        app.announce(config, ready, worker_count)
 
     def close_listeners() -> None:
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
         for entrance in entrances:
             entrance.close()
+        doors.remove()
 
     return Supervisor(
         worker_count,
@@ -138,7 +145,7 @@ class _Worker:
         *,
         shared: Shared,
         passphrase: Passphrase | None,
-        has_jobs: bool,
+        doors: Doors | None,
     ) -> None:
         self._config = config
         self._directory = directory
@@ -147,7 +154,7 @@ class _Worker:
         self._entrance = entrance
         self._channel = channel
         self._shared = shared
-        self._has_jobs = has_jobs
+        self._doors = doors  # which the one has that has the jobs
 
     async def run(self) -> None:
         """Serve until told to stop."""
@@ -169,21 +176,27 @@ class _Worker:
                 ledger = jobs.enter_context(
                     open_ledger(config, clock, documents, self._shared, channel)
                 )
-                gateway = app.gateway_of(config, store, self._root, clock, spool, ledger=ledger)
+                services, verifier = app.services_of(config, store, self._root, clock, ledger)
+                gateway = app.gateway_of(config, services, verifier, spool)
+                everyone = Everyone(channel)
+                tell_figures(everyone, gateway, clock)
                 upkeep = app.upkeep_of(config, store, clock)
-                if self._has_jobs:
+                if self._doors is not None:
                     channel.on_gone(lambda _: upkeep.note_crash())
                 await channel.open()
                 await gateway.start(self._entrance)
                 app.reload_on_hangup(self._entrance)
                 await jobs.enter_async_context(app.running(spool, store.key_uses))
                 if (certificates := self._entrance.certificates) is not None:
-                    certificates.is_quiet = not self._has_jobs  # one worker speaks for all
+                    certificates.is_quiet = self._doors is None  # one worker speaks for all
                     await jobs.enter_async_context(app.running(certificates))
-                if self._has_jobs:
+                if self._doors is not None:
                     delivery = app.log_delivery_of(config, store, clock, spool)
-                    further = app.jobs_of(config, store, clock)
-                    await jobs.enter_async_context(app.running(upkeep, delivery, *further))
+                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, store, clock)]
+                    await jobs.enter_async_context(app.running(*here, *self._doors.watched))
+                    await jobs.enter_async_context(
+                        admitting(self._doors, config, services, everyone, here)
+                    )
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)
