@@ -4,7 +4,8 @@ Every refusal is remembered with its reason (accounting/refusals.py). A caller t
 `x-ferrox-explain: 1` gets the reason in the error document of its own request, if the server knows
 who it is and it may: the operator's root, and whoever is allowed ferrox:Explain. That permission is
 one of the caller's own account, so it explains nothing about buckets of others: their policies are
-none of its business. Whoever could not be verified is never told anything.
+none of its business. Whoever could not be verified is never told anything, nor is whoever comes
+with something that was signed for him: a presigned URL or an upload form.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ def refused(services: Services, request: Request, error: S3Error) -> Mapping[str
 def _may_know(services: Services, request: Request) -> bool:
     """Whether the caller may have its request explained. The decision about that stays as it is."""
     principal = request.principal
-    if principal is None or principal.is_anonymous:
+    if principal is None or principal.is_anonymous or request.facts.get("auth_type") != "header":
         return False
     if services.is_operator(principal):
         return True

@@ -10,6 +10,7 @@ import pytest
 from ferrox.identity import AccessKeyRecord, PrincipalKind, UserRecord
 from ferrox.storage.identities.transaction import Tx
 from tests import signing
+from tests.auth import oracle
 from tests.in_process import ACCOUNTS, OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 
 EXPLAIN = {"x-ferrox-explain": "1"}
@@ -121,6 +122,16 @@ async def test_whoever_is_not_verified_is_never_told(bucket: InProcess) -> None:
 
     assert ["AccessDenied", "SignatureDoesNotMatch"] == [anonymous.code, forged.code]
     assert b"Explanation" not in anonymous.body + forged.body
+
+
+async def test_whoever_comes_with_a_presigned_url_is_not_told(bucket: InProcess) -> None:
+    bucket.clock.advance((oracle.AT_MS - bucket.clock.now_ms()) / 1000)
+    url = oracle.presigned("GET", "/bucket/k")
+
+    answer = await bucket.send("GET", url.path, url.query_string, url.headers | EXPLAIN)
+
+    assert ("AccessDenied", False) == (answer.code, "Explanation" in answer.document)
+    assert "NoReading" == (await remembered(bucket, answer))["decision"]["statement"]
 
 
 async def test_a_head_request_is_told_nothing(bucket: InProcess) -> None:
