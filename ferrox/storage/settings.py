@@ -113,10 +113,8 @@ class Settings:
                 yield self._change
                 return
             with self._faults():
-                if self._writer is None:
-                    self._require_database()
-                    self._writer = _Writer(self.path)
-                with self._writer.transaction() as change:
+                writer = self._writer or self._open_writer()
+                with writer.transaction() as change:
                     self._change = change
                     try:
                         yield change
@@ -155,6 +153,14 @@ class Settings:
         reader.execute("PRAGMA query_only = ON")
         self._reader = reader
         return reader
+
+    def _open_writer(self) -> "_Writer":
+        self._require_database()
+        try:
+            self._writer = _Writer(self.path)
+        except OSError as error:
+            raise Fault(f"{self.path.parent} cannot be written: {error.strerror}") from error
+        return self._writer
 
     @contextlib.contextmanager
     def _faults(self) -> Iterator[None]:

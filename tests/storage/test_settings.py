@@ -349,6 +349,13 @@ def test_changes_of_threads_come_one_after_the_other(settings: Settings) -> None
     assert {"n": 40} == settings.get("counts", "n")
 
 
+def test_a_directory_that_cannot_be_written_is_a_fault(settings: Settings, path: Path) -> None:
+    path.with_suffix(".turn").mkdir()
+
+    with pytest.raises(Fault, match="cannot be written: Is a directory"):
+        settings.put("users", "x", {})
+
+
 def test_a_store_that_turned_read_only_changes_nothing(path: Path) -> None:
     mark = ReadOnlyMark()
     settings = Settings(path, mark)

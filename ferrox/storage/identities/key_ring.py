@@ -58,10 +58,15 @@ class KeyRing:
             raise
 
     def unlock(self) -> None:
-        """See whether the outer key is the right one; Fault or StartError say why not."""
+        """See whether the outer key is the right one; Fault or StartError say why not.
+
+        A first passphrase is kept in mind at once: processes that fork now need not derive its key.
+        """
         ring = self._settings.get(TABLE, _RING)
         if ring is None:
             self.outer_keys.require_expected(self.outer_keys.key_path.exists())
+            if self.outer_keys.passphrase is not None:
+                self.seal(b"", _RING)
             return
         outer = self.outer_keys.behind(ring["outer"])
         self.outer_keys.require_expected(is_key_file(ring["outer"]))

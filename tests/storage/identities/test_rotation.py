@@ -223,13 +223,20 @@ def test_a_missing_key_file_is_told_and_not_made_anew(directory: Directory) -> N
     assert not directory.key_path.exists()
 
 
-def test_before_anything_was_sealed_everything_unlocks_and_nothing_is_made(
+def test_before_anything_was_sealed_everything_unlocks_and_no_key_file_is_made(
     directory: Directory,
 ) -> None:
     directory.open().unlock()
     directory.open("new").unlock()
 
     assert not directory.key_path.exists()
+
+
+def test_a_first_passphrase_counts_before_anything_is_sealed(directory: Directory) -> None:
+    directory.open("right").unlock()
+
+    with pytest.raises(Fault, match="is not that of the secrets"):
+        directory.open("wrong").unlock()
 
 
 def test_what_does_not_open_is_named_and_left_alone(directory: Directory) -> None:
