@@ -343,3 +343,32 @@ def test_what_another_process_changes_counts_at_the_next_request(place: Place) -
             assert place.is_refused() == (status is KeyStatus.INACTIVE)
         other.stdin.close()
         assert 0 == other.wait(30)
+
+
+def test_a_session_that_a_provider_vouched_for_stops_with_its_account(place: Place) -> None:
+    token = place.token(reader(), issuer_key_id="")
+    assert not place.is_refused("ASIA1", token)
+
+    place.delete(OTHER)
+
+    assert place.is_refused("ASIA1", token)
+
+
+def test_a_key_whose_user_was_never_there_is_refused(place: Place) -> None:
+    place.put_key(user_name="ghost")
+
+    assert place.is_refused()
+
+
+def test_no_more_is_remembered_than_there_is_room_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ferrox.pipeline.credentials.MOST_REMEMBERED", 1)
+    tokens = [place.token(alice(place)), place.token(reader(), issuer_key_id="")]
+
+    for _ in range(2):
+        assert not place.is_refused("FRXROOT")
+        assert not place.is_refused()
+        assert [False, False] == [place.is_refused("ASIA1", token) for token in tokens]
+
+    assert 1 == len(place.credentials._found) == len(place.credentials._living)
