@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from ferrox import __version__, ids
@@ -28,6 +28,7 @@ from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.gateway.front import Answering, RequestLog, RequestLogs
 from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
+from ferrox.gateway.tls import Certificates
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import Account
@@ -78,7 +79,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(config: Config) -> None:
     stop = stop_signal()
     async with started(config) as server:
-        reload_on_hangup(server.entrance)
+        reload_on_hangup(server.certificates)
         announce(config, server)
         await stop.wait()
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
@@ -103,13 +104,15 @@ class Root(NamedTuple):
 class Started(NamedTuple):
     """A server that can be connected to; `secret` says in words where its secret key is.
 
-    admin  the address of the admin API over TLS, where it is open
+    admin         the address of the admin API over TLS, where it is open
+    certificates  of every listener, which SIGHUP has loaded anew
     """
 
     entrance: Entrance
     credentials: RootCredentials
     secret: str
     admin: Address | None = None
+    certificates: Sequence[Certificates] = ()
 
     @property
     def address(self) -> Address:
@@ -156,12 +159,11 @@ async def _serving(
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, store, clock)]
         jobs.append(log_delivery_of(config, store, clock, spool))
-        beside: list[Job] = [spool, store.key_uses, *doors.watched]
-        if entrance.certificates is not None:
-            beside.append(entrance.certificates)
+        certificates = [*entrance.watched, *doors.watched]
+        beside: list[Job] = [spool, store.key_uses, *certificates]
         try:
             async with running(*jobs, *beside), admitting(doors, config, services, everyone, jobs):
-                yield Started(entrance, root.credentials, root.secret, doors.address)
+                yield Started(entrance, root.credentials, root.secret, doors.address, certificates)
                 await gateway.stop(config.shutdown_grace)
         finally:
             doors.remove()
@@ -312,11 +314,15 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-def reload_on_hangup(entrance: Entrance) -> None:
+def reload_on_hangup(certificates: Sequence[Certificates]) -> None:
     """Have SIGHUP load certificates anew; where there are none, it ends a server as ever."""
-    if entrance.certificates is not None:
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, entrance.certificates.reload)
+
+    def reload() -> None:
+        for one in certificates:
+            one.reload()
+
+    if certificates:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
 def root_of(config: Config, identities: Identities) -> Root:

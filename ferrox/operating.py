@@ -52,8 +52,7 @@ class Doors(NamedTuple):
     @property
     def watched(self) -> list[Certificates]:
         """The certificates, which are a job: they are read again when they change."""
-        certificates = self.secured.certificates if self.secured is not None else None
-        return [] if certificates is None else [certificates]
+        return self.secured.watched if self.secured is not None else []
 
     @property
     def address(self) -> Address | None:

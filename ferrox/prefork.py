@@ -121,7 +121,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
         on_ready=announce,
         on_stop=close_listeners,
-        has_reload=config.tls_bind is not None,
+        has_reload=bool(entrances[0].watched or doors.watched),
     ).run()
 
 
@@ -185,15 +185,17 @@ class _Worker:
                     channel.on_gone(lambda _: upkeep.note_crash())
                 await channel.open()
                 await gateway.start(self._entrance)
-                app.reload_on_hangup(self._entrance)
-                await jobs.enter_async_context(app.running(spool, store.key_uses))
-                if (certificates := self._entrance.certificates) is not None:
-                    certificates.is_quiet = self._doors is None  # one worker speaks for all
-                    await jobs.enter_async_context(app.running(certificates))
+                certificates = self._entrance.watched
+                for one in certificates:
+                    one.is_quiet = self._doors is None  # one worker speaks for all
+                if self._doors is not None:
+                    certificates += self._doors.watched
+                app.reload_on_hangup(certificates)
+                await jobs.enter_async_context(app.running(spool, store.key_uses, *certificates))
                 if self._doors is not None:
                     delivery = app.log_delivery_of(config, store, clock, spool)
                     here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, store, clock)]
-                    await jobs.enter_async_context(app.running(*here, *self._doors.watched))
+                    await jobs.enter_async_context(app.running(*here))
                     await jobs.enter_async_context(
                         admitting(self._doors, config, services, everyone, here)
                     )

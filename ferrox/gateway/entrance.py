@@ -27,6 +27,11 @@ class Entrance(NamedTuple):
         """The address for TLS that was really bound."""
         return listeners.address_of(self.secured) if self.secured else None
 
+    @property
+    def watched(self) -> list[Certificates]:
+        """The certificates, which are a job: they are read again when they change."""
+        return [] if self.certificates is None else [self.certificates]
+
     def close(self) -> None:
         """Close the sockets in this process."""
         listeners.close(self.plain)

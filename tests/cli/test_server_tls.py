@@ -197,6 +197,7 @@ def test_a_broken_file_keeps_the_old_certificate_and_is_one_line(
 ) -> None:
     path = issuer.server("server", "old.test")
     with tls_serving(tmp_path, path) as server:
+        wait_until_presented(server, issuer, "old.test")  # so that every worker looks at the files
         path.write_text("nothing")
         os.kill(server.pid, signal.SIGHUP)
         deadline = time.monotonic() + LIMIT_S
@@ -257,6 +258,25 @@ def test_certificates_that_change_under_load_lose_no_request(
     assert [] == failures
     assert min(counts) > 0
     assert log.count("valid until") > 4
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sighup_exchanges_the_certificate_of_the_admin_port_too(
+    tmp_path: Path, issuer: Issuer, workers: str
+) -> None:
+    """Also of a server that has no other certificate: SIGHUP would end it."""
+    path = issuer.server("server", "old.test")
+    with serving(
+        tmp_path / "data", "--workers", workers, "--admin-bind", "127.0.0.1:0",
+        "--admin-certificate", str(path), "--admin-key", str(path.with_suffix(".key")),
+        "--admin-client-ca", str(issuer.trusted),
+    ) as server:  # fmt: skip
+        issuer.server("server", "new.test")
+        os.kill(server.pid, signal.SIGHUP)
+        deadline = time.monotonic() + LIMIT_S
+        while "new.test; valid until" not in server.log:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def test_files_that_change_are_seen_without_a_signal(tmp_path: Path, issuer: Issuer) -> None:
