@@ -17,6 +17,9 @@ others wait, for a microsecond. The kernel lets go of a dead process's locks, so
 and it can have left one place half changed: each number is stored at once, so that one caller has
 a little more or less than it should, and no more than a full allowance.
 
+Bytes are taken together with the next request of the same process, or as soon as they are worth a
+sixteenth of a second: the bytes of a small request cost no lock of their own.
+
 Time is CLOCK_MONOTONIC, which on Linux is the same in all processes.
 """
 
@@ -38,6 +41,9 @@ _DIGEST_BYTES = 16
 _PLACE = struct.Struct(f"={_DIGEST_BYTES}sddqq")
 _GROUP_BYTES = WAYS * _PLACE.size
 _LATEST_NS = (1 << 63) - 1
+_SHARES = 16
+"""Bytes wait in a process until they are worth this part of a second, or the next request."""
+
 _WHOLE = 1 - 1e-9
 """A request's worth, whatever was lost in rounding."""
 
@@ -66,12 +72,13 @@ _Level = tuple[float, float]
 class _Place:
     """Where the allowance of one caller is, as far as this process has seen it."""
 
-    __slots__ = ("digest", "group", "offset")
+    __slots__ = ("digest", "group", "offset", "waiting_bytes")
 
     def __init__(self, digest: bytes, group: int) -> None:
         self.digest = digest
         self.group = group
         self.offset = group * _GROUP_BYTES
+        self.waiting_bytes = 0
 
 
 class Allowances:
@@ -101,8 +108,11 @@ class Allowances:
         try:
             now_ns = self._now_ns()
             requests, count_bytes = self._level(place, limit, now_ns)
-            if requests >= _WHOLE and count_bytes >= 0:
-                self._put(place, requests - 1, count_bytes, limit, now_ns)
+            may = requests >= _WHOLE and count_bytes >= 0
+            if may or place.waiting_bytes:
+                self._put(place, requests - may, count_bytes, limit, now_ns)
+                place.waiting_bytes = 0
+            if may:
                 return 0.0
         finally:
             fcntl.lockf(self._lock, fcntl.LOCK_UN, 1, place.group)
@@ -111,11 +121,14 @@ class Allowances:
     def charge(self, caller: str, limit: Limit, count_bytes: int) -> None:
         """Take bytes that have passed; a caller who had fewer left is in debt."""
         place = self._place(caller)
+        place.waiting_bytes += count_bytes
+        if place.waiting_bytes * _SHARES < limit.bytes_per_s:
+            return
         fcntl.lockf(self._lock, fcntl.LOCK_EX, 1, place.group)
         try:
             now_ns = self._now_ns()
-            requests, bytes_left = self._level(place, limit, now_ns)
-            self._put(place, requests, bytes_left - count_bytes, limit, now_ns)
+            self._put(place, *self._level(place, limit, now_ns), limit, now_ns)
+            place.waiting_bytes = 0
         finally:
             fcntl.lockf(self._lock, fcntl.LOCK_UN, 1, place.group)
 
@@ -126,7 +139,10 @@ class Allowances:
         return _Place(digest, int.from_bytes(digest, "big") % self._groups)
 
     def _level(self, place: _Place, limit: Limit, now_ns: int) -> _Level:
-        """What a caller has left now, infinitely much of what is not limited."""
+        """What a caller has left now, infinitely much of what is not limited.
+
+        Bytes that wait are taken off, so whoever writes this down has taken them.
+        """
         found, requests, count_bytes, at_ns, _ = _PLACE.unpack_from(self._memory, place.offset)
         if found != place.digest:
             found, requests, count_bytes, at_ns, _ = self._look_for(place)
@@ -139,6 +155,7 @@ class Allowances:
             requests = math.inf
         if limit.bytes_per_s:
             count_bytes = min(limit.bytes_per_s, count_bytes + passed_s * limit.bytes_per_s)
+            count_bytes -= place.waiting_bytes
         else:
             count_bytes = math.inf
         return requests, count_bytes

@@ -7,6 +7,8 @@ import random
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from copy import copy
+from functools import lru_cache
 from typing import IO
 
 import pytest
@@ -123,6 +125,22 @@ def test_bytes_are_taken_afterwards_and_a_debt_is_waited_for(
 
     assert (0, 2.5) == (with_nothing_left, in_debt)
     assert 0 == allowances.take("AKIA", limit)
+
+
+def test_bytes_that_wait_are_taken_by_the_next_request_or_when_they_are_many(
+    lock: IO[bytes], clock: Instant
+) -> None:
+    here = Allowances(lock, clock)
+    elsewhere = copy(here)
+    elsewhere._place = lru_cache(elsewhere._placed)  # as another process has it
+    limit = Limit(bytes_per_s=1600)
+    for _ in range(21):
+        here.charge("AKIA", limit, 99)  # of which the last waits
+
+    waits_s = [one.take("AKIA", limit) for one in (elsewhere, here, elsewhere)]
+
+    owed = [20 * 99 - 1600, 21 * 99 - 1600, 21 * 99 - 1600]
+    assert [count_bytes / 1600 for count_bytes in owed] == waits_s
 
 
 def test_requests_and_bytes_are_limited_side_by_side(
