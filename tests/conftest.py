@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ferrox.clock import SettableClock
 from ferrox.storage.store import Store
 from tests.in_process import InProcess
 
 NOON_MS = 1_790_000_000_000
+
+# How long an example takes says how busy the machine is; pytest-timeout catches what hangs.
+settings.register_profile("ferrox", deadline=None)
+settings.load_profile("ferrox")
 
 
 @pytest.fixture
