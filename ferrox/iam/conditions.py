@@ -63,6 +63,8 @@ class Condition(NamedTuple):
             return (not found) is self.wants_absent
         if not found or (self.quantifier and not any(found)):
             return self._holds_for_nothing()
+        if len(found) == 1:
+            return self._holds_for(found[0], values)
         verdicts = (self._holds_for(value, values) for value in found)
         if self.quantifier == "ForAnyValue":
             return any(verdicts)
@@ -71,7 +73,10 @@ class Condition(NamedTuple):
         return any(verdicts)
 
     def _holds_for(self, value: str, values: Values) -> bool:
-        return any(fits(value, values) for fits in self.tests) is not self.is_negated
+        for fits in self.tests:
+            if fits(value, values):
+                return not self.is_negated
+        return self.is_negated
 
     def _holds_for_nothing(self) -> bool:
         if self.if_exists or self.quantifier == "ForAllValues":

@@ -100,12 +100,12 @@ class Statement:
 
     def applies(self, question: Question) -> bool:
         """Whether it speaks of this resource and request; of whom, and of what, is asked apart."""
-        for condition in self.conditions:
-            if not condition.holds(question.values):
-                return False
-        if not self._resources:  # of a trust policy
-            return True
         _, resource, values = question
+        if self._resources and not self._covers(resource, values):  # a trust policy has none
+            return False
+        return not self.conditions or all(condition.holds(values) for condition in self.conditions)
+
+    def _covers(self, resource: str, values: Values) -> bool:
         for pattern in self._resources:
             if pattern.matches(resource, values):
                 return not self._is_not_resource

@@ -89,22 +89,27 @@ class Pattern:
 class ArnPattern:
     """An ARN with wildcards, which do not reach over the colons between its first components.
 
-    Where these have none, as almost always, the whole is matched as one text.
+    Where these have none, as almost always, they are compared as one text.
     """
 
-    __slots__ = ("_components", "_matcher", "text")
+    __slots__ = ("_components", "_head", "_last", "_matcher", "text")
 
     def __init__(self, text: str, *, has_variables: bool) -> None:
         self.text = text
         self._matcher: Matcher | None = None
         self._components: tuple[Pattern, ...] = ()
+        self._head = ""
         components = arn_components(text)
         if components is None:
             self._matcher = _anything if text == "*" else _nothing
-        elif (has_variables and "${" in text) or _WILD.search("".join(components[:-1])):
+            return
+        head, last = ":".join(components[:-1]) + ":", components[-1]
+        if _WILD.search(head) or (has_variables and "${" in head):
             self._components = tuple(
                 Pattern(one, has_variables=has_variables) for one in components
             )
+        elif has_variables and "${" in last:
+            self._head, self._last = head, Pattern(last, has_variables=True)
         else:
             self._matcher = wild(text)
 
@@ -112,6 +117,8 @@ class ArnPattern:
         """Whether an ARN fits; what is none fits only `*`."""
         if self._matcher is not None:
             return self._matcher(arn)
+        if self._head:
+            return arn.startswith(self._head) and self._last.matches(arn[len(self._head) :], values)
         components = arn_components(arn)
         if components is None:
             return False

@@ -70,6 +70,14 @@ def _owned_as(ownership: Ownership) -> dict[str, Any]:
     return as_plain(OwnershipControls(rules=[rule]))
 
 
+class _KeptPolicy(NamedTuple):
+    """A policy, and the documents it was made of: the store gives the same until they change."""
+
+    stored: dict[str, Any]
+    block: dict[str, Any] | None
+    policy: BucketPolicy
+
+
 class StoredAccess:
     """What a store says about access, as the authorizer asks for it."""
 
@@ -77,7 +85,7 @@ class StoredAccess:
         self._store = store
         self._attachments = Attachments(store.identities)
         self._surroundings = Surroundings(store, clock, region, self._attachments.tags)
-        self._policies: dict[int, tuple[dict[str, Any], Document]] = {}
+        self._policies: dict[int, _KeptPolicy] = {}
 
     def access(self, bucket: BucketRecord) -> Access:
         """Return what a bucket's documents say about lists."""
@@ -88,23 +96,13 @@ class StoredAccess:
         stored = self._store.bucket_document(bucket, POLICY_DOCUMENT)
         if stored is None:
             return None
-        block = self._store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT) or {}
-        document = self._compiled(bucket, stored)
-        is_restricted = block.get("RestrictPublicBuckets") is True and is_public(document)
-        return BucketPolicy(document, is_restricted)
-
-    def _compiled(self, bucket: BucketRecord, stored: dict[str, Any]) -> Document:
+        block = self._store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT)
         kept = self._policies.get(bucket.bucket_id)
-        if kept is not None and kept[0] is stored:
-            return kept[1]
-        try:
-            document = parse_policy(bucket.name, stored[POLICY_TEXT])
-        except PolicyError as error:  # it was one when it was set: let nobody pass it by
-            raise Fault(f"the policy of {bucket.name} cannot be read: {error}") from error
-        if len(self._policies) >= KEPT_POLICIES:
-            self._policies.clear()
-        self._policies[bucket.bucket_id] = stored, document
-        return document
+        if kept is None or kept.stored is not stored or kept.block is not block:
+            if len(self._policies) >= KEPT_POLICIES:
+                self._policies.clear()
+            kept = self._policies[bucket.bucket_id] = _compiled(bucket, stored, block)
+        return kept.policy
 
     def identity(self, principal: Principal) -> IdentityPolicies:
         """Return the policies that a caller has."""
@@ -131,6 +129,17 @@ def bucket_access(store: Store, bucket: BucketRecord) -> Access:
         store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
         store.bucket_document(bucket, acl.DOCUMENT),
     )
+
+
+def _compiled(
+    bucket: BucketRecord, stored: dict[str, Any], block: dict[str, Any] | None
+) -> _KeptPolicy:
+    try:
+        document = parse_policy(bucket.name, stored[POLICY_TEXT])
+    except PolicyError as error:  # it was one when it was set: let nobody pass it by
+        raise Fault(f"the policy of {bucket.name} cannot be read: {error}") from error
+    is_restricted = (block or {}).get("RestrictPublicBuckets") is True and is_public(document)
+    return _KeptPolicy(stored, block, BucketPolicy(document, is_restricted))
 
 
 def parse_policy(bucket_name: str, text: str) -> Document:

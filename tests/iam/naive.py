@@ -139,7 +139,7 @@ def holds(operator: str, wanted: list[str], given: list[str] | None, context: Co
     if_exists = name.endswith("IfExists")
     name = name.removesuffix("IfExists")
     is_not = "Not" in name
-    if not given:
+    if not given or (quantifier and given == [""]):  # which is nothing to sets
         return if_exists or quantifier == "ForAllValues" or (is_not and not quantifier)
 
     def test(value: str) -> bool:
