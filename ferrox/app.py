@@ -230,7 +230,6 @@ def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Sp
         Health(services.store.probe),
         services.clock,
         request_log=request_log,
-        on_stop=pipeline.end_streams,
     )
 
 

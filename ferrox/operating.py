@@ -139,15 +139,15 @@ async def admitting(
     async with contextlib.AsyncExitStack() as stack:
         for entrance, answering in ways:
             if entrance is not None:
-                gateway = _gateway(config, services, answering)
+                gateway = _gateway(config, services, answering, admin)
                 await gateway.start(entrance)
                 stack.push_async_callback(gateway.stop, GRACE_S)
-        stack.callback(admin.end_streams)
         yield
 
 
-def _gateway(config: Config, services: Services, answering: Answering) -> Gateway:
+def _gateway(config: Config, services: Services, answering: Answering, admin: Admin) -> Gateway:
     limited = dataclasses.replace(
         config, max_connections=MOST_CONNECTIONS, domain=(), website_domain=()
     )
-    return Gateway(answering, limited, Health(services.store.probe), services.clock)
+    health = Health(services.store.probe)
+    return Gateway(answering, limited, health, services.clock, on_stop=admin.end_streams)

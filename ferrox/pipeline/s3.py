@@ -21,9 +21,8 @@ from ferrox.iam.asking import bucket_arn
 from ferrox.iam.authorizer import require_owner
 from ferrox.iam.refusals import ALL_BUCKETS
 from ferrox.identity import ANONYMOUS
-from ferrox.operations import event_feed, request_payment, sharing
+from ferrox.operations import request_payment, sharing
 from ferrox.operations.call import Call, Services
-from ferrox.operations.event_feed import EventFeed
 from ferrox.operations.handlers import HANDLERS
 from ferrox.operations.payload import Payload
 from ferrox.operations.registry import Handler
@@ -54,7 +53,6 @@ class Pipeline:
         self._verifier = verifier
         self._domains = domains
         self._host_id = services.host_id
-        self._feed = EventFeed(services.store)
         self._query: QueryPipeline | None = None
 
     async def answer(self, request: Request) -> Response:
@@ -76,8 +74,6 @@ class Pipeline:
 
     async def _serve(self, request: Request) -> Response:
         target = address.locate(request, self._domains)
-        if isinstance(target, Object) and target.bucket == event_feed.SEGMENT:
-            return await self._answer_operator(request, target)
         operation = router.resolve(request, target.level)
         _note(request, operation, target)
         # A preflight carries no credentials; those of a presigned address are for what follows it.
@@ -136,15 +132,6 @@ class Pipeline:
         authorizer.require(principal, action, bucket, key, version_id, request=request)
         return request_payment.charges(self._services, principal, bucket, request)
 
-    async def _answer_operator(self, request: Request, target: Object) -> Response:
-        """Answer what only the operator may ask: it concerns all buckets."""
-        principal = request.principal = self._verifier.verify(request).principal
-        request.facts["access_key_id"] = principal.access_key_id
-        self._services.ledger.admit(request)
-        if not self._services.is_operator(principal):
-            raise AccessDenied
-        return await self._feed.answer(request, target)
-
     def _query_pipeline(self) -> "QueryPipeline":
         """Who answers for IAM and STS; few servers ever need it."""
         if self._query is None:
@@ -152,10 +139,6 @@ class Pipeline:
 
             self._query = QueryPipeline(self._services, self._verifier.find_key)
         return self._query
-
-    def end_streams(self) -> None:
-        """End answers that would have no end: the server is about to stop."""
-        self._feed.end()
 
     def _load_bucket(
         self, operation: Operation[Any, Any], target: Target, request: Request

@@ -1,11 +1,9 @@
 """Event notifications with boto3 and a real server, whose processes die."""
 
 import asyncio
-import hashlib
 import itertools
 import json
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests import signing
+from ferrox.gateway import unix_socket
 from tests.clients.witness import client, keys
 from tests.receiver import Receiver, receiving
 from tests.server_process import ServerProcess
@@ -145,14 +143,10 @@ async def follow(
     server: ServerProcess, headers: dict[str, str]
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection on which events are about to come."""
-    path = "/_ferrox/v1/events/stream"
-    host = f"{server.host}:{server.port}"
-    signed = signing.sign(
-        "GET", path, "", {"host": host, **headers}, hashlib.sha256(b"").hexdigest(),
-        time.time_ns() // 1_000_000, access_key=server.access_key, secret_key=server.secret_key,
-    )  # fmt: skip
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in signed.items())]
-    reader, writer = await asyncio.open_connection(server.host, server.port)
+    path = "/admin/v1/events/stream"
+    lines = [f"GET {path} HTTP/1.1", "Host: x", *(f"{name}: {headers[name]}" for name in headers)]
+    with unix_socket.short_name(server.data_dir / "admin.sock") as name:
+        reader, writer = await asyncio.open_unix_connection(name)
     writer.write("\r\n".join([*lines, "", ""]).encode())
     return reader, writer
 

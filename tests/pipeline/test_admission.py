@@ -166,12 +166,3 @@ async def test_the_query_apis_say_it_in_their_own_way(limited: Limited) -> None:
         answers[3].document["Error"]["Code"], answers[3].document["Error"]["Message"],
     )  # fmt: skip
     assert "1000" == answers[3].headers["retry-after"]
-
-
-async def test_the_feed_of_events_is_counted_and_says_who_asks(limited: Limited) -> None:
-    limited.s3.services.is_operator = lambda _principal: True
-    limited.limit(THRICE)
-
-    statuses = [(await limited.s3.ask("GET", "/_ferrox/v1/events")).status for _ in range(4)]
-
-    assert [200, 200, 200, 503] == statuses

@@ -71,14 +71,6 @@ async def test_nobody_is_told_of_who_did_not_sign_or_not_rightly(s3: InProcess, 
     assert [] == sink.lines
 
 
-async def test_the_operator_who_follows_events_is_told_of(s3: InProcess, sink: Sink) -> None:
-    s3.services.is_operator = lambda _principal: True
-
-    await s3.ask("GET", "/_ferrox/v1/events")
-
-    assert [("Events", ROOT.arn)] == [(line["operation"], line["arn"]) for line in sink.lines]
-
-
 async def test_a_change_of_identities_is_told_with_whom_it_was_about(
     s3: InProcess, sink: Sink
 ) -> None:
