@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ferrox.errors import InvalidArgument
-from ferrox.operations import facts
+from ferrox.operations import encryption, facts
 from ferrox.operations.call import Call
 from ferrox.operations.objects import find_version
 from ferrox.operations.registry import handles
@@ -46,9 +46,9 @@ async def get_object_attributes(
                 ArgumentName="x-amz-object-attributes",
                 ArgumentValue=name,
             )
-    facts.refuse_customer_key(call.request.headers)
     version = find_version(call, args.key, args.version_id)
     call.require_of_owner(read, call.bucket, version, args.key)
+    encryption.kek_for_reading(call, version)
     wanted = [ATTRIBUTES[name] for name in args.object_attributes]
     return GetObjectAttributesOutput(
         last_modified=version.modified_ms,

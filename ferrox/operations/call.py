@@ -14,12 +14,14 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import Account, Principal
 from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.operations.configurations import Configurations
+from ferrox.operations.encryption_rules import EncryptionRules
 from ferrox.operations.payload import Payload
 from ferrox.protocol.form_fields import FormGrant
 from ferrox.protocol.message import Request
 from ferrox.protocol.shape import S
 from ferrox.protocol.shapes.groups import Owner
 from ferrox.records import BucketRecord, Occasion, VersionAcl, VersionRecord
+from ferrox.storage.keys.ring import Ring
 from ferrox.storage.store import Store
 
 P = TypeVar("P")
@@ -52,6 +54,8 @@ class Services:
     """Whether an ARN names somebody who can be told of events."""
     is_operator: Callable[[Principal], bool] = field(default=lambda _principal: False)
     """Whether somebody may know what happens in all buckets."""
+    encryption: EncryptionRules = field(default_factory=lambda: EncryptionRules(Ring()))
+    """How it encrypts."""
     host_id: str = field(default_factory=ids.host_id)
     """What answers and events say of the server, as x-amz-id-2."""
     verify_form: Callable[[Mapping[str, str]], FormGrant] = no_forms

@@ -1,4 +1,5 @@
-"""CopyObject and UploadPartCopy: bytes are shared by reference, whatever their size.
+"""CopyObject and UploadPartCopy: bytes are shared by reference, whatever their size, where they
+may stay sealed as they are.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
@@ -9,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
+from ferrox import ids
+from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import (
     InvalidArgument,
     InvalidRequest,
@@ -20,11 +23,14 @@ from ferrox.errors import (
     SourceChanged,
 )
 from ferrox.iam.authorizer import require_owner
-from ferrox.operations import expiration, facts, request_payment
+from ferrox.operations import encryption, expiration, facts, request_payment
 from ferrox.operations.call import Call
-from ferrox.operations.multipart import find_upload
-from ferrox.operations.objects import write_condition
+from ferrox.operations.completion import checksum_of_part
+from ferrox.operations.intake import DEFAULT_ALGORITHM
+from ferrox.operations.multipart import find_upload, label_of_part
+from ferrox.operations.objects import label_facts, write_condition
 from ferrox.operations.registry import handles
+from ferrox.operations.resealing import resealed
 from ferrox.protocol import checksums, conditions, etag, ranges
 from ferrox.protocol.message import decode_component
 from ferrox.protocol.operations import CopyObject, UploadPartCopy
@@ -39,16 +45,24 @@ from ferrox.protocol.shapes.copying import (
 )
 from ferrox.protocol.shapes.groups import SourceConditions
 from ferrox.records import (
+    NULL_VERSION,
     BucketRecord,
     Checksum,
+    PartRecord,
+    UploadRecord,
     VersionDraft,
+    Versioning,
     VersionRecord,
 )
+from ferrox.storage.content import BlobLabel
+from ferrox.storage.metadata.objects import Check
 
 DIRECTIVES = ("COPY", "REPLACE")
 
 MAX_ATTEMPTS = 10
 """How often a copy begins again whose source is replaced meanwhile."""
+
+_COPIED = "ObjectCreated:Copy"
 
 T = TypeVar("T")
 
@@ -75,18 +89,19 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
 
     async def copy() -> CopyObjectOutput:
         original = look_up_source(call, source, args)
+        kek = encryption.kek_for_source(call, original)
         draft = _draft_of_copy(call, args, asked, source, original)
         if algorithm is not None and not _has_checksum(original, algorithm):
             whole = Span(0, original.size_bytes)
-            draft = draft._replace(checksum=await _checksum_of(call, original, whole, algorithm))
+            checksum = await _checksum_of(call, original, whole, algorithm, kek)
+            draft = draft._replace(checksum=checksum)
         check = write_condition(args.key, args.if_match, args.if_none_match)
-        version = await call.store.copy_version(
-            call.bucket,
-            draft,
-            original,
-            check=check,
-            occasion=call.occasion("ObjectCreated:Copy"),
-        )
+        if draft.encryption == original.encryption:
+            version = await call.store.copy_version(
+                call.bucket, draft, original, check=check, occasion=call.occasion(_COPIED)
+            )
+        else:
+            version = await _copy_otherwise_sealed(call, draft, original, kek, check)
         return CopyObjectOutput(
             copy_object_result=CopyObjectResult(
                 e_tag=version.etag,
@@ -96,34 +111,81 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
             expiration=expiration.of_new_object(call, version),
             copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
             version_id=facts.shown_version_id(call.bucket, version.version_id),
+            **encryption.shown(call, version.encryption),
         )
 
     return await _while_source_changes(copy)
 
 
+async def _copy_otherwise_sealed(
+    call: Call,
+    draft: VersionDraft,
+    original: VersionRecord,
+    kek: KeyEncryptionKey | None,
+    check: Check,
+) -> VersionRecord:
+    """Copy the bytes themselves, because they are to be sealed otherwise than they are.
+
+    Like AWS it makes one whole of what had parts, with the tag and the checksum of a whole.
+    """
+    if call.bucket.versioning is Versioning.ENABLED:
+        draft = draft._replace(version_id=ids.version_id())
+    version_id = draft.version_id or NULL_VERSION
+    label = BlobLabel(call.bucket.name, draft.key, version_id, facts=label_facts(draft))
+    checksum = draft.checksum
+    async with resealed(
+        call.store,
+        original,
+        Span(0, original.size_bytes),
+        label,
+        former=kek,
+        kek=encryption.kek_for_writing(call, draft.encryption),
+        algorithm=checksum.algorithm if checksum else DEFAULT_ALGORITHM,
+        may_inline=True,
+    ) as taken:
+        return await call.store.add_version(
+            call.bucket,
+            draft._replace(
+                etag=encryption.entity_tag(draft.encryption, taken.md5), checksum=taken.checksum
+            ),
+            taken.content,
+            check=check,
+            occasion=call.occasion(_COPIED),
+        )
+
+
 @handles(UploadPartCopy, action="s3:PutObject")
 async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartCopyOutput:
     """Make a part of bytes that another object has."""
-    facts.refuse_customer_key(call.request.headers)
     upload = find_upload(call, args.key, args.upload_id)
+    kek = encryption.kek_for_part(call, upload)
     source = find_source(call, args.copy_source, args.expected_source_bucket_owner)
 
     async def copy() -> UploadPartCopyOutput:
         original = look_up_source(call, source, args)
         whole = Span(0, original.size_bytes)
         span = ranges.copy_source_range(args.copy_source_range, whole.length) or whole
-        checksum = None
-        if upload.checksum_algorithm is not None:
-            checksum = await _checksum_of(call, original, span, upload.checksum_algorithm)
-        part = await call.store.copy_part(
-            upload,
-            args.part_number,
-            etag_of_copied_part(original, span),
-            checksum,
-            original,
-            span.start,
-            span.length,
-        )
+        source_kek = encryption.kek_for_source(call, original)
+        sealed = upload.draft.encryption
+        if sealed == original.encryption and (sealed is None or original.extents):
+            checksum = None
+            if upload.checksum_algorithm is not None:
+                algorithm = upload.checksum_algorithm
+                checksum = await _checksum_of(call, original, span, algorithm, source_kek)
+            part = await call.store.copy_part(
+                upload,
+                args.part_number,
+                etag_of_copied_part(original, span),
+                checksum,
+                original,
+                span.start,
+                span.length,
+            )
+        else:
+            part = await _copy_part_otherwise_sealed(
+                call, upload, args.part_number, original, span, former=source_kek, kek=kek
+            )
+            checksum = part.checksum if upload.checksum_algorithm else None
         return UploadPartCopyOutput(
             copy_part_result=CopyPartResult(
                 e_tag=part.etag,
@@ -131,9 +193,36 @@ async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartC
                 **facts.checksum_fields(checksum, with_type=False),
             ),
             copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
+            **encryption.shown(call, sealed),
         )
 
     return await _while_source_changes(copy)
+
+
+async def _copy_part_otherwise_sealed(
+    call: Call,
+    upload: UploadRecord,
+    part_number: int,
+    original: VersionRecord,
+    span: Span,
+    *,
+    former: KeyEncryptionKey | None,
+    kek: KeyEncryptionKey | None,
+) -> PartRecord:
+    """Make a part of bytes themselves, because they are to be sealed otherwise than they are."""
+    label = label_of_part(call, upload, part_number)
+    async with resealed(
+        call.store,
+        original,
+        span,
+        label,
+        former=former,
+        kek=kek,
+        algorithm=checksum_of_part(upload),
+        may_inline=False,
+    ) as taken:
+        tag = encryption.entity_tag(upload.draft.encryption, taken.md5)
+        return await call.store.add_part(upload, part_number, tag, taken.checksum, taken.content)
 
 
 async def _while_source_changes(copy: Callable[[], Awaitable[T]]) -> T:
@@ -236,6 +325,7 @@ def _draft_of_copy(
         replaces_metadata
         or "x-amz-storage-class" in call.request.headers  # even the one that it has, as on AWS
         or "x-amz-website-redirect-location" in asked.headers
+        or encryption.is_asked(call)
     )
     if is_same_object and not changes_something:
         raise InvalidRequest(
@@ -259,6 +349,7 @@ def _draft_of_copy(
         headers=asked.headers if replaces_metadata else kept | redirect,
         user_metadata=asked.user_metadata if replaces_metadata else original.user_metadata,
         tags=asked.tags if replaces_tags else original.tags,
+        encryption=encryption.of_copy(call, asked.encryption, original),
     )
 
 
@@ -282,13 +373,19 @@ def _directive(value: str | None, name: str) -> str:
     return value
 
 
-async def _checksum_of(call: Call, original: VersionRecord, span: Span, algorithm: str) -> Checksum:
-    """A checksum that the source does not have: the only case in which a copy reads bytes."""
+async def _checksum_of(
+    call: Call,
+    original: VersionRecord,
+    span: Span,
+    algorithm: str,
+    kek: KeyEncryptionKey | None,
+) -> Checksum:
+    """A checksum that the source does not have, for which its bytes must be read."""
     known = original.checksum
     if known and span.length == original.size_bytes and _has_checksum(original, algorithm):
         return known
     digest = checksums.new_digest(algorithm)
-    await call.store.digest(original, span.start, span.length, [digest])
+    await call.store.digest(original, span.start, span.length, [digest], kek)
     return Checksum(algorithm, checksums.encode(digest.digest()))
 
 

@@ -19,10 +19,9 @@ from ferrox.document_errors import (
     NoSuchWebsiteConfiguration,
     OwnershipControlsNotFoundError,
     ReplicationConfigurationNotFoundError,
-    ServerSideEncryptionConfigurationNotFoundError,
 )
 from ferrox.errors import InvalidRequest, MalformedXML, MissingRequestBodyError, S3Error
-from ferrox.operations import acl
+from ferrox.operations import acl, encryption
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import document_operations as rows
@@ -150,9 +149,9 @@ DOCUMENTS = (
         CORSConfiguration, "BucketCORS", missing(NoSuchCORSConfiguration),
         rows.GetBucketCors, rows.PutBucketCors, rows.DeleteBucketCors, only(cors.check)),
     Document(
-        ServerSideEncryptionConfiguration, "EncryptionConfiguration",
-        missing(ServerSideEncryptionConfigurationNotFoundError),
-        rows.GetBucketEncryption, delete=rows.DeleteBucketEncryption),
+        ServerSideEncryptionConfiguration, "EncryptionConfiguration", encryption.unconfigured,
+        rows.GetBucketEncryption, rows.PutBucketEncryption, rows.DeleteBucketEncryption,
+        encryption.admit_default),
     Document(
         OwnershipControls, "BucketOwnershipControls", missing(OwnershipControlsNotFoundError),
         rows.GetBucketOwnershipControls, rows.PutBucketOwnershipControls,

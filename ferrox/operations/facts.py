@@ -9,11 +9,10 @@ from typing import Any
 from ferrox import errors, ids
 from ferrox.errors import (
     InvalidArgument,
-    InvalidRequest,
     InvalidStorageClass,
     S3Error,
 )
-from ferrox.operations import grants, protection
+from ferrox.operations import encryption, grants, protection
 from ferrox.operations.call import Call
 from ferrox.protocol import names, tagging, user_metadata
 from ferrox.records import (
@@ -60,17 +59,7 @@ CHECKSUM_FIELDS = {
 }
 """The field of input and output shapes that carries each algorithm's value."""
 
-_NO_ENCRYPTION = (
-    "Server-side encryption is not implemented: the object would be stored in the clear"
-)
-
 _REFUSALS: dict[str, tuple[type[S3Error], str | None]] = {
-    "x-amz-server-side-encryption": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-server-side-encryption-aws-kms-key-id": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-server-side-encryption-context": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-server-side-encryption-customer-algorithm": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-server-side-encryption-customer-key": (errors.NotImplemented, _NO_ENCRYPTION),
-    "x-amz-server-side-encryption-customer-key-md5": (errors.NotImplemented, _NO_ENCRYPTION),
     "x-amz-write-offset-bytes": (errors.NotImplemented, None),
 }
 """Headers that ask for what is not there yet: refused, never silently ignored."""
@@ -81,12 +70,6 @@ def refuse_unsupported(headers: dict[str, str]) -> None:
     for name in _REFUSALS.keys() & headers.keys():
         refusal, message = _REFUSALS[name]
         raise refusal(message)
-
-
-def refuse_customer_key(headers: dict[str, str]) -> None:
-    """Raise if a read brings a key for an object that is not encrypted with one."""
-    if "x-amz-server-side-encryption-customer-algorithm" in headers:
-        raise InvalidRequest("The encryption parameters are not applicable to this object.")
 
 
 def draft(call: Call, key: str) -> VersionDraft:
@@ -105,6 +88,7 @@ def draft(call: Call, key: str) -> VersionDraft:
         user_metadata=user_metadata.from_headers(headers),
         tags=tags(call, key),
         lock=protection.requested(call, key),
+        encryption=encryption.of_new_version(call),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import NamedTuple
 
+from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import EntityTooLarge, MissingContentLength
 from ferrox.operations.call import Call
 from ferrox.operations.payload import check_md5, check_sha256
@@ -35,25 +36,38 @@ class Received(NamedTuple):
 
 
 def received(
-    call: Call, label: BlobLabel, *, algorithm: str | None, may_inline: bool
+    call: Call,
+    label: BlobLabel,
+    *,
+    algorithm: str | None,
+    may_inline: bool,
+    kek: KeyEncryptionKey | None = None,
 ) -> AbstractAsyncContextManager[Received]:
     """Take the body in, durably but namelessly, and hold it to every digest it came with.
 
     algorithm   the checksum that must come out; None: the one that the client promised, else S3's
                 default
+    kek         what the bytes are sealed under; None: they are not
 
     Leaving the context without having published the content removes it.
     """
-    return _Intake(call, label, algorithm, may_inline=may_inline)
+    return _Intake(call, label, algorithm, may_inline=may_inline, kek=kek)
 
 
 class _Intake:
     """One body: whole in memory if it is to lie in the index, else streamed into a blob."""
 
     def __init__(
-        self, call: Call, label: BlobLabel, algorithm: str | None, *, may_inline: bool
+        self,
+        call: Call,
+        label: BlobLabel,
+        algorithm: str | None,
+        *,
+        may_inline: bool,
+        kek: KeyEncryptionKey | None,
     ) -> None:
         self._call = call
+        self._kek = kek
         self._label = label
         self._may_inline = may_inline
         self._streaming: AbstractAsyncContextManager[Content] | None = None
@@ -78,7 +92,7 @@ class _Intake:
             data = await self._call.payload.whole()
             md5 = hashlib.md5(data, usedforsecurity=False).digest()
             digests = {name: checksums.digest(name, data) for name in self._wanted}
-            return self._verified(store.hold(data), md5, digests)
+            return self._verified(store.hold(data, self._kek), md5, digests)
         return await self._stream()
 
     async def __aexit__(
@@ -101,6 +115,7 @@ class _Intake:
             size_hint=payload.size_bytes,
             max_bytes=MAX_UPLOAD_BYTES,
             may_inline=self._may_inline,
+            kek=self._kek,
         )
         content = await streaming.__aenter__()
         self._streaming = streaming

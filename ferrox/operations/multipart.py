@@ -12,7 +12,7 @@ from ferrox.errors import (
     InvalidRequest,
     NoSuchUpload,
 )
-from ferrox.operations import expiration, facts
+from ferrox.operations import encryption, expiration, facts
 from ferrox.operations.call import Call
 from ferrox.operations.completion import (
     assembler,
@@ -23,7 +23,7 @@ from ferrox.operations.completion import (
 from ferrox.operations.intake import received
 from ferrox.operations.objects import label_facts
 from ferrox.operations.registry import handles
-from ferrox.protocol import checksums, etag, listing, names
+from ferrox.protocol import checksums, listing, names
 from ferrox.protocol.operations import (
     AbortMultipartUpload,
     CompleteMultipartUpload,
@@ -69,6 +69,7 @@ async def create_multipart_upload(
         upload_id=upload.upload_id,
         checksum_algorithm=algorithm,
         checksum_type=checksum_type,
+        **encryption.shown(call, draft.encryption),
         **expiration.of_upload(call, upload),
     )
 
@@ -79,20 +80,32 @@ async def upload_part(call: Call, args: UploadPartInput) -> UploadPartOutput:
     facts.refuse_unsupported(call.request.headers)
     upload = find_upload(call, args.key, args.upload_id)
     _check_algorithm(upload, checksums.expectation(call.request.headers))
-    label = BlobLabel(
-        bucket=call.bucket.name,
-        key=args.key,
-        upload_id=upload.upload_id,
-        part_number=args.part_number,
-        facts=label_facts(upload.draft),
-    )
+    kek = encryption.kek_for_part(call, upload)
+    sealed = upload.draft.encryption
+    label = label_of_part(call, upload, args.part_number)
     algorithm = checksum_of_part(upload)
-    async with received(call, label, algorithm=algorithm, may_inline=False) as taken:
+    async with received(call, label, algorithm=algorithm, may_inline=False, kek=kek) as taken:
+        tag = encryption.entity_tag(sealed, taken.md5)
         part = await call.store.add_part(
-            upload, args.part_number, etag.single(taken.md5), taken.checksum, taken.content
+            upload, args.part_number, tag, taken.checksum, taken.content
         )
     shown = part.checksum if upload.checksum_algorithm else taken.promised
-    return UploadPartOutput(e_tag=part.etag, **facts.checksum_fields(shown, with_type=False))
+    return UploadPartOutput(
+        e_tag=part.etag,
+        **encryption.shown(call, sealed),
+        **facts.checksum_fields(shown, with_type=False),
+    )
+
+
+def label_of_part(call: Call, upload: UploadRecord, part_number: int) -> BlobLabel:
+    """What the blob of a part remembers."""
+    return BlobLabel(
+        bucket=call.bucket.name,
+        key=upload.key,
+        upload_id=upload.upload_id,
+        part_number=part_number,
+        facts=label_facts(upload.draft),
+    )
 
 
 def _check_algorithm(upload: UploadRecord, promise: checksums.Expectation | None) -> None:
@@ -154,6 +167,7 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
         expiration=expiration.of_new_object(call, version),
         e_tag=version.etag,
         version_id=facts.shown_version_id(call.bucket, version.version_id),
+        **encryption.shown_of_whole(version.encryption),
         **facts.checksum_fields(version.checksum),
     )
 

@@ -18,11 +18,11 @@ from ferrox.errors import (
     S3Error,
     SourceChanged,
 )
-from ferrox.operations import expiration, facts, protection
+from ferrox.operations import encryption, expiration, facts, protection
 from ferrox.operations.call import Call
 from ferrox.operations.intake import received
 from ferrox.operations.registry import handles
-from ferrox.protocol import conditions, dates, etag, names, ranges, user_metadata
+from ferrox.protocol import conditions, dates, names, ranges, user_metadata
 from ferrox.protocol.operations import GetObject, HeadObject, PutObject
 from ferrox.protocol.ranges import Span
 from ferrox.protocol.shapes.objects import (
@@ -69,10 +69,12 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         version_id=draft.version_id or NULL_VERSION,
         facts=label_facts(draft),
     )
-    async with received(call, label, algorithm=None, may_inline=True) as taken:
+    kek = encryption.kek_for_writing(call, draft.encryption)
+    async with received(call, label, algorithm=None, may_inline=True, kek=kek) as taken:
+        tag = encryption.entity_tag(draft.encryption, taken.md5)
         version = await call.store.add_version(
             call.bucket,
-            draft._replace(etag=etag.single(taken.md5), checksum=taken.checksum),
+            draft._replace(etag=tag, checksum=taken.checksum),
             taken.content,
             check=check,
             occasion=call.occasion(event),
@@ -81,6 +83,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         e_tag=version.etag,
         expiration=expiration.of_new_object(call, version),
         version_id=facts.shown_version_id(call.bucket, version.version_id),
+        **encryption.shown(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )
 
@@ -133,11 +136,12 @@ async def get_object(call: Call, args: GetObjectInput) -> GetObjectOutput:
     while True:
         version = find_version(call, args.key, args.version_id, with_inline=True)
         call.require_of_owner(read_action(args), call.bucket, version, args.key)
+        kek = encryption.kek_for_reading(call, version)
         span = _decide(call, args, version)
         start, length = (span.start, span.length) if span else (0, version.size_bytes)
         fields = _shown(call, args, version, span)
         try:
-            body = await call.store.read(version, start, length)
+            body = await call.store.read(version, start, length, kek)
         except SourceChanged:  # replaced since the look-up: answer what the key shows now
             call.require(read_action(args), call.bucket, args.key, args.version_id)
             continue
@@ -149,6 +153,7 @@ async def head_object(call: Call, args: HeadObjectInput) -> HeadObjectOutput:
     """Tell what GetObject would answer, without the bytes."""
     version = find_version(call, args.key, args.version_id)
     call.require_of_owner(read_action(args), call.bucket, version, args.key)
+    encryption.kek_for_reading(call, version)
     span = _decide(call, args, version)
     length = span.length if span else version.size_bytes
     return HeadObjectOutput(content_length=length, **_shown(call, args, version, span))
@@ -213,7 +218,6 @@ def _decide(
     call: Call, args: GetObjectInput | HeadObjectInput, version: VersionRecord
 ) -> Span | None:
     """Hold the request's conditions against the version, then say which bytes are wanted."""
-    facts.refuse_customer_key(call.request.headers)
     conditions.check_read(
         if_match=args.if_match,
         if_none_match=args.if_none_match,
@@ -266,6 +270,8 @@ def _shown(
     }
     if version.tags and call.may(tagging_action(args), args.key, args.version_id):
         fields["tag_count"] = len(version.tags)
+    if version.encryption is not None:
+        fields |= encryption.shown(call, version.encryption)
     if version.lock != UNLOCKED:
         fields |= protection.shown(call, args.key, version.lock)
     if span is not None and span.length:  # an empty part is all there is: 200

@@ -68,7 +68,7 @@ GetBucketEncryption = Operation(
     BucketInput, encryption.GetBucketEncryptionOutput)
 PutBucketEncryption = Operation(
     "PutBucketEncryption", "PUT", BUCKET, "encryption",
-    remark="Encryption of objects is not implemented")
+    encryption.PutBucketEncryptionInput, NoOutput)
 
 DeleteBucketIntelligentTieringConfiguration = Operation(
     "DeleteBucketIntelligentTieringConfiguration", "DELETE", BUCKET, "intelligent-tiering",

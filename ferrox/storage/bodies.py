@@ -8,7 +8,7 @@ is still there *after* its blobs were pinned; from then on the reaper leaves the
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from pathlib import Path
 from typing import TypeVar
@@ -252,7 +252,7 @@ class Bodies:
             raise SourceChanged(f"version {version.version} is gone")
 
 
-async def once(data: bytes) -> AsyncIterator[bytes]:
+async def once(data: bytes) -> AsyncGenerator[bytes, None]:
     """A body that is there already."""
     yield data
 

@@ -232,7 +232,7 @@ async def test_what_follows_the_file_means_nothing(bucket: InProcess) -> None:
         ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg==", "BadDigest"),
         ("Content-MD5", "x", "InvalidDigest"),
         ("x-amz-storage-class", "TAPE", "InvalidStorageClass"),
-        ("x-amz-server-side-encryption", "AES256", "NotImplemented"),
+        ("x-amz-server-side-encryption", "AES256", "InvalidRequest"),
         ("x-amz-object-lock-mode", "COMPLIANCE", "InvalidArgument"),
         ("x-amz-object-lock-legal-hold", "ON", "InvalidRequest"),
         ("acl", "public-read", "AccessControlListNotSupported"),

@@ -324,8 +324,8 @@ async def test_a_key_longer_than_1024_bytes_is_refused(s3: InProcess) -> None:
 
 async def test_what_would_not_be_done_is_refused_not_ignored(s3: InProcess) -> None:
     refusals = {
-        "x-amz-server-side-encryption": ("AES256", 501, "NotImplemented"),
-        "x-amz-server-side-encryption-customer-algorithm": ("AES256", 501, "NotImplemented"),
+        "x-amz-server-side-encryption": ("AES256", 400, "InvalidRequest"),
+        "x-amz-server-side-encryption-customer-algorithm": ("AES256", 400, "InvalidArgument"),
         "x-amz-object-lock-legal-hold": ("ON", 400, "InvalidRequest"),
         "x-amz-acl": ("public-read", 400, "AccessControlListNotSupported"),
         "x-amz-grant-read": ("id=1", 400, "AccessControlListNotSupported"),

@@ -1,6 +1,7 @@
 """Shapes of how a bucket encrypts what it is given."""
 
 from ferrox.protocol.shape import Shape, element, payload
+from ferrox.protocol.shapes.groups import DocumentInput
 
 
 class ServerSideEncryptionByDefault(Shape):
@@ -28,6 +29,12 @@ class ServerSideEncryptionRule(Shape):
 
 class ServerSideEncryptionConfiguration(Shape, stored_as="encryption"):
     rules: list[ServerSideEncryptionRule] = element("Rule", flattened=True)
+
+
+class PutBucketEncryptionInput(DocumentInput):
+    server_side_encryption_configuration: ServerSideEncryptionConfiguration = payload(
+        "ServerSideEncryptionConfiguration"
+    )
 
 
 class GetBucketEncryptionOutput(Shape):

@@ -1,0 +1,251 @@
+"""Encryption of objects: with which keys a version is sealed, and who may have it opened.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingServerSideEncryption.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+
+What is said of it is decided once, when a version is begun: by the request, or else by the bucket,
+or else by the server's own default. From then on it stands in the version (or in the upload whose
+parts it will be made of), and requests either must not speak of it or must bring the same key.
+"""
+
+import hmac
+import os
+from typing import Any
+
+from ferrox.crypto.envelope import KeyEncryptionKey
+from ferrox.document_errors import ServerSideEncryptionConfigurationNotFoundError
+from ferrox.errors import AccessDenied, InvalidArgument, InvalidRequest
+from ferrox.operations.call import Call
+from ferrox.protocol import encryption, etag
+from ferrox.protocol.documents import encryption as documents
+from ferrox.protocol.encryption import PREFIX, SOURCE_PREFIX, Asked, CustomerKey
+from ferrox.protocol.shapes.encryption import (
+    ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration,
+    ServerSideEncryptionRule,
+)
+from ferrox.records import CUSTOMER_KEY, Encryption, UploadRecord, VersionRecord
+
+CUSTOMER_KEK = "c"
+"""What stands for the id of a customer's key."""
+
+_MISSING = (
+    "The object was stored using a form of Server Side Encryption. The correct parameters must be "
+    "provided to retrieve the object."
+)
+_NOT_APPLICABLE = "The encryption parameters are not applicable to this object."
+_PART_MISSING = (
+    "The multipart upload initiate requested encryption. Subsequent part requests must include the "
+    "appropriate encryption parameters."
+)
+_PART_UNASKED = (
+    "The multipart upload initiate did not request encryption. Please resend the request without "
+    "sending encryption parameters."
+)
+_PART_OTHER = "The provided encryption parameters did not match the ones used originally."
+
+
+def admit_default(call: Call, document: ServerSideEncryptionConfiguration) -> None:
+    """Refuse a default of a bucket that could not be obeyed: its puts would all fail."""
+    documents.check(document)
+    default = _default(document)
+    if default is not None:
+        _resolved(call, default)
+
+
+def unconfigured(call: Call) -> ServerSideEncryptionConfiguration:
+    """How a bucket encrypts that was never told to: as the server does unasked."""
+    if call.services.encryption.mode != "default":
+        raise ServerSideEncryptionConfigurationNotFoundError(BucketName=call.bucket.name)
+    by_default = ServerSideEncryptionByDefault(sse_algorithm=encryption.AES256)
+    rule = ServerSideEncryptionRule(
+        apply_server_side_encryption_by_default=by_default, bucket_key_enabled=False
+    )
+    return ServerSideEncryptionConfiguration(rules=[rule])
+
+
+def of_new_version(call: Call) -> Encryption | None:
+    """How a version that this request begins is to be sealed."""
+    headers = call.request.headers
+    asked = encryption.asked(headers)
+    key = _customer_key(call, PREFIX)
+    configured = call.configuration(ServerSideEncryptionConfiguration)
+    if key is not None:
+        if asked is not None:
+            raise InvalidArgument(
+                "Server Side Encryption with Customer provided key is incompatible with the "
+                "encryption method specified",
+                ArgumentName=PREFIX,
+                ArgumentValue=asked.algorithm,
+            )
+        _refuse_blocked(configured)
+        salt = encryption.new_salt(os.urandom(8))
+        return Encryption(CUSTOMER_KEY, key.fingerprint(salt))
+    asked = asked or _default(configured)
+    if asked is None:
+        return call.services.encryption.unasked()
+    return _resolved(call, asked)
+
+
+def is_asked(call: Call) -> bool:
+    """Whether the request itself speaks of encryption."""
+    return PREFIX in call.request.headers or _customer_key(call, PREFIX) is not None
+
+
+def kek_for_writing(call: Call, wanted: Encryption | None) -> KeyEncryptionKey | None:
+    """The key that the bytes of a new version come under."""
+    if wanted is None:
+        return None
+    if wanted.sse == CUSTOMER_KEY:
+        key = _customer_key(call, PREFIX)
+        return None if key is None else _kek(key)
+    return call.services.encryption.keys.for_writing(wanted)
+
+
+def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
+    """The key that a part comes under: as its upload was begun, by the same customer's key."""
+    begun = upload.draft.encryption
+    key = _customer_key(call, PREFIX)
+    if encryption.asked(call.request.headers) is not None:
+        raise InvalidArgument(
+            f"{PREFIX} header is not supported for this operation.",
+            ArgumentName=PREFIX,
+            ArgumentValue=call.request.headers[PREFIX],
+        )
+    is_customers = begun is not None and begun.sse == CUSTOMER_KEY
+    if key is None:
+        if is_customers:
+            raise InvalidRequest(_PART_MISSING)
+        return kek_for_writing(call, begun)
+    if begun is None or not is_customers:
+        raise InvalidRequest(_PART_UNASKED)
+    if not key.fits(begun.key_id):
+        raise InvalidRequest(_PART_OTHER)
+    return _kek(key)
+
+
+def kek_for_reading(
+    call: Call, version: VersionRecord, prefix: str = PREFIX
+) -> KeyEncryptionKey | None:
+    """The key that the request brings for what it reads; None: the server has it, if any.
+
+    prefix  what the headers that bring it begin with: a copy has another key for its source
+    """
+    if prefix == PREFIX and PREFIX in call.request.headers:
+        raise InvalidArgument(
+            f"{PREFIX} header is not supported for this operation.",
+            ArgumentName=PREFIX,
+            ArgumentValue=call.request.headers[PREFIX],
+        )
+    key = _customer_key(call, prefix)
+    sealed = version.encryption
+    if sealed is None or sealed.sse != CUSTOMER_KEY:
+        if key is not None:
+            raise InvalidRequest(_NOT_APPLICABLE)
+        return None
+    if key is None:
+        raise InvalidRequest(_MISSING)
+    if not key.fits(sealed.key_id):
+        raise AccessDenied
+    return _kek(key)
+
+
+def kek_for_source(call: Call, version: VersionRecord) -> KeyEncryptionKey | None:
+    """The key of the source of a copy."""
+    return kek_for_reading(call, version, SOURCE_PREFIX)
+
+
+def of_copy(call: Call, wanted: Encryption | None, source: VersionRecord) -> Encryption | None:
+    """How a copy is sealed: as asked for, or in the very way of its source if that is the same.
+
+    A copy that says nothing is not laid open where its source was sealed by keys of the server.
+    """
+    sealed = source.encryption
+    if wanted is None and sealed is not None and sealed.sse != CUSTOMER_KEY:
+        wanted = _resolved(call, Asked(encryption.AES256))
+    if wanted is None or sealed is None or wanted.sse != sealed.sse:
+        return wanted
+    if wanted.sse == CUSTOMER_KEY:
+        key = _customer_key(call, PREFIX)
+        return sealed if key is not None and key.fits(sealed.key_id) else wanted
+    is_alike = (wanted.key_id, wanted.context) == (sealed.key_id, sealed.context)
+    return sealed if is_alike else wanted
+
+
+def shown(call: Call, sealed: Encryption | None) -> dict[str, Any]:
+    """The output fields that say how a version is sealed."""
+    if sealed is None:
+        return {}
+    if sealed.sse == CUSTOMER_KEY:
+        md5 = call.request.headers.get(f"{PREFIX}-customer-key-md5")
+        return {"sse_customer_algorithm": encryption.AES256, "sse_customer_key_md5": md5}
+    return _shown_of_server(sealed)
+
+
+def shown_of_whole(sealed: Encryption | None) -> dict[str, Any]:
+    """The same where AWS says nothing of customers' keys: of a completed upload."""
+    if sealed is None or sealed.sse == CUSTOMER_KEY:
+        return {}
+    return _shown_of_server(sealed)
+
+
+def entity_tag(sealed: Encryption | None, md5: bytes) -> str:
+    """The entity tag of bytes: their MD5, unless that would tell what is sealed to be unknown.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+    is_md5 = sealed is None or sealed.sse == encryption.AES256
+    return etag.single(md5 if is_md5 else os.urandom(len(md5)))
+
+
+def _shown_of_server(sealed: Encryption) -> dict[str, Any]:
+    fields: dict[str, Any] = {"server_side_encryption": sealed.sse}
+    if sealed.key_id:
+        fields["ssekms_key_id"] = sealed.key_id
+    if sealed.bucket_key:
+        fields["bucket_key_enabled"] = True
+    return fields
+
+
+def _customer_key(call: Call, prefix: str) -> CustomerKey | None:
+    key = encryption.customer_key(call.request.headers, prefix)
+    is_safe = call.request.is_secure or call.services.encryption.takes_keys_in_the_open
+    if key is not None and not is_safe:
+        raise InvalidRequest(
+            "Requests specifying Server Side Encryption with Customer provided keys must be made "
+            "over a secure connection."
+        )
+    return key
+
+
+def _resolved(call: Call, asked: Asked) -> Encryption:
+    """What is asked for, with the one name of its key."""
+    return call.services.encryption.keys.resolve(
+        asked.algorithm, asked.kms_key_id, asked.context, bucket_key=bool(asked.bucket_key)
+    )
+
+
+def _kek(key: CustomerKey) -> KeyEncryptionKey:
+    derived = hmac.digest(key.key, b"ferrox: key encryption key", "sha256")
+    return KeyEncryptionKey(CUSTOMER_KEK, derived)
+
+
+def _default(configured: ServerSideEncryptionConfiguration | None) -> Asked | None:
+    """What the bucket asks for where a request says nothing."""
+    if configured is None or not configured.rules:
+        return None
+    rule = configured.rules[0]
+    default = rule.apply_server_side_encryption_by_default
+    if default is None:
+        return None
+    key_id, bucket_key = default.kms_master_key_id or "", bool(rule.bucket_key_enabled)
+    return Asked(default.sse_algorithm, key_id, "", bucket_key)
+
+
+def _refuse_blocked(configured: ServerSideEncryptionConfiguration | None) -> None:
+    """Raise where a bucket takes no customers' keys."""
+    blocked = configured.rules[0].blocked_encryption_types if configured else None
+    if blocked is not None and "SSE-C" in (blocked.encryption_type or ()):
+        raise AccessDenied(
+            "Server-side encryption with customer-provided keys (SSE-C) is blocked for this bucket."
+        )
