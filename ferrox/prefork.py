@@ -184,12 +184,14 @@ class _Worker:
                 if self._doors is not None:
                     channel.on_gone(lambda _: upkeep.note_crash())
                 await channel.open()
-                await gateway.start(self._entrance)
                 certificates = self._entrance.watched
                 for one in certificates:
                     one.is_quiet = self._doors is None  # one worker speaks for all
                 if self._doors is not None:
                     certificates += self._doors.watched
+                for one in certificates:
+                    one.catch_up()
+                await gateway.start(self._entrance)
                 app.reload_on_hangup(certificates)
                 await jobs.enter_async_context(app.running(spool, store.key_uses, *certificates))
                 if self._doors is not None:

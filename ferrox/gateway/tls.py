@@ -94,11 +94,14 @@ class Certificates:
 
     async def run(self) -> None:
         """Look at the files every now and then, until cancelled."""
-        if self._stamp != tuple(_stamps(self._files)):  # this worker is not the first in its place
-            self.reload()
         while True:
             await asyncio.sleep(LOOK_S)
             self.look()
+
+    def catch_up(self) -> None:
+        """Load the files if they have changed: for a worker that is not the first in its place."""
+        if self._stamp != tuple(_stamps(self._files)):
+            self.reload()
 
     def look(self) -> None:
         """Load the files if they have changed since they were loaded, and not since the last look.

@@ -220,8 +220,7 @@ def test_a_broken_file_keeps_the_old_certificate_and_is_one_line(
 def test_certificates_that_change_under_load_lose_no_request(
     tmp_path: Path, issuer: Issuer
 ) -> None:
-    issuer.server("server", "localhost")
-    path = issuer.folder / "server.crt"
+    path = issuer.folder / "both.pem"
     failures: list[BaseException] = []
     counts = [0, 0]
     is_over = threading.Event()
@@ -237,7 +236,16 @@ def test_certificates_that_change_under_load_lose_no_request(
         except (AssertionError, OSError, http.client.HTTPException) as error:
             failures.append(error)
 
-    with tls_serving(tmp_path, path) as server:
+    def exchange() -> None:
+        """Certificate and key at once: no worker finds one without the other."""
+        made = issuer.server()
+        both = issuer.folder / "both.new"
+        both.write_text(made.read_text() + made.with_suffix(".key").read_text())
+        both.replace(path)
+
+    exchange()
+    both_ports = ("--tls-bind", "127.0.0.1:0", "--workers", f"{WORKERS}")
+    with serving(tmp_path / "data", *both_ports, "--tls-certificate", str(path)) as server:
         threads = [
             threading.Thread(target=keep_asking, args=(server, place), kwargs={"anew": anew})
             for place, anew in enumerate((True, False))
@@ -246,7 +254,7 @@ def test_certificates_that_change_under_load_lose_no_request(
             thread.start()
         for _ in range(8):
             before = sum(counts)
-            issuer.server("server", "localhost")
+            exchange()
             os.kill(server.pid, signal.SIGHUP)
             while sum(counts) < before + 40 and not failures:
                 time.sleep(0.01)

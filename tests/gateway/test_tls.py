@@ -430,15 +430,18 @@ async def test_the_files_are_looked_at_every_now_and_then(
     assert not server.is_quiet
 
 
-async def test_a_worker_that_begins_later_loads_what_is_there_then(issuer: Issuer) -> None:
+def test_a_worker_that_begins_later_loads_what_is_there_then(
+    issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     server = certificates(issuer.server("server", "old.test"))
-    issuer.server("server", "new.test")
 
-    watching = asyncio.ensure_future(server.run())
-    await asyncio.sleep(0)
-    watching.cancel()
+    server.catch_up()
+    issuer.server("server", "new.test")
+    server.catch_up()
 
     assert "new.test" == presented(server, issuer, None)
+    assert 2 == len(caplog.records), "what is as it was is not loaded again"
 
 
 def test_what_is_loaded_is_said_by_one_worker_only(
