@@ -191,7 +191,12 @@ def _read(files: Files, pair: Pair) -> tuple[ssl.SSLContext, Facts]:
             context.load_verify_locations(path)
     except ssl.SSLError as error:
         raise _NotUsable(f"{path}: {_words(error, pair)}") from None
-    except (OSError, ValueError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:  # asn1crypto raises all but the first
         reason = error.strerror if isinstance(error, OSError) else error
         raise _NotUsable(f"{getattr(error, 'filename', None) or path}: {reason}") from None
     return context, said
@@ -218,9 +223,13 @@ def _pairs(files: Files) -> list[Pair]:
 
 
 def _pairs_in(folder: Path) -> list[Pair]:
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: (path.stem != DEFAULT_NAME, path))
+    except OSError as error:
+        raise _NotUsable(f"{folder}: {error.strerror}") from None
     found = [
         Pair(path, path.with_suffix(KEY_SUFFIX))
-        for path in sorted(folder.iterdir(), key=lambda path: (path.stem != DEFAULT_NAME, path))
+        for path in paths
         if path.suffix in CERTIFICATE_SUFFIXES and path.with_suffix(KEY_SUFFIX).exists()
     ]
     if not found:

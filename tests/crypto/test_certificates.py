@@ -235,6 +235,21 @@ def test_an_authority_with_the_key_of_another_issues_nothing() -> None:
         )
 
 
+@pytest.mark.skipif(not shutil.which("openssl"), reason="the command openssl is not installed")
+def test_an_authority_with_a_key_of_another_kind_issues_nothing(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "rsa.crt", tmp_path / "rsa.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "2", "-subj", "/CN=a",
+         "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+    with pytest.raises(ValueError, match="no key of the curve P-256"):
+        certificates.make_server(
+            ["localhost"], NOW_MS, authority=Issued(certificate.read_text(), key.read_text())
+        )
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
 def test_what_is_no_certificate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no CERTIFICATE"):

@@ -362,6 +362,23 @@ def test_a_folder_without_a_pair_is_refused(tmp_path: Path) -> None:
         Certificates(Files((tmp_path,)), LOG)
 
 
+def test_a_folder_that_cannot_be_read_any_more_keeps_what_was_there(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    issuer.server()
+    server = Certificates(Files((issuer.folder,)), LOG)
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", refuse)
+        server.reload()
+
+    assert "localhost" == presented(server, issuer, None)
+    assert f"certificates are not reloaded: {issuer.folder}: Permission denied" in caplog.text
+
+
 def test_changed_files_are_loaded_when_they_change_no_more(issuer: Issuer) -> None:
     server = certificates(issuer.server("server", "old.test"))
     issuer.server("server", "new.test")

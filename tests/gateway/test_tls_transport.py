@@ -410,6 +410,30 @@ async def test_who_asks_tls_for_answers_and_takes_none_is_cut(issuer: Issuer) ->
         assert transport.is_closing()
 
 
+async def test_reading_pauses_while_a_body_waits_for_its_reader(issuer: Issuer) -> None:
+    may_read = asyncio.Event()
+
+    async def late(request: Request) -> Response:
+        await may_read.wait()
+        return await echo(request)
+
+    body = bytes(3_000_000)
+    async with (
+        secured(issuer, late) as running,
+        connected(running.address, issuer.context()) as client,
+    ):
+        sending = asyncio.ensure_future(client.send(put(body)))
+        await running.pipeline.wait_asked()
+        (connection,) = running.gateway._listener.connections
+        while not connection._is_paused:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.001)
+        may_read.set()
+        reply = await client.reply()
+        await sending
+
+    assert body == reply.body
+
+
 async def test_an_idle_connection_is_closed_in_an_orderly_way(issuer: Issuer) -> None:
     async with (
         secured(issuer, ok, idle_timeout=0.05) as running,
