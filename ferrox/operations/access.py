@@ -145,4 +145,4 @@ def _compiled(
 def parse_policy(bucket_name: str, text: str) -> Document:
     """A policy of a bucket, compiled; PolicyError if it is none."""
     check = partial(check_bucket_statement, bucket_name)
-    return document.parse(text, Kind.RESOURCE, "the bucket policy", check)
+    return document.parse(text, Kind.RESOURCE, f"bucket policy {bucket_name}", check)

@@ -44,10 +44,13 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
     grant = call.services.verify_form(form.fields | {"bucket": call.bucket.name, "key": key})
     upload = _as_put(call, form, grant, _file(form, begun, pieces, grant))
     call.services.ledger.admit(call.request, has_begun=True)
-    upload.require("s3:PutObject", call.bucket, key)
-    request_payment.charges(call.services, upload.principal, call.bucket, upload.request)
-    put = decode.parameters(PutObject, upload.request, Object(call.bucket.name, key))
-    stored = await store_object(upload, put, "ObjectCreated:Post")
+    try:
+        upload.require("s3:PutObject", call.bucket, key)
+        request_payment.charges(call.services, upload.principal, call.bucket, upload.request)
+        put = decode.parameters(PutObject, upload.request, Object(call.bucket.name, key))
+        stored = await store_object(upload, put, "ObjectCreated:Post")
+    finally:
+        call.request.decision = upload.request.decision
     return _answer(call, form, key, stored)
 
 

@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from ferrox.protocol.message import Request
 from tests import forms
-from tests.in_process import OTHER_ACCESS_KEY, ROOT, Answer, InProcess
+from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 
 DATA = b"\r\n--one\r\n" + bytes(range(256)) * 3
 CRC32_OF_DATA = base64.b64encode((0xADF3F363).to_bytes(4)).decode()  # of b"data"
@@ -369,6 +370,20 @@ async def test_the_form_of_another_account_is_refused(bucket: InProcess) -> None
     answer = await post(bucket, fields)
 
     assert (403, "AccessDenied") == (answer.status, answer.code)
+
+
+async def test_why_a_form_is_refused_is_known_of_its_request(bucket: InProcess) -> None:
+    fields = forms.version_2({"key": "k"}, bucket.clock.now_ms(), access_key=OTHER_ACCESS_KEY)
+    headers = {"host": "127.0.0.1:9000", "content-type": forms.CONTENT_TYPE}
+
+    async def body() -> AsyncIterator[bytes]:
+        yield forms.form(fields)
+
+    request = Request("POST", "/bucket", "", headers, body())
+    await bucket.pipeline.answer(request)
+
+    assert request.decision is not None
+    assert ("s3:PutObject", OTHER.arn) == (request.decision.action, request.decision.principal)
 
 
 async def test_a_request_that_is_signed_needs_no_policy(bucket: InProcess) -> None:
