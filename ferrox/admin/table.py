@@ -57,6 +57,9 @@ ENDPOINTS = (
     Endpoint("DeleteAccessKey", "DELETE", "/keys/{key}", ADMIN, i.OneKey, None,
              "Remove an access key.", "key delete KEY"),
 
+    Endpoint("RotateSealingKey", "POST", "/sealing-key/rotate", ADMIN, s.KeyRotation, s.KeyRotated,
+             "Seal all secrets anew under a new key, while requests go on.", "key rotate"),
+
     Endpoint("CreateGroup", "POST", IN + "/groups", ADMIN, i.NewGroup, i.GroupView,
              "Make a group.", "group create NAME"),
     Endpoint("ListGroups", "GET", IN + "/groups", LOOK, i.OfAccount, i.GroupPage,

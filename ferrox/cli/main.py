@@ -56,6 +56,10 @@ def _run(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
+    if arguments[:2] == ["key", "rotate"] and "--offline" in arguments:
+        from ferrox.cli import key_rotation
+
+        return key_rotation.run(arguments[2:])
     if command in ASKING:
         from ferrox.cli import admin_commands
 

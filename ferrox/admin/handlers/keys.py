@@ -1,7 +1,7 @@
-"""Access keys of users and of the roots of accounts."""
+"""Access keys of users and of the roots of accounts, and the key that their secrets are under."""
 
 from ferrox.admin.backstage import AdminCall
-from ferrox.admin.errors import NotFound
+from ferrox.admin.errors import Conflict, NotFound
 from ferrox.admin.handlers.accounts import instant, page
 from ferrox.admin.handlers.iam import Orders
 from ferrox.admin.handlers.users import make_key
@@ -15,8 +15,25 @@ from ferrox.admin.shapes.identities import (
     NewKey,
     OneKey,
 )
+from ferrox.admin.shapes.server import KeyRotated, KeyRotation
 from ferrox.identity import KeyRecord
 from ferrox.protocol.iam import operations as iam
+from ferrox.storage.identities.rotation import Target
+from ferrox.storage.key_file import passphrase_of
+
+
+@answers("RotateSealingKey")
+async def rotate_sealing_key(call: AdminCall, args: KeyRotation) -> KeyRotated:
+    """Seal all secrets anew; see docs/secrets.md."""
+    to: Target = None
+    if args.to == "passphrase":
+        to = passphrase_of(call.backstage.config)
+        if to is None:
+            raise Conflict("The settings have no master passphrase; see docs/secrets.md.")
+    elif args.to == "key-file":
+        to = "key file"
+    count, unreadable = await call.services.store.identities.rotate_key(to)
+    return KeyRotated(secrets=count, unreadable=unreadable)
 
 
 @answers("CreateAccessKey")

@@ -1,7 +1,7 @@
 """The server itself: figures, settings, jobs, events, targets of notifications."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ferrox.admin.schema import Between, Instant
 
@@ -55,6 +55,24 @@ class Settings:
     """All settings."""
 
     settings: tuple[SettingView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRotation:
+    """What the sealing key is sealed under from now on."""
+
+    to: Annotated[
+        Literal["same", "passphrase", "key-file"],
+        "The same outer key; that of the passphrase, as its file says it now; or a new key file.",
+    ] = "same"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRotated:
+    """What came of a rotation."""
+
+    secrets: Annotated[int, "How many were sealed anew."]
+    unreadable: Annotated[tuple[str, ...], "Where there are some that do not open; they are left."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,25 @@ async def test_the_secret_is_shown_nowhere(alice: Any, operator: Operator) -> No
     assert not [answer for answer in answers if secret.encode() in answer.body]
 
 
+async def test_secrets_are_sealed_anew(alice: Any, operator: Operator, store: Store) -> None:
+    key = store.identities.key(alice["access_key"]["access_key_id"])
+    assert key is not None
+
+    told = await operator.order("POST", "/sealing-key/rotate")
+
+    after = store.identities.key(key.access_key_id)
+    assert after is not None
+    assert (True, []) == (told["secrets"] >= 1, told["unreadable"])
+    assert key.sealed_secret != after.sealed_secret
+    assert alice["access_key"]["secret_access_key"] == store.identities.open_secret(after)
+
+
+async def test_without_a_passphrase_nothing_is_sealed_under_one(operator: Operator) -> None:
+    answer = await operator.ask("POST", "/sealing-key/rotate", {"to": "passphrase"})
+
+    assert (409, "Conflict") == (answer.status, answer.code)
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_a_key_that_is_not_there_is_not_found(operator: Operator, method: str) -> None:
     body = {"status": "Active"} if method == "PATCH" else None
