@@ -39,6 +39,7 @@ from ferrox.jobs.upkeep import Upkeep
 from ferrox.operating import admitting, open_doors, tell_figures
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
+from ferrox.operations.encryption_rules import EncryptionRules
 from ferrox.operations.server_log import ServerLog
 from ferrox.pipeline.credentials import Credentials
 from ferrox.pipeline.s3 import Pipeline
@@ -46,6 +47,8 @@ from ferrox.records import BucketRecord
 from ferrox.storage.identities.identities import Identities
 from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.key_file import passphrase_of
+from ferrox.storage.keys.master_key import Given, given_master_key
+from ferrox.storage.keys.opening import open_ring
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
@@ -94,11 +97,16 @@ class Job(Protocol):
 
 
 class Root(NamedTuple):
-    """The root account of this server; `secret` says in words where its secret key is."""
+    """The roots of this server: its first account, and what objects are sealed under.
+
+    secret      says in words where the secret key of the account is
+    master_key  what encrypted objects need, if it was given
+    """
 
     credentials: RootCredentials
     secret: str
     account: Account
+    master_key: Given | None = None
 
 
 class Started(NamedTuple):
@@ -174,6 +182,8 @@ def services_of(
 ) -> tuple[Services, Verifier]:
     """What handlers may use, and who verifies signatures."""
     store.keeps_all_events = config.event_log
+    keys = open_ring(store.identities, root.master_key, clock.now_ms())
+    store.key_ring = keys
     identities = store.identities
     tokens = SessionTokens(identities.session_seal, clock, identities.version)
     credentials = Credentials(
@@ -204,6 +214,7 @@ def services_of(
         is_operator=lambda principal: principal.arn == root.account.root_arn,
         verify_form=verifier.verify_form,
         ledger=ledger,
+        encryption=EncryptionRules(keys, config.sse_mode, config.sse_customer_keys_in_the_open),
         oidc_ca_file=str(config.oidc_ca_file or ""),
     )
     return services, verifier
@@ -335,7 +346,11 @@ def root_of(config: Config, identities: Identities) -> Root:
     except Fault as fault:
         raise StartError(str(fault)) from fault
     logs.hide(credentials.secret_access_key)
-    return Root(credentials, secret, account)
+    if config.sse_master_key is not None:
+        logs.hide(config.sse_master_key)
+    master_key = given_master_key(config)
+    open_ring(identities, master_key, SystemClock().now_ms())  # the wrong one ends the start here
+    return Root(credentials, secret, account, master_key)
 
 
 def _credentials(config: Config, identities: Identities) -> tuple[RootCredentials, str]:

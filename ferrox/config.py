@@ -13,6 +13,7 @@ from typing import Annotated, Literal, get_args, get_type_hints
 from ferrox import admin_roles, setting_sources
 from ferrox import event_targets as targets
 from ferrox import setting_kinds as kinds
+from ferrox.encryption_settings import EncryptionSettings
 from ferrox.errors import StartError
 from ferrox.setting import Row, Setting
 
@@ -37,7 +38,7 @@ DEFAULT_ADMIN_BIND = Address(kinds.ALL_INTERFACES, 9444)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(EncryptionSettings):
     """The settings of one server, read and checked. The secret key never shows in its repr."""
 
     data_dir: Annotated[
@@ -411,6 +412,10 @@ class Config:
                 f"the credentials of access key {self.access_key} are printed in public "
                 "documentation: anybody who reaches this server can use it"
             )
+        if self.sse_customer_keys_in_the_open and self.bind is not None:
+            warnings.append(
+                "keys of customers are taken over plain HTTP: whoever is on the way can read them"
+            )
         if self.lifecycle_debug_day < Config.lifecycle_debug_day:
             warnings.append(
                 f"lifecycle rules are obeyed as if a day had {self.lifecycle_debug_day:g} seconds: "
@@ -421,7 +426,8 @@ class Config:
 
 def _settings() -> Iterator[Setting]:
     hints = get_type_hints(Config, include_extras=True)
-    for item in fields(Config):
+    inherited = {item.name for item in fields(EncryptionSettings)}
+    for item in sorted(fields(Config), key=lambda item: item.name in inherited):
         if item.name == "sources":
             continue
         yield Setting(item.name, item.default, *get_args(hints[item.name])[1])
@@ -450,6 +456,12 @@ def load(
     both = set(config.domain) & set(config.website_domain)
     if both:
         raise StartError(f"website_domain: {min(both)!r} is a domain of the API, too")
+    keys = ("sse_master_key", "sse_master_key_file", "sse_passphrase_file")
+    given_keys = [name for name in keys if getattr(config, name) is not None]
+    if len(given_keys) > 1:
+        raise StartError(f"{' and '.join(given_keys)} are given: give only one")
+    if config.sse_mode == "default" and not given_keys:
+        raise StartError("sse_mode default needs a master key: give sse_master_key_file")
     if config.bind is None and config.tls_bind is None:
         raise StartError("bind is off, and tls_bind is not given: nobody could reach the server")
     if (config.tls_bind is None) != (not config.tls_certificate):

@@ -3,6 +3,7 @@
 A reader raises ValueError with what is wrong, in words that go on after the name of the setting.
 """
 
+import base64
 import math
 import re
 from collections.abc import Callable
@@ -14,6 +15,8 @@ ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the documented default: other machine
 MOST_WORKERS = 64
 """Each writes to the same index: more of them than this would only wait for each other."""
 
+
+KEY_BYTES = 32
 
 PASSPHRASE_CHARACTERS = (8, 1024)
 """How long a passphrase may be."""
@@ -81,6 +84,26 @@ def secret_key(text: str) -> str:
     if not re.fullmatch(r"[!-~]{4,128}", text):
         raise ValueError("a secret key has 4 to 128 visible ASCII characters")
     return text
+
+
+def master_key(text: str) -> str:
+    """A key of 32 bytes as a text; it stays one, so that no list of settings shows bytes."""
+    read_key(text)
+    return text
+
+
+def read_key(text: str) -> bytes:
+    """The 32 bytes that a text says in hexadecimal or base64."""
+    text = text.strip()
+    try:
+        if len(text) == 2 * KEY_BYTES:
+            return bytes.fromhex(text)
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"not {KEY_BYTES} bytes in base64 or hexadecimal")
+    return key
 
 
 def passphrase(text: str) -> str:

@@ -15,6 +15,7 @@ VOCABULARY = {
     "admin_roles",
     "decision",
     "document_errors",
+    "encryption_settings",
     "errors",
     "event_targets",
     "iam_errors",

@@ -8,14 +8,17 @@ What is stored of the root key is how it is derived, and one sealed word by whic
 found out when the server starts, before anything is sealed under it.
 """
 
-import base64
-import binascii
+from functools import partial
+from typing import NamedTuple
 
 from ferrox.crypto.passphrase import Derivation, Passphrase
-from ferrox.crypto.sealing import KEY_BYTES, Seal
+from ferrox.crypto.sealing import Seal
+from ferrox.encryption_settings import EncryptionSettings
 from ferrox.errors import SealBroken, StartError
+from ferrox.setting_kinds import read_key
 from ferrox.storage.identities.identities import Identities
 from ferrox.storage.identities.transaction import Tx
+from ferrox.storage.key_file import read_passphrase
 
 TABLE = "sse"
 
@@ -23,28 +26,47 @@ _ROOT = "root"
 _WORD = b"ferrox"
 
 
-def read_master_key(text: str) -> bytes:
-    """The 32 bytes that a text says in hexadecimal or base64; ValueError says what is wrong."""
-    text = text.strip()
+class MasterKey(NamedTuple):
+    """A master key; it does not show."""
+
+    key: bytes
+
+    def __repr__(self) -> str:
+        """Say what it is, never the key."""
+        return "MasterKey(…)"
+
+
+Given = MasterKey | Passphrase
+"""What an operator gives to seal objects under."""
+
+
+def given_master_key(config: EncryptionSettings) -> Given | None:
+    """The master key that settings give, if they do; StartError."""
+    if config.sse_master_key is not None:
+        return MasterKey(read_key(config.sse_master_key))
+    if config.sse_passphrase_file is not None:
+        return Passphrase(partial(read_passphrase, config.sse_passphrase_file))
+    path = config.sse_master_key_file
+    if path is None:
+        return None
     try:
-        if len(text) == 2 * KEY_BYTES:
-            return bytes.fromhex(text)
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    except (ValueError, binascii.Error):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"not {KEY_BYTES} bytes in base64 or hexadecimal")
-    return key
+        return MasterKey(read_key(path.read_text("ascii")))
+    except OSError as error:
+        raise StartError(f"key file {path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise StartError(
+            f"key file {path} does not hold 32 bytes in base64 or hexadecimal"
+        ) from None
 
 
-def root_seal(identities: Identities, given: bytes | Passphrase) -> Seal:
+def root_seal(identities: Identities, given: Given) -> Seal:
     """The seal of the root key. Blocks; the first time it writes down how to know it again.
 
     raises  StartError when it is not the one that was given before
     """
     document = identities.document(TABLE, _ROOT)
     if document is None:
-        derivation = None if isinstance(given, bytes) else Derivation.new()
+        derivation = None if isinstance(given, MasterKey) else Derivation.new()
         seal = _seal(given, derivation)
 
         def write(tx: Tx) -> None:
@@ -54,7 +76,7 @@ def root_seal(identities: Identities, given: bytes | Passphrase) -> Seal:
         identities.change_now(write)
         return seal
     stored = document.get("derivation")
-    if (stored is None) != isinstance(given, bytes):
+    if (stored is None) != isinstance(given, MasterKey):
         kind = "key" if stored is None else "passphrase"
         raise StartError(f"the objects of this data directory are sealed under a master {kind}")
     seal = _seal(given, None if stored is None else Derivation.from_plain(stored))
@@ -70,9 +92,9 @@ def has_master_key(identities: Identities) -> bool:
     return identities.document(TABLE, _ROOT) is not None
 
 
-def _seal(given: bytes | Passphrase, derivation: Derivation | None) -> Seal:
-    if isinstance(given, bytes):
-        return Seal(given)
+def _seal(given: Given, derivation: Derivation | None) -> Seal:
+    if isinstance(given, MasterKey):
+        return Seal(given.key)
     if derivation is None:
         raise ValueError("a passphrase needs a derivation")
     return Seal(given.key(derivation))
