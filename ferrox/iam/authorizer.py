@@ -73,12 +73,11 @@ class Authorizer:
 
         The identities of an account, the account itself, and buckets that do not exist yet.
         """
-        if principal.is_anonymous:
-            raise AccessDenied
         asking = Asking(principal, action, None, request=request)
         decision = self._decision_on(asking, resource)
         if not decision.is_allowed:
-            raise refusals.denied(_noted(asking, resource, decision))
+            noted = _noted(asking, resource, decision)
+            raise AccessDenied if principal.is_anonymous else refusals.denied(noted)
 
     def require_to_take(
         self, principal: Principal, action: str, role_arn: str, trust: Document, *, request: Any
@@ -210,4 +209,4 @@ def require_owner(account_id: str | None, expected_owner: str) -> None:
             f"[{expected_owner}]"
         )
     if expected_owner != account_id:
-        raise AccessDenied
+        raise AccessDenied().because(f"the bucket is not of account {expected_owner}")

@@ -93,7 +93,7 @@ def _asked_for(call: Call, args: AclInput, owner_id: str, names: Collection[str]
     if policy.owner is None or not policy.owner.id:
         raise MalformedACLError
     if policy.owner.id != owner_id:
-        raise AccessDenied
+        raise AccessDenied().because("the list names another owner than there is")
     return _resolved(call.services, _named_in(policy), _OF_DOCUMENTS)
 
 

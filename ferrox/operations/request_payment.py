@@ -33,5 +33,5 @@ def charges(
         return False
     said = request.headers.get(PAYER) or request.query.get(PAYER, "")
     if principal.is_anonymous or said.lower() != REQUESTER.lower():
-        raise AccessDenied
+        raise AccessDenied().because(f"requester pays, and the caller has not said so by {PAYER}")
     return True

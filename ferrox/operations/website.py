@@ -148,7 +148,7 @@ class Websites:
         if configuration is None:
             raise NoSuchWebsiteConfiguration(BucketName=name)
         if request_payment.pays(self._services, bucket):
-            raise AccessDenied  # nobody is known who could pay
+            raise AccessDenied().because("requester pays, and visitors have no name")
         return _Site(bucket, configuration)
 
     async def _page(self, site: _Site, request: Request, key: str) -> Response:

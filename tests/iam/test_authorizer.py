@@ -99,8 +99,11 @@ def test_another_account_may_do_nothing_and_is_not_told_why() -> None:
 def test_nothing_is_anonymous() -> None:
     with pytest.raises(AccessDenied, match=r"^Access Denied$"):
         Authorizer().require(ANONYMOUS, "s3:GetObject", BUCKET, "k")
+    request = SimpleNamespace(decision=None)
     with pytest.raises(AccessDenied, match=r"^Access Denied$"):
-        Authorizer().require_on(ANONYMOUS, "s3:ListAllMyBuckets", "arn:aws:s3:::*")
+        Authorizer().require_on(ANONYMOUS, "s3:ListAllMyBuckets", "*", request=request)
+
+    assert request.decision is not None
 
 
 def test_the_list_of_a_bucket_decides_over_the_bucket() -> None:
@@ -237,8 +240,9 @@ def test_a_policy_asks_for_the_circumstances_of_the_request() -> None:
 def test_the_expected_owner_is_an_account_number() -> None:
     require_owner(ROOT.account_id, ROOT.account_id)
     for account_id in (OTHER.account_id, None):
-        with pytest.raises(AccessDenied):
+        with pytest.raises(AccessDenied) as refused:
             require_owner(account_id, ROOT.account_id)
+        assert ROOT.account_id in refused.value.reason
     with pytest.raises(InvalidBucketOwnerAWSAccountID, match=r"\[root\]"):
         require_owner(ROOT.account_id, "root")
 
