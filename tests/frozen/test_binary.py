@@ -25,7 +25,7 @@ from tests.frozen.program import (
 
 Start = Callable[[Program], FrozenServer]
 
-BUDGET_BYTES = 11 * 1024 * 1024
+BUDGET_BYTES = 12_000_000
 NOBODY = 65532
 MS_RDONLY_REMOUNT = 0x21  # mount(2)
 PT_DYNAMIC, PT_INTERP = 2, 3  # elf(5)
