@@ -170,7 +170,7 @@ async def _serving(
         certificates = [*entrance.watched, *doors.watched]
         beside: list[Job] = [spool, store.key_uses, *certificates]
         try:
-            async with running(*jobs, *beside), admitting(doors, config, services, everyone, jobs):
+            async with running(*jobs, *beside), admitting(doors, services, everyone, jobs):
                 yield Started(entrance, root.credentials, root.secret, doors.address, certificates)
                 await gateway.stop(config.shutdown_grace)
         finally:

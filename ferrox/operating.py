@@ -43,8 +43,12 @@ STATS_TOPIC = "stats"
 
 
 class Doors(NamedTuple):
-    """The ways in; either may be missing."""
+    """The ways in; either may be missing.
 
+    config  the settings as they were said, for all processes together
+    """
+
+    config: Config
     path: Path
     socket: Entrance | None = None
     secured: Entrance | None = None
@@ -88,8 +92,8 @@ def open_doors(config: Config, log: logging.Logger) -> Doors:
         raise
     except StartError as error:  # some file systems know no sockets
         log.warning("operators cannot ask over a socket: %s", error)
-        return Doors(path, secured=secured)
-    return Doors(path, socket, secured)
+        return Doors(config, path, secured=secured)
+    return Doors(config, path, socket, secured)
 
 
 def _secured(config: Config, log: logging.Logger) -> Entrance | None:
@@ -116,7 +120,7 @@ def tell_figures(everyone: Everyone, gateway: Gateway, clock: Clock) -> None:
 
 @contextlib.asynccontextmanager
 async def admitting(
-    doors: Doors, config: Config, services: Services, everyone: Everyone, jobs: Sequence[object]
+    doors: Doors, services: Services, everyone: Everyone, jobs: Sequence[object]
 ) -> AsyncIterator[None]:
     """Answer operators for the length of a block.
 
@@ -125,7 +129,7 @@ async def admitting(
     rounds = [found for job in jobs if isinstance(found := getattr(job, "rounds", None), Rounds)]
     backstage = Backstage(
         services,
-        config,
+        doors.config,
         everyone,
         {one.name: one for one in rounds},
         Streams(services.store),
@@ -134,12 +138,12 @@ async def admitting(
     admin = Admin(backstage)
     ways: list[tuple[Entrance | None, Answering]] = [
         (doors.socket, admin.over_socket()),
-        (doors.secured, admin.over_tls(config.admin_subject)),
+        (doors.secured, admin.over_tls(doors.config.admin_subject)),
     ]
     async with contextlib.AsyncExitStack() as stack:
         for entrance, answering in ways:
             if entrance is not None:
-                gateway = _gateway(config, services, answering, admin)
+                gateway = _gateway(doors.config, services, answering, admin)
                 await gateway.start(entrance)
                 stack.push_async_callback(gateway.stop, GRACE_S)
         yield
@@ -150,4 +154,6 @@ def _gateway(config: Config, services: Services, answering: Answering, admin: Ad
         config, max_connections=MOST_CONNECTIONS, domain=(), website_domain=()
     )
     health = Health(services.store.probe)
-    return Gateway(answering, limited, health, services.clock, on_stop=admin.end_streams)
+    return Gateway(
+        answering, limited, health, services.clock, on_stop=admin.end_streams, refuse=admin.refuse
+    )

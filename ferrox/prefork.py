@@ -198,9 +198,7 @@ class _Worker:
                     delivery = app.log_delivery_of(config, store, clock, spool)
                     here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, store, clock)]
                     await jobs.enter_async_context(app.running(*here))
-                    await jobs.enter_async_context(
-                        admitting(self._doors, config, services, everyone, here)
-                    )
+                    await jobs.enter_async_context(admitting(self._doors, services, everyone, here))
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)

@@ -70,13 +70,28 @@ async def test_over_the_socket_an_operator_is_answered(
     s3: InProcess, config: Config, clock: SettableClock
 ) -> None:
     doors = open_doors(config, LOG)
-    async with admitting(doors, config, s3.services, Everyone(), [Job(clock), object()]):
+    async with admitting(doors, s3.services, Everyone(), [Job(clock), object()]):
         status, body = await get(doors)
     doors.remove()
 
     assert 200 == status
     assert ["sweeping"] == [job["name"] for job in json.loads(body)["jobs"]]
     assert not doors.path.exists()
+
+
+async def test_what_cannot_be_read_is_refused_like_everything_else(
+    s3: InProcess, config: Config
+) -> None:
+    doors = open_doors(config, LOG)
+    async with admitting(doors, s3.services, Everyone(), []):
+        reader, writer = await asyncio.open_unix_connection(str(doors.path))
+        writer.write(b"nonsense\r\n\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    doors.remove()
+
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert "BadRequest" == json.loads(body)["error"]["code"]
 
 
 async def test_without_certificates_the_port_is_closed(config: Config) -> None:
@@ -92,7 +107,7 @@ async def test_over_tls_the_certificate_is_asked_for(
     settings = secured(config, issuer)
     admin, stranger = issuer.client("ops", "admin"), issuer.client("somebody")
     doors = open_doors(settings, LOG)
-    async with admitting(doors, settings, s3.services, Everyone(), [Job(clock)]):
+    async with admitting(doors, s3.services, Everyone(), [Job(clock)]):
         found = [await get(doors, context=issuer.context(who)) for who in (admin, stranger)]
         with pytest.raises((ssl.SSLError, ConnectionError, IndexError)):
             await get(doors, context=issuer.context())

@@ -8,8 +8,10 @@ both is one plane, which is loaded for the first request: most servers are never
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ferrox.admin import errors
 from ferrox.admin.backstage import Backstage, Caller
 from ferrox.admin_roles import Role, SubjectRule, name_of, role_of
+from ferrox.errors import S3Error
 from ferrox.protocol.message import Request, Response
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ class Admin:
     def end_streams(self) -> None:
         """End answers that would have no end: the server is about to stop."""
         self._backstage.streams.end()
+
+    def refuse(self, request: Request, error: S3Error) -> Response:
+        """Say no to a request that cannot be read, or at a time when there are too many."""
+        return errors.refusal(error, request.request_id)
 
     def plane(self) -> "AdminPlane":
         """The plane, loaded now if it was not before."""

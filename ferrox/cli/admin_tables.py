@@ -89,7 +89,7 @@ def _lines(answer: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 def text(value: Any) -> str:
     """One value; texts may hold anything, a terminal should not get it raw."""
-    if value is None:
+    if value is None or value == "":
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -6,6 +6,7 @@ received, has it answered here, and sends the `Response` in its own way.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from ferrox import ids
@@ -48,6 +49,9 @@ class RequestLogs:
             log.note(request, outcome)
 
 
+Refuse = Callable[[Request, S3Error], Response]
+
+
 class Front:
     """Answers requests, and knows about them all.
 
@@ -66,6 +70,7 @@ class Front:
         log: logging.Logger,
         access_log: AccessLog | None,
         request_log: RequestLog | None = None,
+        refuse: Refuse | None = None,
     ) -> None:
         self.limits = limits
         self.log = log
@@ -75,6 +80,7 @@ class Front:
         self._domains = domains
         self._access_log = access_log
         self.request_log = request_log
+        self._refuse = refuse
         self._host_id = ids.host_id()
         self.running_count = 0
         self.answered_counts = [0] * 10
@@ -96,6 +102,8 @@ class Front:
     def refuse(self, request: Request, error: S3Error) -> Response:
         """The error document for what did not reach the pipeline, or broke after it."""
         request.facts["error_code"] = error.code
+        if self._refuse is not None:
+            return self._refuse(request, error)
         response = encode.error(
             error,
             request_id=request.request_id,

@@ -14,7 +14,7 @@ from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.connection import Listener
 from ferrox.gateway.entrance import Entrance
 from ferrox.gateway.exchange import exchange
-from ferrox.gateway.front import Answering, Front, RequestLog
+from ferrox.gateway.front import Answering, Front, Refuse, RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
 from ferrox.gateway.listeners import Sockets
@@ -54,10 +54,12 @@ class Gateway:
         access_log: AccessLog | None = None,
         request_log: RequestLog | None = None,
         on_stop: Callable[[], None] | None = None,
+        refuse: Refuse | None = None,
     ) -> None:
         """Make a gateway.
 
         on_stop  called when nothing new is accepted any more, before running requests are awaited
+        refuse   says no to what does not reach the pipeline, where that is not S3's way
         """
         self._config = config
         self._on_stop = on_stop
@@ -80,6 +82,7 @@ class Gateway:
             log=self._log,
             access_log=access_log,
             request_log=request_log,
+            refuse=refuse,
         )
         answer = functools.partial(exchange, self._front)
         self._listener = Listener(answer, limits, self._log)

@@ -10,7 +10,7 @@ from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.front import Front, RequestLogs
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
-from ferrox.protocol.message import Outcome, Request
+from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import NOON_MS, Pipeline, ok
 
 LIMITS = Limits(16_384, 0, 1.0, 1.0, 100)
@@ -94,3 +94,16 @@ async def test_answers_are_counted_by_the_first_digit_of_their_status() -> None:
 
     assert [1, 0, 2, 0, 1, 1] == front.answered_counts[:6]
     assert 0 == front.running_count
+
+
+async def test_a_refusal_may_be_said_in_another_way() -> None:
+    request = a_request("/b/k")
+    front = Front(
+        Pipeline(ok), Health(fine), LIMITS, (), SettableClock(NOON_MS),
+        log=logging.getLogger("ferrox.test"), access_log=None,
+        refuse=lambda _, error: Response(error.status, {}, b"no"),
+    )  # fmt: skip
+
+    response = front.refuse(request, SlowDown())
+
+    assert (503, b"no", "SlowDown") == (response.status, response.body, request.facts["error_code"])
