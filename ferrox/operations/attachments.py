@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from ferrox.errors import Fault
-from ferrox.iam import document, managed
+from ferrox.iam import document
 from ferrox.iam.document import Document, Kind, PolicyError
 from ferrox.iam.evaluate import IdentityPolicies
 from ferrox.identity import (
@@ -89,7 +89,7 @@ class Attachments:
     def _limit(self, policy: str, number: int) -> Document:
         if not policy.startswith("arn:"):
             return compiled(policy, f"policy {number} of the session")
-        record = managed.policy(policy) or self._policy(policy)
+        record = self._policy(policy)
         # One that has been deleted grants nothing, and limits all the same.
         return Document(policy, ()) if record is None else compiled(record.text, policy)
 
@@ -134,19 +134,24 @@ class Attachments:
 
     def _managed(self, arns: Iterable[str]) -> Iterator[Document]:
         for arn in arns:
-            record = managed.policy(arn) or self._policy(arn)
+            record = self._policy(arn)
             if record is None:  # it cannot be deleted while it is attached
                 raise Fault(f"the policy {arn} is attached and not there")
             yield compiled(record.text, arn)
 
     def _policy(self, arn: str) -> PolicyRecord | None:
         _, _, _, _, account_id, path = arn.split(":", 5)
-        return self._identities.policy(account_id, path.rpartition("/")[2])
+        if account_id.isdigit():
+            return self._identities.policy(account_id, path.rpartition("/")[2])
+        from ferrox.iam import managed  # those that come with the server; many never need any
+
+        return managed.policy(arn)
 
 
 def _everything() -> Document:
-    record = managed.POLICIES["AdministratorAccess"]
-    return compiled(record.text, "the root of the account")
+    """What the root of an account may do whose session it is."""
+    statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
+    return compiled(f'{{"Statement": {statement}}}', "the root of the account")
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
