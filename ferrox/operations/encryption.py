@@ -209,8 +209,9 @@ def _shown_of_server(sealed: Encryption) -> dict[str, Any]:
 
 def _customer_key(call: Call, prefix: str) -> CustomerKey | None:
     key = encryption.customer_key(call.request.headers, prefix)
-    is_safe = call.request.is_secure or call.services.encryption.takes_keys_in_the_open
-    if key is not None and not is_safe:
+    if key is None:
+        return None
+    if not (call.request.is_secure or call.services.encryption.takes_keys_in_the_open):
         raise InvalidRequest(
             "Requests specifying Server Side Encryption with Customer provided keys must be made "
             "over a secure connection."

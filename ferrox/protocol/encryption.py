@@ -28,6 +28,11 @@ PREFIX = "x-amz-server-side-encryption"
 SOURCE_PREFIX = "x-amz-copy-source-server-side-encryption"
 _KMS_HEADERS = (f"{PREFIX}-aws-kms-key-id", f"{PREFIX}-context", f"{PREFIX}-bucket-key-enabled")
 
+_CUSTOMER_HEADERS = {
+    prefix: frozenset(f"{prefix}-customer-{part}" for part in ("algorithm", "key", "key-md5"))
+    for prefix in (PREFIX, SOURCE_PREFIX)
+}
+
 KEY_BYTES = 32
 _SALT_DIGITS = 16
 
@@ -70,10 +75,11 @@ class Asked(NamedTuple):
 
 def customer_key(headers: Mapping[str, str], prefix: str = PREFIX) -> CustomerKey | None:
     """The key that the request brings, checked; None if it brings none."""
-    names = (f"{prefix}-customer-{part}" for part in ("algorithm", "key", "key-md5"))
-    algorithm, encoded, md5 = (headers.get(name) for name in names)
-    if algorithm is encoded is md5 is None:
+    names = _CUSTOMER_HEADERS[prefix]
+    if names.isdisjoint(headers):
         return None
+    parts = ("algorithm", "key", "key-md5")
+    algorithm, encoded, md5 = (headers.get(f"{prefix}-customer-{part}") for part in parts)
     if not algorithm:
         raise _bad(f"{_OF_CUSTOMER} a valid encryption algorithm.", prefix, "algorithm", "null")
     if algorithm != AES256:
