@@ -1,37 +1,34 @@
 """`ferroxd admin init-pki DIR`: an authority and its certificates, to start the admin port with."""
 
-import contextlib
-import os
 import shlex
-import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ferrox.admin_roles import Role
+from ferrox.cli import certificate_files
 from ferrox.clock import SystemClock
 from ferrox.crypto.certificates import Issued, make_authority, make_client, make_server
 from ferrox.errors import StartError
 
 HELP = """\
-usage: ferroxd admin init-pki DIR [--name HOST]...
+usage: ferroxd admin init-pki [--names NAME,...] DIR
 
 Make a small authority in a new directory, and what it issues: a certificate for the admin port of
 the server, one for a client with the role admin, and one for a client that may only look. Each
-comes with its key; nobody but the user who runs this can read any of them. What is there already
-is never overwritten.
+comes with its key, which nobody but the user who runs this can read. What is there already is
+never overwritten.
 
 Keep ca.key apart once everything is issued: who has it can make administrators.
 
-  --name HOST
-      A name or IP address under which clients reach the server; may be repeated. Without, it is
-      localhost and the name of this machine.
+  --names NAME,...
+      Names and IP addresses under which clients reach the server. Without, they are localhost and
+      the name of this machine.
 
 The commands that ask a running server are ferroxd account, bucket, events, exposure, group, job,
 key, letter, policy, quota, settings, stats, target and user; each has its own --help.
 """
 
-USAGE = "usage: ferroxd admin init-pki DIR [--name HOST]...; see ferroxd admin --help"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+USAGE = "usage: ferroxd admin init-pki [--names NAME,...] DIR; see ferroxd admin --help"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,39 +41,31 @@ def run(arguments: Sequence[str]) -> int:
         raise StartError(USAGE)
     folder = Path(words[1])
     try:
-        issued = dict(_issued(names or _own_names(), SystemClock().now_ms()))
+        named = names or certificate_files.own_names()
+        issued = dict(_issued(named, SystemClock().now_ms()))
     except ValueError as error:
         raise StartError(str(error)) from None
-    _write(folder, issued)
-    print(told(folder, (names or LOOPBACK)[0]), end="")
+    certificate_files.write(folder, issued)
+    print(told(folder, named[0]), end="")
     return 0
 
 
-def _parse(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+def _parse(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The words of a command line, and the names that it gives."""
     words: list[str] = []
-    names: list[str] = []
+    names = ""
     remaining = iter(arguments)
     for argument in remaining:
         flag, has_value, value = argument.partition("=")
-        if flag == "--name":
-            name = value if has_value else next(remaining, "")
-            if not name:
-                raise StartError("option --name needs a value")
-            names.append(name)
+        if flag == "--names":
+            names = value if has_value else next(remaining, "")
+            if not names:
+                raise StartError("option --names needs a value")
         elif argument.startswith("-"):
             raise StartError(f"unknown option {flag}; see ferroxd admin --help")
         else:
             words.append(argument)
-    return words, names
-
-
-def _own_names() -> list[str]:
-    """The names by which this machine is reached, as far as it knows."""
-    own = socket.gethostname().lower()
-    with contextlib.suppress(ValueError):
-        make_server([own], 0)  # which knows what is a name
-        return list(dict.fromkeys([*LOOPBACK, own]))
-    return list(LOOPBACK)
+    return words, tuple(name.strip() for name in names.split(",") if name.strip())
 
 
 def _issued(names: Sequence[str], now_ms: int) -> Iterator[tuple[str, Issued]]:
@@ -87,26 +76,6 @@ def _issued(names: Sequence[str], now_ms: int) -> Iterator[tuple[str, Issued]]:
     for role in Role:
         client = make_client(role, now_ms, authority=authority, organizational_unit=role)
         yield role.value, client
-
-
-def _write(folder: Path, issued: dict[str, Issued]) -> None:
-    """Write files of mode 0600; nothing if one of them is there."""
-    contents = {
-        folder / f"{name}{suffix}": text
-        for name, one in issued.items()
-        for suffix, text in ((".crt", one.certificate), (".key", one.key))
-    }
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        there = [path for path in contents if path.exists() or path.is_symlink()]
-        if there:
-            raise StartError(f"{there[0]} is there already; nothing was made")
-        for path, text in contents.items():
-            fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-            with open(fd, "w", encoding="ascii") as file:
-                file.write(text)
-    except OSError as error:
-        raise StartError(f"{error.filename or folder}: {error.strerror}") from None
 
 
 def told(folder: Path, name: str) -> str:

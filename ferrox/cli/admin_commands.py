@@ -187,6 +187,8 @@ def _help(member: Member) -> str:
 def _reader(member: Member) -> Any:
     if member.kind is int:
         return _whole
+    if member.kind is float:
+        return float
     if get_origin(member.kind) is dict:
         return _document
     return str

@@ -75,6 +75,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
             "PUT", "/buckets/b/quota", {}, {"max_bytes": 10 << 30, "max_objects": 5 << 10})),
         ("exposure", ("GET", "/exposures", {}, None)),
         ("exposure b", ("GET", "/exposures", {"bucket": "b"}, None)),
+        ("rate set AKIA --requests 0.5 --bytes 1M", (
+            "PUT", "/rates/AKIA", {}, {"requests": 0.5, "bytes": 1 << 20})),
         ("jobs run upkeep", ("POST", "/jobs/upkeep/run", {}, {})),
         ("explain 0123", ("GET", "/refusals/0123", {}, None)),
         ("events --after 7", ("GET", "/events", {"after": "7"}, None)),
@@ -168,6 +170,7 @@ def test_a_refusal_is_one_line_and_status_1(
         ("quota set b --max-bytes 5iB", "is not a number"),
         ("policy create p /nothing/there", "/nothing/there: No such file or directory"),
         ("account list --limit", "expected one argument"),
+        ("rate set AKIA --requests many", "invalid float value: 'many'"),
     ],
 )
 def test_what_is_not_understood_is_one_line_and_status_2(

@@ -81,7 +81,8 @@ def test_documents_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "-"), ("", "-"), (True, "yes"), (False, "no"), (0, "0"), ([], "-"), ({"a": 1}, '{"a": 1}'),
+    [(None, "-"), ("", "-"), (True, "yes"), (False, "no"), (0, "0"), ([], "-"),
+     ({"a": 1}, '{"a": 1}'),
      ("ä\x1b[2J", "'\\xe4\\x1b[2J'"), ("ä", "ä"), ("two\nlines", "'two\\nlines'")],
 )  # fmt: skip
 def test_a_terminal_gets_nothing_raw(value: Any, text: str) -> None:

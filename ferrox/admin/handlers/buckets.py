@@ -1,5 +1,7 @@
 """Buckets with their owners, what they hold and how much they may hold."""
 
+import asyncio
+
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.handlers.accounts import account_named
 from ferrox.admin.registry import answers
@@ -16,6 +18,9 @@ from ferrox.errors import NoSuchBucket
 from ferrox.protocol.dates import iso8601
 from ferrox.records import BucketRecord, Quota
 
+AT_ONCE = 50
+"""Buckets that are looked at before others have their turn: for some 2 ms."""
+
 
 @answers("ListBuckets")
 async def list_buckets(call: AdminCall, args: BucketsOf) -> BucketPage:
@@ -27,8 +32,12 @@ async def list_buckets(call: AdminCall, args: BucketsOf) -> BucketPage:
         owner_id = account_named(call, args.account).canonical_id
         found = await store.list_buckets(owner_id, "", args.after, args.limit + 1)
     shown = found[: args.limit]
+    views: list[BucketView] = []
+    for at in range(0, len(shown), AT_ONCE):
+        views += (_view(call, bucket) for bucket in shown[at : at + AT_ONCE])
+        await asyncio.sleep(0)
     return BucketPage(
-        buckets=tuple(_view(call, bucket) for bucket in shown),
+        buckets=tuple(views),
         next=shown[-1].name if len(found) > len(shown) else None,
     )
 

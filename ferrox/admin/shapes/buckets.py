@@ -83,7 +83,7 @@ class RateChange:
     """How much a caller may do from now on; what is left out is as the settings say."""
 
     caller: Caller
-    requests: Annotated[int | None, "A second; 0 is no limit.", Between(0, MOST_BYTES)] = None
+    requests: Annotated[float | None, "A second; 0 is no limit.", Between(0, MOST_BYTES)] = None
     burst: Annotated[
         int | None, "That may come at once; 0: what a second brings.", Between(0, MOST_BYTES)
     ] = None
