@@ -15,6 +15,7 @@ from ferrox.errors import MethodNotAllowed
 from ferrox.iam import acl
 from ferrox.iam.document import Document, PolicyError
 from ferrox.iam.public import is_public
+from ferrox.operations import named_principals
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
@@ -27,7 +28,6 @@ from ferrox.protocol.shapes.access import (
 )
 from ferrox.protocol.shapes.groups import BucketInput, NoOutput
 from ferrox.records import BucketRecord
-from ferrox.storage.identities.identities import Identities
 from ferrox.storage.metadata import buckets
 
 MAX_BYTES = 20 * 1024
@@ -40,7 +40,8 @@ async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
     if len(args.policy.encode()) > MAX_BYTES:
         raise PolicyTooLarge
     policy = _parsed(call, args.policy)
-    _check_principals(call.store.identities, policy)
+    if named_principals.missing(call.store.identities, policy) is not None:
+        raise MalformedPolicy("Invalid principal in policy")
     is_for_all = is_public(policy)
 
     def check(tx: Any, bucket: BucketRecord) -> None:
@@ -95,35 +96,6 @@ def _parsed(call: Call, text: str) -> Document:
         return parse_policy(call.bucket.name, text)
     except PolicyError as error:
         raise MalformedPolicy(str(error)) from None
-
-
-def _check_principals(identities: Identities, policy: Document) -> None:
-    """Refuse to speak of users and roles that do not exist, in accounts that are known here.
-
-    Accounts that are not, exist elsewhere: policies are carried over from there.
-    """
-    for statement in policy.statements:
-        principals = statement.principals or statement.not_principals
-        if principals is not None and not all(_exists(identities, arn) for arn in principals.arns):
-            raise MalformedPolicy("Invalid principal in policy")
-
-
-def _exists(identities: Identities, arn: str) -> bool:
-    _, _, _, _, account_id, named = arn.split(":", 5)
-    kind, _, path = named.partition("/")
-    if identities.account(account_id) is None:
-        return True
-    match kind:
-        case "user":
-            user = identities.user(account_id, path.rpartition("/")[2])
-            return user is not None and user.arn == arn
-        case "role":
-            role = identities.role(account_id, path.rpartition("/")[2])
-            return role is not None and role.arn == arn
-        case "assumed-role":
-            return identities.role(account_id, path.partition("/")[0]) is not None
-        case _:  # federated users are whom somebody calls so
-            return True
 
 
 def _text(call: Call) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ferrox.iam import managed
 from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord
-from ferrox.operations.iam import boundaries, paging, tags
+from ferrox.operations.iam import attached_policies, boundaries, paging, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.policy_use import PolicyUse, policy_use
 from ferrox.operations.iam.registry import handles
@@ -159,4 +159,4 @@ def _inline(policies: Mapping[str, str]) -> list[PolicyDetail]:
 
 
 def _attached(arns: tuple[str, ...]) -> list[AttachedPolicy]:
-    return [AttachedPolicy(policy_name=arn.rpartition("/")[2], policy_arn=arn) for arn in arns]
+    return [attached_policies.shown(arn) for arn in arns]

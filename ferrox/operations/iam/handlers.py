@@ -6,9 +6,12 @@ It is imported with the first request that asks for one of them: few servers hav
 from ferrox.operations.iam import (
     access_keys,
     account,
+    attached_policies,
     authorization_details,
     groups,
+    inline_policies,
     oidc_providers,
+    roles,
     users,
 )
 from ferrox.operations.iam.registry import HANDLERS
@@ -19,10 +22,13 @@ __all__ = [
     "access_keys",
     "account",
     "assume_role",
+    "attached_policies",
     "authorization_details",
     "callers",
     "groups",
+    "inline_policies",
     "oidc_providers",
+    "roles",
     "user_sessions",
     "users",
     "web_identity",

@@ -15,21 +15,23 @@ HANDLERS: dict[str, Callable[[IamCall, Any], Awaitable[Shape]]] = {}
 
 
 def handles(
-    operation: QueryOperation[Input, Output],
+    *operations: QueryOperation[Input, Output],
 ) -> Callable[
     [Callable[[IamCall, Input], Awaitable[Output]]], Callable[[IamCall, Input], Awaitable[Output]]
 ]:
-    """Register the decorated function as the one that does `operation`.
+    """Register the decorated function as the one that does these operations.
 
-    The permission that the row of the operation names has been asked for when it is called.
+    The permission that the row of the operation names has been asked for when it is called. One
+    that does several takes what their inputs have in common, and gives what their outputs have.
     """
 
     def register(
         function: Callable[[IamCall, Input], Awaitable[Output]],
     ) -> Callable[[IamCall, Input], Awaitable[Output]]:
-        if operation.action in HANDLERS:
-            raise TypeError(f"{operation.action} is handled twice")
-        HANDLERS[operation.action] = function
+        for operation in operations:
+            if operation.action in HANDLERS:
+                raise TypeError(f"{operation.action} is handled twice")
+            HANDLERS[operation.action] = function
         return function
 
     return register

@@ -10,7 +10,7 @@ from typing import Any
 from ferrox.errors import S3Error
 from ferrox.protocol import encode, xml
 from ferrox.protocol.message import Response
-from ferrox.protocol.query.operation import Nothing, OutputT, QueryOperation
+from ferrox.protocol.query.operation import AnyQueryOperation, Nothing
 from ferrox.protocol.query.service import QueryService
 from ferrox.protocol.shape import Shape
 
@@ -19,7 +19,7 @@ XML_TYPE = "text/xml"
 _WRITERS: dict[type[Shape], Callable[[Any], str]] = {}
 
 
-def response(operation: QueryOperation[Any, OutputT], output: OutputT, request_id: str) -> Response:
+def response(operation: AnyQueryOperation, output: Shape, request_id: str) -> Response:
     """The answer of an operation that succeeded."""
     result = ""
     if operation.output is not Nothing:

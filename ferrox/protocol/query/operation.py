@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 from ferrox.protocol.query.service import QueryService
 from ferrox.protocol.shape import Shape
 
-InputT = TypeVar("InputT", bound=Shape)
-OutputT = TypeVar("OutputT", bound=Shape)
+InputT_co = TypeVar("InputT_co", bound=Shape, covariant=True)
+OutputT_co = TypeVar("OutputT_co", bound=Shape, covariant=True)
 
 
 class Nothing(Shape):
@@ -49,7 +49,7 @@ class Resource(Enum):
     NOTHING = auto()
 
 
-class QueryOperation(Generic[InputT, OutputT]):
+class QueryOperation(Generic[InputT_co, OutputT_co]):
     """One row. The action that its caller needs is called like it."""
 
     __slots__ = ("input", "name", "output", "resource", "service")
@@ -58,8 +58,8 @@ class QueryOperation(Generic[InputT, OutputT]):
         self,
         service: QueryService,
         name: str,
-        input: type[InputT],  # noqa: A002 - what AWS calls it
-        output: type[OutputT],
+        input: type[InputT_co],  # noqa: A002 - what AWS calls it
+        output: type[OutputT_co],
         resource: Resource,
     ) -> None:
         self.service = service
