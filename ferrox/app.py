@@ -182,7 +182,7 @@ def services_of(
 ) -> tuple[Services, Verifier]:
     """What handlers may use, and who verifies signatures."""
     store.keeps_all_events = config.event_log
-    keys = open_ring(store.identities, root.master_key, clock.now_ms())
+    keys = open_ring(store.identities, root.master_key, clock.now_ms(), config.region)
     store.key_ring = keys
     identities = store.identities
     tokens = SessionTokens(identities.session_seal, clock, identities.version)
@@ -349,7 +349,8 @@ def root_of(config: Config, identities: Identities) -> Root:
     if config.sse_master_key is not None:
         logs.hide(config.sse_master_key)
     master_key = given_master_key(config)
-    open_ring(identities, master_key, SystemClock().now_ms())  # the wrong one ends the start here
+    # The wrong one ends the start here.
+    open_ring(identities, master_key, SystemClock().now_ms(), config.region)
     return Root(credentials, secret, account, master_key)
 
 

@@ -19,6 +19,7 @@ VOCABULARY = {
     "errors",
     "event_targets",
     "iam_errors",
+    "kms_errors",
     "setting",
     "setting_kinds",
     "setting_sources",
