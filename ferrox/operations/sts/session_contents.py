@@ -8,15 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ferrox.auth.session_token import packed_percentage
-from ferrox.iam import document, managed
-from ferrox.iam.document import Kind, PolicyError
-from ferrox.iam_errors import (
-    InvalidParameterValue,
-    MalformedPolicyDocument,
-    PackedPolicyTooLarge,
-    ValidationError,
-)
-from ferrox.identity import PARTITION, Session
+from ferrox.iam_errors import InvalidParameterValue, PackedPolicyTooLarge, ValidationError
+from ferrox.identity import Session
+from ferrox.operations.iam import policy_arns, policy_texts
 from ferrox.protocol.sts.credentials import SessionPolicies
 from ferrox.storage.identities.view import IdentityView
 
@@ -82,10 +76,7 @@ def read_policies(
     """The policies of a request, as a session has them: a text, and ARNs."""
     texts = [] if args.policy is None else [args.policy]
     for text in texts:
-        try:
-            document.parse(text, Kind.IDENTITY)
-        except PolicyError as error:
-            raise MalformedPolicyDocument(str(error)) from None
+        policy_texts.require_inline(text)
     arns = [one.arn for one in args.policy_arns or () if one.arn is not None]
     if len(arns) > MOST_POLICY_ARNS:
         raise ValidationError(
@@ -93,17 +84,9 @@ def read_policies(
             f"Member must have length less than or equal to {MOST_POLICY_ARNS}"
         )
     for arn in arns:
-        if not _is_policy(identities, account_id, arn):
+        if policy_arns.lookup(identities, account_id, arn) is None:
             raise ValidationError(f"{arn} is not a managed policy of account {account_id}")
     return (*texts, *arns)
-
-
-def _is_policy(identities: IdentityView, account_id: str, arn: str) -> bool:
-    start = f"arn:{PARTITION}:iam::{account_id}:policy/"
-    if not arn.startswith(start):
-        return managed.policy(arn) is not None
-    policy = identities.policy(account_id, arn.rpartition("/")[2])
-    return policy is not None and policy.arn == arn
 
 
 def packed_size(session: Session) -> int | None:
