@@ -156,25 +156,22 @@ async def _serving(
 ) -> AsyncIterator[Started]:
     root = root_of(config, store.identities)
     spool = spool_of(config, store, clock)
-    with open_ledger(config, clock, store.identities.documents, shared) as ledger:
+    documents = store.identities.documents
+    with open_ledger(config, clock, documents, shared) as ledger, open_doors(config, log) as doors:
         services, verifier = services_of(config, store, root, clock, ledger)
         gateway = gateway_of(config, services, verifier, spool)
         everyone = Everyone()
         tell_figures(everyone, gateway, clock)
         (entrance,) = open_entrances(config, log)
-        doors = open_doors(config, log)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, store, clock)]
         jobs.append(log_delivery_of(config, store, clock, spool))
         certificates = [*entrance.watched, *doors.watched]
         beside: list[Job] = [spool, store.key_uses, *certificates]
-        try:
-            async with running(*jobs, *beside), admitting(doors, services, everyone, jobs):
-                yield Started(entrance, root.credentials, root.secret, doors.address, certificates)
-                await gateway.stop(config.shutdown_grace)
-        finally:
-            doors.remove()
+        async with running(*jobs, *beside), admitting(doors, services, everyone, jobs):
+            yield Started(entrance, root.credentials, root.secret, doors.address, certificates)
+            await gateway.stop(config.shutdown_grace)
 
 
 def services_of(

@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ferrox.admin.backstage import Backstage
 from ferrox.admin.reception import Admin
@@ -43,7 +43,7 @@ STATS_TOPIC = "stats"
 
 
 class Doors(NamedTuple):
-    """The ways in; either may be missing.
+    """The ways in, for the length of a block; either may be missing.
 
     config  the settings as they were said, for all processes together
     """
@@ -62,6 +62,12 @@ class Doors(NamedTuple):
     def address(self) -> Address | None:
         """Where it is asked over TLS."""
         return self.secured.secured_address if self.secured is not None else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
     def close(self) -> None:
         """Close them in this process."""

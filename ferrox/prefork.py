@@ -115,14 +115,16 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
             entrance.close()
         doors.remove()
 
-    return Supervisor(
+    supervisor = Supervisor(
         worker_count,
         work,
         stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
         on_ready=announce,
         on_stop=close_listeners,
         has_reload=bool(entrances[0].watched or doors.watched),
-    ).run()
+    )
+    with doors:
+        return supervisor.run()
 
 
 @contextlib.contextmanager

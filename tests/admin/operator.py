@@ -104,13 +104,13 @@ class Operator:
             received = b"".join([block async for block in received])
         return Answer(response.status, response.headers, received)
 
-    async def get(self, path: str, **query: str) -> Any:
+    async def get(self, path: str, /, **query: str) -> Any:
         """Get a document."""
         answer = await self.ask("GET", path, query=query)
         assert answer.status == 200, answer.body
         return answer.document
 
-    async def order(self, method: str, path: str, **body: Any) -> Any:
+    async def order(self, method: str, path: str, /, **body: Any) -> Any:
         """Have something changed; return what is answered, None if that is nothing."""
         query = {name: str(value) for name, value in body.items()} if method == "DELETE" else None
         answer = await self.ask(method, path, None if query else body, query=query)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -75,6 +76,24 @@ def two(tmp_path: Path) -> Iterator[ServerProcess]:
     served = ServerProcess(tmp_path / "data", "--workers", "2")
     yield served
     served.kill()
+
+
+def test_a_user_is_made_works_and_stops_working(server: ServerProcess) -> None:
+    made = command(server, "user", "create", "alice", "--policy", "AmazonS3FullAccess")
+    pair = made["access_key"]
+    client = s3(server, pair["access_key_id"], pair["secret_access_key"])
+    client.create_bucket(Bucket="photos")
+    client.put_object(Bucket="photos", Key="a", Body=b"12345")
+
+    (bucket,) = command(server, "bucket", "list")["buckets"]
+    command(server, "quota", "set", "photos", "--max-bytes", "6")
+    full = code_of(lambda: client.put_object(Bucket="photos", Key="b", Body=b"12345"))
+    command(server, "key", "set", pair["access_key_id"], "Inactive")
+    inactive = code_of(client.list_buckets)
+    client.close()
+
+    assert ("photos", "root", 5) == (bucket["name"], bucket["account"], bucket["bytes"])
+    assert ["QuotaExceeded", "InvalidAccessKeyId"] == [full, inactive]
 
 
 def test_another_account_has_a_root_of_its_own(server: ServerProcess) -> None:
@@ -252,3 +271,26 @@ def test_what_is_no_http_is_refused_and_harms_nobody(server: ServerProcess) -> N
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert 200 == status
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_start_that_fails_leaves_no_socket(tmp_path: Path, workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = subprocess.run(
+            [sys.executable, "ferroxd.py", "serve", "--data-dir", str(tmp_path / "data"), "--bind",
+             f"127.0.0.1:{taken.getsockname()[1]}", "--workers", workers],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT_S,
+        )  # fmt: skip
+
+    assert 2 == run.returncode
+    assert not (tmp_path / "data" / "admin.sock").exists()
+
+
+def test_settings_are_those_of_all_workers_together(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data", "--workers", "2", "--max-connections", "100")
+    try:
+        told = command(server, "settings")["settings"]
+    finally:
+        server.stop()
+
+    assert ["100"] == [one["value"] for one in told if one["name"] == "max_connections"]
