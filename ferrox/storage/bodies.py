@@ -2,8 +2,9 @@
 
 A version is looked up first and read later, and may be replaced in between. Its record then names
 something that is gone, never something else (numbers and names are not used twice), and the reader
-is told so by SourceChanged: it looks the key up again. For this a long read checks that the version
-is still there *after* its blobs were pinned; from then on the reaper leaves them alone.
+is told so by SourceChanged: it looks the key up again. So it is with a version whose bytes were
+sealed anew meanwhile. For this a long read checks that the version is still there, and what it was,
+*after* its blobs were pinned; from then on the reaper leaves them alone.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import TypeVar
 from ferrox.clock import Clock
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import DataCorrupted, SealBroken, SourceChanged, StoreReadOnly
-from ferrox.records import VersionRecord
+from ferrox.records import Encryption, VersionRecord
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.content import (
     Arrivals,
@@ -198,6 +199,30 @@ class Bodies:
             await self._database.write(work)
         return len(blobs) + len(inline)
 
+    async def reseal_version(
+        self, version: VersionRecord, content: Content, encryption: Encryption | None
+    ) -> None:
+        """Put the same bytes, received sealed otherwise, in the place of a version's.
+
+        Only how it is sealed changes. A lock does not forbid that: what it protects stays the same.
+
+        raises  SourceChanged when the version is gone, or not what it was
+        """
+        if content.is_sealed != (encryption is not None):
+            raise ValueError("a version says whether its bytes are sealed")
+        if content.size_bytes != version.size_bytes:
+            raise ValueError("a version keeps its bytes, however they are sealed")
+        body = versions.Body(content.size_bytes, content.inline, content.extents, key=content.key)
+
+        def work(tx: Tx) -> None:
+            versions.reseal(tx, version, body, encryption, self._clock.now_ms())
+
+        await self._publish(content, work)
+
+    async def data_key_counts(self) -> dict[str, int]:
+        """Return how many data keys are wrapped under which key encryption keys."""
+        return await self._database.read_long(data_keys.counts)
+
     def _require_writable(self) -> None:
         if self.read_only_reason is not None:
             raise StoreReadOnly(self.read_only_reason)
@@ -248,8 +273,8 @@ class Bodies:
         return data
 
     def _require_present(self, version: VersionRecord) -> None:
-        if not self._database.read(lambda reader: versions.exists(reader, version.version)):
-            raise SourceChanged(f"version {version.version} is gone")
+        if not self._database.read(lambda reader: versions.is_unchanged(reader, version)):
+            raise SourceChanged(f"version {version.version} is gone, or was sealed anew")
 
 
 async def once(data: bytes) -> AsyncGenerator[bytes, None]:

@@ -13,7 +13,8 @@ Who removes the bytes
     touch the bytes: `write` runs in a task of its own, so a waiter that is cancelled does not take
     the file away from a transaction that may commit all the same. The task decides by the outcome:
       committed                  the bytes are named; nothing to do
-      S3Error, StorageFull       the transaction was rolled back for certain; the bytes are removed
+      S3Error, SourceChanged,
+      StorageFull                the transaction was rolled back for certain; the bytes are removed
       anything else              nobody knows what the drive will show after a crash; the bytes
                                  stay, among the arrivals, until the orphan removal after a restart
 
@@ -33,7 +34,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from ferrox.clock import Clock
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.crypto.segments import new_data_key
-from ferrox.errors import EntityTooLarge, S3Error, StorageFull
+from ferrox.errors import EntityTooLarge, S3Error, SourceChanged, StorageFull
 from ferrox.ids import blob_name
 from ferrox.records import Extent, WrappedKey
 from ferrox.storage.blobs.blob_store import BlobStore, BlobWriter
@@ -344,7 +345,7 @@ class _ArrivingBlob:
         """Await the transaction that names the blob, and act on what came of it."""
         try:
             result = await write()
-        except (S3Error, StorageFull):
+        except (S3Error, SourceChanged, StorageFull):
             await self.abandon()
             raise
         self.arrivals.names.discard(self.name)

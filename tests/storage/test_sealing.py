@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.crypto.envelope import KeyEncryptionKey
-from ferrox.errors import DataCorrupted, Fault, SealBroken
-from ferrox.records import BucketRecord, Encryption, VersionDraft, VersionRecord
+from ferrox.errors import DataCorrupted, Fault, SealBroken, SourceChanged
+from ferrox.records import BucketRecord, Encryption, Lock, VersionDraft, VersionRecord
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.sealing import (
     open_inline,
@@ -20,7 +20,17 @@ from ferrox.storage.sealing import (
     seal_inline,
 )
 from ferrox.storage.store import Store
-from tests.storage.verbs import BIG, add_part, assemble, blob_files, pattern, put, read, stream
+from tests.storage.verbs import (
+    BIG,
+    add_part,
+    assemble,
+    blob_files,
+    pattern,
+    put,
+    read,
+    shown,
+    stream,
+)
 
 KEK = KeyEncryptionKey("s3:1", bytes(range(32)))
 OTHER = KeyEncryptionKey("s3:2", bytes(range(1, 33)))
@@ -269,3 +279,99 @@ async def test_what_is_replaced_while_keys_change_stays_as_it_is(
     assert b"newer" == await read_with(store, version, KEK)
     assert 1 == await store.rewrap(KEK, OTHER)
     assert b"newer" == await read_with(store, version, OTHER)
+
+
+async def test_data_keys_are_counted_by_the_key_that_they_are_under(
+    store: Store, bucket: BucketRecord
+) -> None:
+    await put(store, bucket, "plain", pattern(70_000))
+    for key, size_bytes in (("a", 10), ("b", 70_000), ("c", 0)):
+        await put(store, bucket, key, pattern(size_bytes), kek=KEK)
+    await put(store, bucket, "d", b"other", kek=OTHER)
+
+    assert {"s3:1": 2, "s3:2": 1} == await store.data_key_counts()
+
+
+async def reseal(
+    store: Store, version: VersionRecord, data: bytes, kek: KeyEncryptionKey | None
+) -> None:
+    """Have the bytes of a version taken in once more, and put in its place."""
+    label = BlobLabel("bucket", version.key)
+    async with store.receive(
+        stream(data), [], label, size_hint=None, max_bytes=BIG * 2, may_inline=True, kek=kek
+    ) as content:
+        await store.reseal_version(version, content, SSE_S3 if kek else None)
+
+
+@pytest.mark.parametrize("size_bytes", [0, 10, 70_000, BIG])
+@pytest.mark.parametrize("inline_limit_bytes", [0, 100_000], ids=["to blobs", "to the index"])
+async def test_a_version_that_is_sealed_anew_is_the_same_in_all_else(
+    store: Store, bucket: BucketRecord, size_bytes: int, inline_limit_bytes: int
+) -> None:
+    store.key_ring = Ring()
+    data = pattern(size_bytes)
+    hold = Lock(legal_hold=True)
+    before = await put(store, bucket, "a", data, lock=hold)
+    copy = await store.copy_version(bucket, before.as_draft("copy"), before)
+    store.inline_limit_bytes = inline_limit_bytes
+
+    await reseal(store, before, data, KEK)
+
+    after = store.version(bucket, "a")
+    assert after is not None
+    assert before._replace(encryption=SSE_S3, extents=after.extents) == after
+    assert data == await read(store, after)
+    assert data == await read(store, copy), "which lies where it lay"
+    assert (1 if size_bytes else 0) == sum((await store.data_key_counts()).values())
+    await reseal(store, after, data, None)
+    assert data == await read(store, shown(store, bucket, "a"))
+    assert {} == await store.data_key_counts()
+    await store.reap()
+    named = {one.extents[0].blob_name for one in (copy, shown(store, bucket, "a")) if one.extents}
+    assert len(named) == len(blob_files(store))
+
+
+async def test_who_holds_the_record_of_before_is_told_to_look_again(
+    store: Store, bucket: BucketRecord
+) -> None:
+    store.key_ring = Ring()
+    other, _ = await store.create_bucket("other", "owner", "us-east-1")
+    for key, size_bytes in (("small", 10), ("large", BIG)):
+        data = pattern(size_bytes)
+        before = await put(store, bucket, key, data)
+        await reseal(store, before, data, KEK)
+        await store.reap()
+
+        with pytest.raises(SourceChanged):
+            await read(store, before)
+        with pytest.raises(SourceChanged):
+            await store.copy_version(other, before.as_draft("copy"), before)
+        with pytest.raises(SourceChanged):
+            await reseal(store, before, data, None)
+        assert data == await read(store, shown(store, bucket, key))
+    assert 1 == len(blob_files(store)), "of what was refused nothing is left"
+
+
+async def test_what_a_reader_has_open_stays_until_it_is_read(
+    store: Store, bucket: BucketRecord
+) -> None:
+    data = pattern(BIG)
+    before = await put(store, bucket, "a", data)
+    found = await store.read(before, 0, len(data))
+    assert not isinstance(found, bytes)
+
+    await reseal(store, before, data, KEK)
+    await store.reap()
+
+    assert data == b"".join([block async for block in found])
+
+
+async def test_bytes_are_never_replaced_by_others(store: Store, bucket: BucketRecord) -> None:
+    before = await put(store, bucket, "a", b"data")
+
+    with pytest.raises(ValueError, match="keeps its bytes"):
+        await reseal(store, before, b"other data", KEK)
+    with pytest.raises(ValueError, match="says whether"):
+        await store.reseal_version(before, store.hold(b"data", KEK), None)
+
+    assert before == store.version(bucket, "a")

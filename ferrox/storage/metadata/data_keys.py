@@ -17,12 +17,24 @@ _REWRAP_BLOB = "UPDATE blobs SET kek_id = ?, wrapped_key = ? WHERE name = ? AND 
 _REWRAP_INLINE = (
     "UPDATE inline_data SET kek_id = ?, data = ?, crc32c = ? WHERE version = ? AND data = ?"
 )
+_COUNTS = (
+    "SELECT kek_id, sum(count) FROM ("
+    " SELECT kek_id, count(*) AS count FROM blobs WHERE kek_id IS NOT NULL GROUP BY kek_id"
+    " UNION ALL"
+    " SELECT kek_id, count(*) FROM inline_data WHERE kek_id IS NOT NULL GROUP BY kek_id"
+    ") GROUP BY kek_id"
+)
 
 
 def find(reader: Reader, names: Iterable[bytes]) -> dict[bytes, WrappedKey]:
     """Return the data keys of blobs; those that are not sealed, or gone, have none."""
     found = ((name, reader.execute(_FIND, (name,)).fetchone()) for name in names)
     return {name: WrappedKey(*row) for name, row in found if row is not None}
+
+
+def counts(reader: Reader) -> dict[str, int]:
+    """Return how many data keys are under each KEK: a walk through indexes, a second for 10^7."""
+    return dict(reader.execute(_COUNTS).fetchall())
 
 
 def of_blobs(reader: Reader, kek_id: str, limit: int) -> list[tuple[bytes, bytes]]:

@@ -47,6 +47,11 @@ def unpack(manifest: bytes | None) -> Sequence[Extent]:
     return _unpack_all(manifest)
 
 
+def first(manifest: bytes | None) -> Extent | None:
+    """The first extent of a stored manifest, unverified: to be compared with one that is known."""
+    return Extent._make(_EXTENT.unpack_from(manifest)) if manifest else None
+
+
 def _unpack_all(manifest: bytes) -> tuple[Extent, ...]:
     extents, crc = manifest[: -_CRC.size], manifest[-_CRC.size :]
     if not extents or len(extents) % _EXTENT.size or _CRC.pack(_crc32c(extents)) != crc:

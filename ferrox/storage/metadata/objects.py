@@ -153,8 +153,8 @@ def _copy(  # noqa: PLR0917 - where to, what, where from
     source: VersionRecord,
     now_ms: int,
 ) -> VersionRecord:
-    if not versions.exists(tx, source.version):
-        raise SourceChanged(f"version {source.version} is gone")
+    if not versions.is_unchanged(tx, source):
+        raise SourceChanged(f"version {source.version} is gone, or was sealed anew")
     inline = None if source.extents else versions.inline_data(tx, source.version)
     if draft.encryption != source.encryption:
         raise ValueError("bytes that are shared are sealed as they are")

@@ -262,6 +262,7 @@ _SECOND = (
         region TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
+    "ALTER TABLE completed_uploads ADD COLUMN encryption TEXT",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

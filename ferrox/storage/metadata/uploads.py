@@ -56,12 +56,13 @@ _PUT_PART = (
 )
 _COMPLETED = (
     "SELECT version, bucket_id, key, version_id, size_bytes, modified_ms, etag, storage_class,"
-    " owner_id, facts, tags FROM completed_uploads WHERE upload_id = ? AND completed_ms > ?"
+    " owner_id, facts, tags, encryption FROM completed_uploads"
+    " WHERE upload_id = ? AND completed_ms > ?"
 )
 _REMEMBER = (
     "INSERT INTO completed_uploads (upload_id, bucket_id, key, version, version_id, size_bytes,"
-    " modified_ms, etag, storage_class, owner_id, facts, tags, completed_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " modified_ms, etag, storage_class, owner_id, facts, tags, encryption, completed_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ALL = -1
 """As a LIMIT: none."""
@@ -160,8 +161,8 @@ def add_part(tx: Tx, upload: UploadRecord, part: PartRecord, key: WrappedKey | N
 def share_part(tx: Tx, upload: UploadRecord, part: PartRecord, source: VersionRecord) -> None:
     """Add a part that lies in blobs which an existing version names, too."""
     _require(tx, upload)
-    if not versions.exists(tx, source.version):
-        raise SourceChanged(f"version {source.version} is gone")
+    if not versions.is_unchanged(tx, source):
+        raise SourceChanged(f"version {source.version} is gone, or was sealed anew")
     references.share(tx, part.extents)
     _put_part(tx, upload, part)
 
@@ -216,7 +217,7 @@ def find_completed(
     row = reader.execute(_COMPLETED, (upload_id, now_ms - COMPLETED_FOR_MS)).fetchone()
     if row is None or (row[1], row[2]) != (bucket.bucket_id, key):
         return None
-    *columns, facts, tags = row
+    *columns, facts, tags, encryption = row
     version, bucket_id, _, version_id, size_bytes, modified_ms, etag, storage_class, owner = columns
     headers, user_metadata, checksum = versions.decode_facts(facts)
     return VersionRecord(
@@ -236,6 +237,7 @@ def find_completed(
         checksum=checksum,
         parts=(),
         extents=(),
+        encryption=versions.decode_encryption(encryption),
     )
 
 
@@ -333,6 +335,7 @@ def _remember(tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord
             record.owner_id,
             versions.encode_facts(draft),
             versions.encode_json(draft.tags) if draft.tags else None,
+            versions.encode_encryption(draft.encryption),
             record.modified_ms,
         ),
     )

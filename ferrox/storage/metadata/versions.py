@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import anycrc
 
-from ferrox.errors import DataCorrupted
+from ferrox.errors import DataCorrupted, SourceChanged
 from ferrox.records import (
     UNLOCKED,
     Checksum,
@@ -60,6 +60,9 @@ _REPLACE_INLINE = (
     "UPDATE inline_data SET version = ?, crc32c = ?, data = ?, kek_id = ? WHERE version = ?"
 )
 _REMOVE_INLINE = "DELETE FROM inline_data WHERE version = ?"
+
+_SEALED = "SELECT encryption, manifest FROM versions WHERE version = ?"
+_RESEAL = "UPDATE versions SET encryption = ?, manifest = ? WHERE version = ?"
 
 _AMEND = (
     "UPDATE versions SET tags = ?, retention_mode = ?, retain_until_ms = ?, legal_hold = ?"
@@ -142,10 +145,16 @@ def inline_data(reader: Reader, version: int) -> bytes | None:
     return None if row is None else _verified(version, *row)
 
 
-def exists(reader: Reader, version: int) -> bool:
-    """Whether this version is still there. Numbers are never used again."""
-    select = "SELECT 1 FROM versions WHERE version = ?"
-    return reader.execute(select, (version,)).fetchone() is not None
+def is_unchanged(reader: Reader, record: VersionRecord) -> bool:
+    """Whether this version is still there, and its bytes lie where they did, sealed as they were.
+
+    Numbers are never used again, and bytes that were sealed anew lie in no blob that they
+    lay in before.
+    """
+    found = reader.execute(_SEALED, (record.version,)).fetchone()
+    if found is None or decode_encryption(found[0]) != record.encryption:
+        return False
+    return manifest.first(found[1]) == (record.extents[0] if record.extents else None)
 
 
 def named_row(reader: Reader, bucket_id: int, key: str, version_id: str) -> Row | None:
@@ -192,7 +201,7 @@ def insert(
         encode_json(draft.tags) if draft.tags else None,
         encode_json(body.parts) if body.parts else None,
         manifest.pack(body.extents),
-        None if draft.encryption is None else encode_json(draft.encryption),
+        encode_encryption(draft.encryption),
         *_lock_columns(draft.lock),
     )
     if replaced is None:
@@ -264,6 +273,23 @@ def amend(tx: Tx, amended: VersionRecord) -> None:
     """Store the tags and the lock of a version anew."""
     tags = encode_json(amended.tags) if amended.tags else None
     tx.execute(_AMEND, (tags, *_lock_columns(amended.lock), amended.version))
+
+
+def reseal(
+    tx: Tx, record: VersionRecord, body: Body, encryption: Encryption | None, now_ms: int
+) -> None:
+    """Give a version the same bytes, sealed otherwise; whatever else is said of it stays.
+
+    raises  SourceChanged when it is gone, or not what it was
+    """
+    if not is_unchanged(tx, record):
+        raise SourceChanged(f"version {record.version} is gone, or was sealed anew")
+    references.introduce(tx, body.extents, body.key)
+    former = Row(record.version, False, record.size_bytes, manifest.pack(record.extents), UNLOCKED)
+    columns = (encode_encryption(encryption), manifest.pack(body.extents))
+    tx.execute(_RESEAL, (*columns, record.version))
+    _put_inline(tx, record.version, body.inline, encryption, former)
+    references.drop(tx, record.extents, now_ms)
 
 
 def remove(tx: Tx, row: Row, now_ms: int, *, bypass: bool = False) -> None:
@@ -365,8 +391,18 @@ def _record(row: Sequence[Any], inline: bytes | None) -> VersionRecord:
         () if packed is None else manifest.unpack(packed),
         inline,
         _lock(*lock),
-        None if encryption is None else Encryption(*decode_json(encryption)),
+        decode_encryption(encryption),
     )
+
+
+def encode_encryption(encryption: Encryption | None) -> str | None:
+    """Return how something is sealed as JSON."""
+    return None if encryption is None else encode_json(encryption)
+
+
+def decode_encryption(stored: str | None) -> Encryption | None:
+    """Return how something is sealed from its stored form."""
+    return None if stored is None else Encryption(*decode_json(stored))
 
 
 def _lock(mode: str | None, retain_until_ms: int | None, legal_hold: int) -> Lock:

@@ -112,8 +112,8 @@ async def test_numbers_of_versions_are_never_used_again(index: Index) -> None:
     second = await index.put("a")
 
     assert second.version > first.version
-    assert not index.database.read(lambda r: versions.exists(r, first.version))
-    assert index.database.read(lambda r: versions.exists(r, second.version))
+    assert not index.database.read(lambda r: versions.is_unchanged(r, first))
+    assert index.database.read(lambda r: versions.is_unchanged(r, second))
 
 
 async def test_one_id_among_many_versions_is_found_in_the_index(index: Index) -> None:
