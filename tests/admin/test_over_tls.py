@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -131,3 +133,25 @@ def test_without_encryption_nothing_is_answered(operated: Operated) -> None:
 
     assert 400 == answer.status
     assert b"account" not in body
+
+
+def test_who_takes_the_place_of_the_first_worker_takes_the_port_on(tmp_path: Path) -> None:
+    operated = Operated(tmp_path, "2")
+    looker = operated.pki / "read-only.crt"
+
+    def first() -> int:
+        run = operated.ask(looker, "stats")
+        assert run.returncode == 0, run.stderr
+        workers = json.loads(run.stdout)["workers"]
+        return next(int(worker["pid"]) for worker in workers if not worker["worker"])
+
+    try:
+        before = first()
+        os.kill(before, signal.SIGKILL)
+        after = first()
+        operated.server.stop()
+    except BaseException:
+        operated.server.kill()
+        raise
+
+    assert before != after
