@@ -1,6 +1,7 @@
 """A small real OpenID Connect issuer: an HTTP server on loopback with keys of its own."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ class Issuer:
 
 
 @contextmanager
-def issuing(algorithm: str = "ES256") -> Iterator[Issuer]:
+def issuing(algorithm: str = "ES256", tls: ssl.SSLContext | None = None) -> Iterator[Issuer]:
     """An issuer for the length of a block."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +71,10 @@ def issuing(algorithm: str = "ES256") -> Iterator[Issuer]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer = Issuer(f"http://127.0.0.1:{server.server_port}", algorithm)
+        scheme = "http"
+        if tls is not None:
+            server.socket, scheme = tls.wrap_socket(server.socket, server_side=True), "https"
+        issuer = Issuer(f"{scheme}://127.0.0.1:{server.server_port}", algorithm)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -1,6 +1,7 @@
 """boto3's STS against the port of S3, and S3 with the temporary credentials that it gives."""
 
 import random
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.clients.staff import Staff, employed, policy, trusting
+from tests.clients.tls_front import write_certificate
 from tests.clients.tool import fetch
 from tests.clients.witness import code, read
 from tests.oidc_issuer import DISCOVERY, Issuer, issuing
@@ -292,3 +294,28 @@ def test_a_session_is_the_same_in_every_worker(tmp_path: Path) -> None:
 
     assert [200] * 20 == before
     assert [403] * 20 == after
+
+
+def test_a_provider_has_a_certificate_of_an_authority_that_is_given(tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with (
+        serving(tmp_path / "data", "--oidc-ca-file", str(certificate)) as trusting_server,
+        serving(tmp_path / "other") as other_server,
+        issuing("ES256", tls) as issuer,
+    ):
+        for server, expected in ((trusting_server, ""), (other_server, "IDPCommunicationError")):
+            with employed(server, "inside") as staff:
+                made = staff.iam.create_open_id_connect_provider(
+                    Url=issuer.url, ClientIDList=["app"]
+                )
+                arn = made["OpenIDConnectProviderArn"]
+                staff.trust({"Federated": arn}, "sts:AssumeRoleWithWebIdentity")
+                try:
+                    staff.exchange(issuer.token(now_ms()))
+                    found = ""
+                except ClientError as refused:
+                    found = refused.response["Error"]["Code"]
+
+            assert expected == found

@@ -25,6 +25,7 @@ from ferrox.storage.identities.names import Record
         ("role/1/reader", RoleRecord("1", "Reader", "", 0, "{}")),
         ("policy/1/all", PolicyRecord("1", "All", "", 0, 0, (), "v1", 1)),
         ("provider/1/a.example/B", ProviderRecord("1", "a.example/B", 0)),
+        ("provider/1/a.example/", ProviderRecord("1", "a.example/", 0)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
