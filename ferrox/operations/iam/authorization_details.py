@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ferrox.iam import managed
 from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord
-from ferrox.operations.iam import attached_policies, boundaries, paging, tags
+from ferrox.operations.iam import attached_policies, boundaries, paging, policy_versions, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.policy_use import PolicyUse, policy_use
 from ferrox.operations.iam.registry import handles
@@ -24,7 +24,6 @@ from ferrox.protocol.iam.account import (
 )
 from ferrox.protocol.iam.attachments import AttachedPolicy
 from ferrox.protocol.iam.operations import GetAccountAuthorizationDetails
-from ferrox.protocol.iam.policies import PolicyVersion
 from ferrox.protocol.iam.roles import RoleLastUsed
 from ferrox.protocol.shape import Shape
 from ferrox.storage.identities.view import IdentityView
@@ -142,15 +141,7 @@ def _policy(policy: PolicyRecord, use: PolicyUse) -> ManagedPolicyDetail:
         description=policy.description or None,
         create_date=policy.created_ms,
         update_date=policy.updated_ms,
-        policy_version_list=[
-            PolicyVersion(
-                document=version.text,
-                version_id=version.version_id,
-                is_default_version=version.version_id == policy.default_version_id,
-                create_date=version.created_ms,
-            )
-            for version in policy.versions
-        ],
+        policy_version_list=[policy_versions.shown(policy, one) for one in policy.versions],
     )
 
 
