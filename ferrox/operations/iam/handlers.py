@@ -8,7 +8,6 @@ from ferrox.operations.iam import (
     account,
     attached_policies,
     authorization_details,
-    context_keys,
     groups,
     inline_policies,
     oidc_providers,
@@ -16,7 +15,6 @@ from ferrox.operations.iam import (
     policy_entities,
     policy_versions,
     roles,
-    simulation,
     users,
 )
 from ferrox.operations.iam.registry import HANDLERS
@@ -30,7 +28,6 @@ __all__ = [
     "attached_policies",
     "authorization_details",
     "callers",
-    "context_keys",
     "groups",
     "inline_policies",
     "oidc_providers",
@@ -38,7 +35,6 @@ __all__ = [
     "policy_entities",
     "policy_versions",
     "roles",
-    "simulation",
     "user_sessions",
     "users",
     "web_identity",
