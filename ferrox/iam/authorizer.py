@@ -13,7 +13,7 @@ Every refusal leaves its decision on the request; what the caller is told, `refu
 import re
 from typing import Any
 
-from ferrox.decision import Decision, Verdict
+from ferrox.decision import Decision, Source, Verdict
 from ferrox.errors import AccessDenied, InvalidBucketOwnerAWSAccountID
 from ferrox.iam import refusals
 from ferrox.iam.asking import Asking, Known, NothingKnown, policies_of, resource_arn
@@ -89,6 +89,23 @@ class Authorizer:
         if not decision.is_allowed:
             noted = _noted(asking, role_arn, decision)
             raise refusals.denied(noted) if is_own else refusals.denied_elsewhere(noted)
+
+    def require_on_key(
+        self, principal: Principal, action: str, key_arn: str, policy: Document, *, request: Any
+    ) -> None:
+        """`require` for a key of KMS, whose policy has to let the caller pass."""
+        asking = Asking(principal, action, None, request=request)
+        is_own = key_arn.split(":")[4] == principal.account_id
+        decision = self._decision_on(asking, key_arn, is_own=is_own, trust=policy)
+        if decision.is_allowed:
+            return
+        if decision.source is Source.TRUST:  # which a key's policy is like, and not called
+            reason = "the key policy does not grant it"
+            if decision.verdict is Verdict.EXPLICIT_DENY:
+                reason = decision.reason
+            decision = decision._replace(source=Source.RESOURCE, reason=reason)
+        noted = _noted(asking, key_arn, decision)
+        raise refusals.denied(noted) if is_own else refusals.denied_elsewhere(noted)
 
     def depends_on_circumstances(self, principal: Principal, bucket: BucketRecord | None) -> bool:
         """Whether policies may have conditions on what the request says."""

@@ -48,7 +48,8 @@ async def get_object_attributes(
             )
     version = find_version(call, args.key, args.version_id)
     call.require_of_owner(read, call.bucket, version, args.key)
-    encryption.kek_for_reading(call, version)
+    is_opened = "Checksum" in args.object_attributes
+    encryption.kek_for_reading(call, version, is_opened=is_opened)
     wanted = [ATTRIBUTES[name] for name in args.object_attributes]
     return GetObjectAttributesOutput(
         last_modified=version.modified_ms,

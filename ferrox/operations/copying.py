@@ -89,7 +89,7 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
 
     async def copy() -> CopyObjectOutput:
         original = look_up_source(call, source, args)
-        kek = encryption.kek_for_source(call, original)
+        kek = encryption.kek_for_source(call, original, source.bucket)
         draft = _draft_of_copy(call, args, asked, source, original)
         if algorithm is not None and not _has_checksum(original, algorithm):
             whole = Span(0, original.size_bytes)
@@ -165,7 +165,7 @@ async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartC
         original = look_up_source(call, source, args)
         whole = Span(0, original.size_bytes)
         span = ranges.copy_source_range(args.copy_source_range, whole.length) or whole
-        source_kek = encryption.kek_for_source(call, original)
+        source_kek = encryption.kek_for_source(call, original, source.bucket)
         sealed = upload.draft.encryption
         if sealed == original.encryption and (sealed is None or original.extents):
             checksum = None

@@ -15,6 +15,7 @@ from typing import Any
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.document_errors import ServerSideEncryptionConfigurationNotFoundError
 from ferrox.errors import AccessDenied, InvalidArgument, InvalidRequest
+from ferrox.operations import key_use
 from ferrox.operations.call import Call
 from ferrox.protocol import encryption, etag
 from ferrox.protocol.documents import encryption as documents
@@ -24,7 +25,13 @@ from ferrox.protocol.shapes.encryption import (
     ServerSideEncryptionConfiguration,
     ServerSideEncryptionRule,
 )
-from ferrox.records import CUSTOMER_KEY, Encryption, UploadRecord, VersionRecord
+from ferrox.records import (
+    CUSTOMER_KEY,
+    BucketRecord,
+    Encryption,
+    UploadRecord,
+    VersionRecord,
+)
 
 CUSTOMER_KEK = "c"
 """What stands for the id of a customer's key."""
@@ -49,8 +56,8 @@ def admit_default(call: Call, document: ServerSideEncryptionConfiguration) -> No
     """Refuse a default of a bucket that could not be obeyed: its puts would all fail."""
     documents.check(document)
     default = _default(document)
-    if default is not None:
-        _resolved(call, default)
+    if default is not None:  # like AWS it takes any name for a key of KMS
+        call.services.encryption.keys.require(default.algorithm)
 
 
 def unconfigured(call: Call) -> ServerSideEncryptionConfiguration:
@@ -64,8 +71,8 @@ def unconfigured(call: Call) -> ServerSideEncryptionConfiguration:
     return ServerSideEncryptionConfiguration(rules=[rule])
 
 
-def of_new_version(call: Call) -> Encryption | None:
-    """How a version that this request begins is to be sealed."""
+def of_new_version(call: Call, object_key: str) -> Encryption | None:
+    """How a version that this request begins is to be sealed; by a key that its caller may use."""
     headers = call.request.headers
     asked = encryption.asked(headers)
     key = _customer_key(call, PREFIX)
@@ -81,10 +88,13 @@ def of_new_version(call: Call) -> Encryption | None:
         _refuse_blocked(configured)
         salt = encryption.new_salt(os.urandom(8))
         return Encryption(CUSTOMER_KEY, key.fingerprint(salt))
-    asked = asked or _default(configured)
+    default = _default(configured)
+    asked = asked or default
     if asked is None:
         return call.services.encryption.unasked()
-    return _resolved(call, asked)
+    if asked.bucket_key is None and default is not None:
+        asked = asked._replace(bucket_key=default.bucket_key)
+    return _resolved(call, asked, object_key)
 
 
 def is_asked(call: Call) -> bool:
@@ -116,6 +126,8 @@ def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
     if key is None:
         if is_customers:
             raise InvalidRequest(_PART_MISSING)
+        if begun is not None and is_under_kms(begun):
+            key_use.require_use(call, key_use.WRAP, begun, call.bucket, upload.key)
         return kek_for_writing(call, begun)
     if begun is None or not is_customers:
         raise InvalidRequest(_PART_UNASKED)
@@ -125,11 +137,19 @@ def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
 
 
 def kek_for_reading(
-    call: Call, version: VersionRecord, prefix: str = PREFIX
+    call: Call,
+    version: VersionRecord,
+    prefix: str = PREFIX,
+    *,
+    bucket: BucketRecord | None = None,
+    is_opened: bool = True,
 ) -> KeyEncryptionKey | None:
     """The key that the request brings for what it reads; None: the server has it, if any.
 
-    prefix  what the headers that bring it begin with: a copy has another key for its source
+    prefix     what the headers that bring it begin with: a copy has another key for its source
+    bucket     where the version is, if not in the bucket that is addressed
+    is_opened  whether anything that is sealed is told: that takes a key of KMS that can be used,
+               and permission to use it
     """
     if prefix == PREFIX and PREFIX in call.request.headers:
         raise InvalidArgument(
@@ -142,6 +162,9 @@ def kek_for_reading(
     if sealed is None or sealed.sse != CUSTOMER_KEY:
         if key is not None:
             raise InvalidRequest(_NOT_APPLICABLE)
+        if is_opened and sealed is not None and is_under_kms(sealed):
+            where = bucket or call.bucket
+            key_use.require_use(call, key_use.UNWRAP, sealed, where, version.key)
         return None
     if key is None:
         raise InvalidRequest(_MISSING)
@@ -150,9 +173,11 @@ def kek_for_reading(
     return _kek(key)
 
 
-def kek_for_source(call: Call, version: VersionRecord) -> KeyEncryptionKey | None:
-    """The key of the source of a copy."""
-    return kek_for_reading(call, version, SOURCE_PREFIX)
+def kek_for_source(
+    call: Call, version: VersionRecord, bucket: BucketRecord
+) -> KeyEncryptionKey | None:
+    """The key of the source of a copy, which is in this bucket."""
+    return kek_for_reading(call, version, SOURCE_PREFIX, bucket=bucket)
 
 
 def of_copy(call: Call, wanted: Encryption | None, source: VersionRecord) -> Encryption | None:
@@ -162,14 +187,18 @@ def of_copy(call: Call, wanted: Encryption | None, source: VersionRecord) -> Enc
     """
     sealed = source.encryption
     if wanted is None and sealed is not None and sealed.sse != CUSTOMER_KEY:
-        wanted = _resolved(call, Asked(encryption.AES256))
+        wanted = call.services.encryption.keys.resolve(encryption.AES256)
     if wanted is None or sealed is None or wanted.sse != sealed.sse:
         return wanted
     if wanted.sse == CUSTOMER_KEY:
         key = _customer_key(call, PREFIX)
         return sealed if key is not None and key.fits(sealed.key_id) else wanted
-    is_alike = (wanted.key_id, wanted.context) == (sealed.key_id, sealed.context)
-    return sealed if is_alike else wanted
+    return wanted
+
+
+def is_under_kms(sealed: Encryption) -> bool:
+    """Whether a key of KMS has to be asked for."""
+    return sealed.sse in {encryption.KMS, encryption.DSSE}
 
 
 def shown(call: Call, sealed: Encryption | None) -> dict[str, Any]:
@@ -219,11 +248,22 @@ def _customer_key(call: Call, prefix: str) -> CustomerKey | None:
     return key
 
 
-def _resolved(call: Call, asked: Asked) -> Encryption:
-    """What is asked for, with the one name of its key."""
-    return call.services.encryption.keys.resolve(
-        asked.algorithm, asked.kms_key_id, asked.context, bucket_key=bool(asked.bucket_key)
+def _resolved(call: Call, asked: Asked, object_key: str) -> Encryption:
+    """What is asked for, with the one name of its key, which the caller may use."""
+    services = call.services
+    if asked.algorithm == encryption.AES256:
+        return services.encryption.keys.resolve(asked.algorithm)
+    key_use.require_identity(call)
+    resolved = services.encryption.keys.resolve(
+        asked.algorithm,
+        asked.kms_key_id,
+        asked.context,
+        bucket_key=bool(asked.bucket_key) and asked.algorithm == encryption.KMS,
+        account_id=call.principal.account_id,
+        now_ms=services.clock.now_ms(),
     )
+    key_use.require_use(call, key_use.WRAP, resolved, call.bucket, object_key)
+    return resolved
 
 
 def _kek(key: CustomerKey) -> KeyEncryptionKey:

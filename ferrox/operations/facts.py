@@ -88,7 +88,7 @@ def draft(call: Call, key: str) -> VersionDraft:
         user_metadata=user_metadata.from_headers(headers),
         tags=tags(call, key),
         lock=protection.requested(call, key),
-        encryption=encryption.of_new_version(call),
+        encryption=encryption.of_new_version(call, key),
     )
 
 

@@ -153,7 +153,7 @@ async def head_object(call: Call, args: HeadObjectInput) -> HeadObjectOutput:
     """Tell what GetObject would answer, without the bytes."""
     version = find_version(call, args.key, args.version_id)
     call.require_of_owner(read_action(args), call.bucket, version, args.key)
-    encryption.kek_for_reading(call, version)
+    encryption.kek_for_reading(call, version, is_opened=args.checksum_mode is not None)
     span = _decide(call, args, version)
     length = span.length if span else version.size_bytes
     return HeadObjectOutput(content_length=length, **_shown(call, args, version, span))

@@ -380,12 +380,6 @@ async def test_attributes_of_an_object_under_a_customers_key_need_the_key(
     assert "4" == along.document["ObjectSize"]
 
 
-async def test_keys_of_kms_are_not_there(sealing: InProcess) -> None:
-    answer = await sealing.ask("PUT", "/bucket/k", body=b"data", headers={SSE: "aws:kms"})
-
-    assert (501, "NotImplemented") == (answer.status, answer.code)
-
-
 @pytest.mark.parametrize(
     ("rule", "status", "code"),
     [
@@ -400,7 +394,7 @@ async def test_keys_of_kms_are_not_there(sealing: InProcess) -> None:
             400,
             "InvalidArgument",
         ),
-        (BY_DEFAULT.replace("AES256", "aws:kms"), 501, "NotImplemented"),
+        (BY_DEFAULT.replace("AES256", "aws:kms"), 400, "InvalidRequest"),
     ],
 )
 async def test_a_default_that_cannot_be_obeyed_is_refused(
