@@ -19,10 +19,8 @@ from ferrox.admin.shapes.identities import (
 from ferrox.iam import managed
 from ferrox.iam_errors import DeleteConflict
 from ferrox.identity import PolicyRecord
+from ferrox.operations.iam.quotas import VERSIONS_PER_POLICY
 from ferrox.protocol.iam import operations as iam
-
-MOST_VERSIONS = 5
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 @answers("CreatePolicy")
@@ -62,7 +60,7 @@ async def change_policy(call: AdminCall, args: PolicyChange) -> PolicyView:
     orders = Orders(call, args.account)
     policy = _found(orders, args.policy)
     former = [one for one in policy.versions if one.version_id != policy.default_version_id]
-    if len(policy.versions) >= MOST_VERSIONS:
+    if len(policy.versions) >= VERSIONS_PER_POLICY:
         oldest = min(former, key=lambda one: int(one.version_id[1:]))
         await orders.give(
             iam.DeletePolicyVersion, PolicyArn=policy.arn, VersionId=oldest.version_id
