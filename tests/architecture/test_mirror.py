@@ -41,6 +41,7 @@ PROVED_ELSEWHERE = {
 } | {
     f"protocol/{name}.py": "protocol/query/test_model.py"  # so are those of IAM and STS
     for name in (
+        "iam/absences",
         "iam/access_keys",
         "iam/account",
         "iam/attachments",

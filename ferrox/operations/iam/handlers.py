@@ -4,6 +4,7 @@ It is imported with the first request that asks for one of them: few servers hav
 """
 
 from ferrox.operations.iam import (
+    absences,
     access_keys,
     account,
     attached_policies,
@@ -22,6 +23,7 @@ from ferrox.operations.sts import assume_role, callers, user_sessions, web_ident
 
 __all__ = [
     "HANDLERS",
+    "absences",
     "access_keys",
     "account",
     "assume_role",

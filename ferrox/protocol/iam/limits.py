@@ -31,6 +31,7 @@ MAX_ITEMS = Limit(1, 1000)
 
 ACCESS_KEY_ID = Limit(16, 128, r"[\w]+")
 KEY_STATUS = Limit(one_of=("Active", "Inactive", "Expired"))
+ASSIGNMENT_STATUS = Limit(one_of=("Assigned", "Unassigned", "Any"))
 ACCOUNT_ALIAS = Limit(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$")
 
 POLICY_DOCUMENT = Limit(1, 131_072, r"[\u0009\u000A\u000D\u0020-\u00FF]+")

@@ -8,6 +8,7 @@ NotImplemented, after authentication.
 from typing import Any
 
 from ferrox.protocol.iam import (
+    absences,
     access_keys,
     account,
     attachments,
@@ -213,6 +214,31 @@ GetAccountSummary = QueryOperation(
 GetAccountAuthorizationDetails = QueryOperation(
     IAM, "GetAccountAuthorizationDetails", account.GetAccountAuthorizationDetailsInput,
     account.GetAccountAuthorizationDetailsOutput, ANYTHING)
+
+ListMFADevices = QueryOperation(
+    IAM, "ListMFADevices", absences.ListMFADevicesInput, absences.ListMFADevicesOutput, USER)
+ListVirtualMFADevices = QueryOperation(
+    IAM, "ListVirtualMFADevices", absences.ListVirtualMFADevicesInput,
+    absences.ListVirtualMFADevicesOutput, ANYTHING)
+ListSigningCertificates = QueryOperation(
+    IAM, "ListSigningCertificates", absences.ListSigningCertificatesInput,
+    absences.ListSigningCertificatesOutput, USER)
+ListSSHPublicKeys = QueryOperation(
+    IAM, "ListSSHPublicKeys", absences.ListSSHPublicKeysInput,
+    absences.ListSSHPublicKeysOutput, USER)
+ListServiceSpecificCredentials = QueryOperation(
+    IAM, "ListServiceSpecificCredentials", absences.ListServiceSpecificCredentialsInput,
+    absences.ListServiceSpecificCredentialsOutput, USER)
+ListInstanceProfilesForRole = QueryOperation(
+    IAM, "ListInstanceProfilesForRole", absences.ListInstanceProfilesForRoleInput,
+    absences.ListInstanceProfilesForRoleOutput, ROLE)
+GetLoginProfile = QueryOperation(
+    IAM, "GetLoginProfile", absences.GetLoginProfileInput, absences.GetLoginProfileOutput, USER)
+DeleteLoginProfile = QueryOperation(
+    IAM, "DeleteLoginProfile", absences.DeleteLoginProfileInput, Nothing, USER)
+GetAccountPasswordPolicy = QueryOperation(
+    IAM, "GetAccountPasswordPolicy", absences.GetAccountPasswordPolicyInput,
+    absences.GetAccountPasswordPolicyOutput, ANYTHING)
 
 SimulatePrincipalPolicy = QueryOperation(
     IAM, "SimulatePrincipalPolicy", simulation.SimulatePrincipalPolicyInput,

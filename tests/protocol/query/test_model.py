@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from ferrox.protocol.iam.absences import Absent
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.query import decode, encode, form
 from ferrox.protocol.query.operation import Nothing, QueryOperation
@@ -55,7 +56,7 @@ def pairs(row: AnyOperation, models: Any) -> Iterator[tuple[type[Shape], Any, bo
         yield shape, model, is_input
         members = {botocore.xform_name(name): one for name, one in model.members.items()}
         for field in shape.plan.fields.values():
-            if issubclass(field.type, Shape):
+            if issubclass(field.type, Shape) and field.type is not Absent:
                 one = members[field.name]
                 todo.append((field.type, one.member if field.is_list else one, is_input))
 
