@@ -229,6 +229,8 @@ class Bodies:
 
     async def _publish(self, content: Content, work: Callable[[Tx], T]) -> T:
         """Name received bytes; a caller that is cancelled does not take them away any more."""
+        if (kek_id := content.kek_id) is not None:
+            self.key_ring.require_fresh(kek_id, self._clock.now_ms())
         data_bytes = len(content.inline or b"")
         return await content.publish(lambda: self._database.write(work, data_bytes=data_bytes))
 

@@ -40,7 +40,7 @@ from ferrox.records import Extent, WrappedKey
 from ferrox.storage.blobs.blob_store import BlobStore, BlobWriter
 from ferrox.storage.blobs.format import BlobRecord
 from ferrox.storage.lanes import Block, BlockPool, Lanes
-from ferrox.storage.sealing import seal_inline
+from ferrox.storage.sealing import parse_inline, seal_inline
 
 T = TypeVar("T")
 
@@ -121,6 +121,13 @@ class Content:
         self.is_sealed = is_sealed
         self.key = key
         self._blob = blob
+
+    @property
+    def kek_id(self) -> str | None:
+        """What its data key is wrapped under; None if it has none."""
+        if self.is_sealed and self.inline:
+            return parse_inline(self.inline).key.kek_id
+        return None if self.key is None else self.key.kek_id
 
     async def publish(self, write: Callable[[], Awaitable[T]]) -> T:
         """Hand the bytes over to `write`, which names them in one transaction, and await it."""

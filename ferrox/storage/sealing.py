@@ -33,6 +33,10 @@ class KeyRing(Protocol):
         """The key of this id, for what is sealed so; an S3Error or Fault says why not."""
         ...
 
+    def require_fresh(self, kek_id: str, now_ms: int) -> None:
+        """Refuse to name bytes under a key that is about to be removed: ServiceUnavailable."""
+        ...
+
 
 class NoKeys:
     """The key ring of a server without keys."""
@@ -40,6 +44,9 @@ class NoKeys:
     def kek(self, kek_id: str, _encryption: Encryption) -> KeyEncryptionKey:
         """Find nothing."""
         raise Fault(f"something is sealed under {kek_id}, and this server has no keys")
+
+    def require_fresh(self, _kek_id: str, _now_ms: int) -> None:
+        """Refuse nothing: keys that others bring are not removed here."""
 
 
 class Sealed(NamedTuple):

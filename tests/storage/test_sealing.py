@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.crypto.envelope import KeyEncryptionKey
-from ferrox.errors import DataCorrupted, Fault, SealBroken, SourceChanged
+from ferrox.errors import DataCorrupted, Fault, SealBroken, ServiceUnavailable, SourceChanged
 from ferrox.records import BucketRecord, Encryption, Lock, VersionDraft, VersionRecord
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.sealing import (
@@ -38,13 +38,23 @@ SSE_S3 = Encryption("AES256")
 
 
 class Ring:
-    """A key ring of one key."""
+    """A key ring of one key.
+
+    stale  the key that is about to be removed
+    """
+
+    def __init__(self, stale: str = "") -> None:
+        self.stale = stale
 
     def kek(self, kek_id: str, encryption: Encryption) -> KeyEncryptionKey:
         assert SSE_S3 == encryption
         if kek_id != KEK.kek_id:
             raise Fault(f"no key {kek_id}")
         return KEK
+
+    def require_fresh(self, kek_id: str, _now_ms: int) -> None:
+        if kek_id == self.stale:
+            raise ServiceUnavailable
 
 
 @given(st.binary(min_size=1, max_size=500))
@@ -375,3 +385,17 @@ async def test_bytes_are_never_replaced_by_others(store: Store, bucket: BucketRe
         await store.reseal_version(before, store.hold(b"data", KEK), None)
 
     assert before == store.version(bucket, "a")
+
+
+@pytest.mark.parametrize("size_bytes", [10, 70_000])
+async def test_nothing_gets_a_name_under_a_key_that_is_about_to_be_removed(
+    store: Store, bucket: BucketRecord, size_bytes: int
+) -> None:
+    store.key_ring = Ring(stale=KEK.kek_id)
+
+    with pytest.raises(ServiceUnavailable):
+        await put(store, bucket, "a", pattern(size_bytes), kek=KEK)
+
+    assert store.version(bucket, "a") is None
+    assert [] == blob_files(store)
+    await put(store, bucket, "b", pattern(size_bytes), kek=OTHER)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ferrox.crypto.envelope import KeyEncryptionKey
-from ferrox.errors import Fault, InvalidRequest, S3Error
+from ferrox.errors import Fault, InvalidRequest, S3Error, ServiceUnavailable
 from ferrox.kms_errors import through_s3
 from ferrox.records import Encryption
 from ferrox.storage.keys import kms_keys
@@ -38,6 +38,12 @@ class Ring:
         if kek_id.startswith((PREFIX, kms_keys.PREFIX)):
             raise Fault(f"something is sealed under {kek_id}; the server needs its master key")
         raise Fault(f"{kek_id} is no key of this server")
+
+    def require_fresh(self, kek_id: str, now_ms: int) -> None:
+        """Refuse to name bytes under a key that is about to be removed: ServiceUnavailable."""
+        keys = self.server_keys
+        if keys and kek_id.startswith(PREFIX) and not keys.may_be_named(kek_id, now_ms):
+            raise ServiceUnavailable("The key of this request is out of use. Please try again.")
 
     def resolve(
         self,

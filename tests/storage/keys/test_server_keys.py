@@ -8,7 +8,7 @@ import pytest
 from ferrox.crypto.sealing import Seal
 from ferrox.errors import Fault, SealBroken
 from ferrox.storage.identities.identities import Identities
-from ferrox.storage.keys.server_keys import ServerKeys
+from ferrox.storage.keys.server_keys import KEPT_FOR_MS, NAMED_FOR_MS, ServerKey, ServerKeys
 from ferrox.storage.settings import Settings
 
 ROOT = Seal(bytes(range(32)))
@@ -86,3 +86,29 @@ def test_another_root_key_opens_none(identities: Identities) -> None:
 
     with pytest.raises(SealBroken):
         ServerKeys(identities, Seal(bytes(32)), 1).current()
+
+
+def test_a_former_key_is_named_for_a_while_and_kept_a_little_longer(
+    identities: Identities,
+) -> None:
+    keys = ServerKeys(identities, ROOT, 1)
+    keys.make_now(1000)
+    keys.make_now(2000)
+
+    assert keys.may_be_named("s3/1", 1000 + NAMED_FOR_MS - 1)
+    assert not keys.may_be_named("s3/1", 1000 + NAMED_FOR_MS)
+    assert keys.may_be_named("s3/2", 1000 + NAMED_FOR_MS), "its successor came later"
+    assert keys.is_kept("s3/1", 1000 + KEPT_FOR_MS - 1)
+    assert not keys.is_kept("s3/1", 1000 + KEPT_FOR_MS)
+    assert keys.may_be_named("s3/3", 2000 + 2 * KEPT_FOR_MS)
+    assert keys.is_kept("s3/3", 2000 + 2 * KEPT_FOR_MS)
+    assert not keys.may_be_named("s3/4", 2000), "that is not there"
+
+
+def test_of_keys_it_is_told_when_they_were_made_and_which_is_current(
+    identities: Identities,
+) -> None:
+    keys = ServerKeys(identities, ROOT, 1)
+    keys.make_now(2)
+
+    assert [ServerKey("s3/1", 1, False), ServerKey("s3/2", 2, True)] == keys.keys()
