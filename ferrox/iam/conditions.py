@@ -139,11 +139,17 @@ def _arn_like(wanted: str, has_variables: bool) -> Fits:
 
 
 def _binary_equals(wanted: str, _has_variables: bool) -> Fits:
-    try:
-        base64.b64decode(wanted, validate=True)
-    except ValueError:
-        raise InvalidConditionError("Invalid Base64 value for binary condition") from None
+    if not _is_base64(wanted):
+        raise InvalidConditionError("Invalid Base64 value for binary condition")
     return lambda value, _: value == wanted
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _bool(wanted: str, _has_variables: bool) -> Fits:
@@ -213,6 +219,23 @@ def _compared(
         return fits
 
     return make
+
+
+def is_value(kind: str, text: str) -> bool:
+    """Whether a text is a value of this kind: string, numeric, boolean, ip, binary or date."""
+    match kind:
+        case "numeric":
+            return _number(text) is not None
+        case "boolean":
+            return text.lower() in {"true", "false"}
+        case "ip":
+            return _address(text) is not None
+        case "binary":
+            return _is_base64(text)
+        case "date":
+            return _instant_s(text) is not None
+        case _:
+            return True
 
 
 _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], bool]] = {

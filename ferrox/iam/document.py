@@ -101,11 +101,14 @@ class Statement:
     def applies(self, question: Question) -> bool:
         """Whether it speaks of this resource and request; of whom, and of what, is asked apart."""
         _, resource, values = question
-        if self._resources and not self._covers(resource, values):  # a trust policy has none
+        if not self.covers(resource, values):
             return False
         return not self.conditions or all(condition.holds(values) for condition in self.conditions)
 
-    def _covers(self, resource: str, values: Values) -> bool:
+    def covers(self, resource: str, values: Values) -> bool:
+        """Whether it speaks of this resource, if of any: the policy of a role does not."""
+        if not self._resources:
+            return True
         for pattern in self._resources:
             if pattern.matches(resource, values):
                 return not self._is_not_resource

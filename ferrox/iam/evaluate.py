@@ -19,7 +19,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 A resource may also grant by an access control list, which stands beside its policy.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ferrox.decision import Decision, Source, Verdict
@@ -66,6 +66,19 @@ class Attached(NamedTuple):
         """What the policy of the resource is called."""
         return Source.TRUST if self.must_be_named else Source.RESOURCE
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every policy, of whatever kind."""
+        single = (self.resource, self.boundary)
+        return (*self.identity, *(one for one in single if one is not None), *self.sessions)
+
+
+class Match(NamedTuple):
+    """A statement of a document, by its number counted from 1."""
+
+    document: Document
+    number: int
+
 
 _LISTED = Decision(Verdict.ALLOWED, "an access control list grants it")
 _ROOT = Decision(
@@ -92,6 +105,37 @@ def decide(question: Question, attached: Attached) -> Decision:
         return _nothing("the other account, whose it is, does not grant it", attached.source)
     own = _own_grant(question, attached)
     return grant if own.is_allowed else own
+
+
+def matched(question: Question, attached: Attached, verdict: Verdict) -> Iterator[Match]:
+    """Every statement that speaks for a verdict, of which `decide` names one.
+
+    What limits what others grant speaks for nothing but its own denials.
+    """
+    if verdict is Verdict.ALLOWED:
+        yield from _grants(question, attached)
+    elif verdict is Verdict.EXPLICIT_DENY:
+        yield from _denials(question, attached)
+
+
+def _grants(question: Question, attached: Attached) -> Iterator[Match]:
+    for document in attached.identity:
+        for one in document.about(question.action).grants:
+            if one.statement.applies(question):
+                yield Match(document, one.number)
+    if attached.resource is None or not attached.may_grant:
+        return
+    for one in attached.resource.about(question.action).grants:
+        if _speaks_of(one.statement, attached.principal) and one.statement.applies(question):
+            yield Match(attached.resource, one.number)
+
+
+def _denials(question: Question, attached: Attached) -> Iterator[Match]:
+    for document in attached.documents:
+        for one in document.about(question.action).denials:
+            speaks = document is not attached.resource or _speaks_against(one.statement, attached)
+            if speaks and one.statement.applies(question):
+                yield Match(document, one.number)
 
 
 def _denial(question: Question, attached: Attached) -> Decision | None:

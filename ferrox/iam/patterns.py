@@ -144,9 +144,9 @@ def wild(text: str) -> Matcher:
 
 
 def variables(text: str) -> list[str]:
-    """The names of the variables in a text, in lower case."""
-    found = [_read_variable(name) for name in _cut(text)[1::2]]
-    return [variable.key for variable in found if variable.key is not None]
+    """The names of the variables in a text, as it spells them."""
+    found = [(name.strip(), _read_variable(name).key) for name in _cut(text)[1::2]]
+    return [name[: len(key)] for name, key in found if key is not None]
 
 
 def _anything(_value: str) -> bool:

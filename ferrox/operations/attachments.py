@@ -15,28 +15,16 @@ until anything about identities changes; texts are kept compiled beyond that, si
 what has changed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 
-from ferrox.errors import Fault
-from ferrox.iam import document
-from ferrox.iam.document import Document, Kind, PolicyError
+from ferrox.iam.document import Document
 from ferrox.iam.evaluate import IdentityPolicies
-from ferrox.identity import (
-    GroupRecord,
-    PolicyRecord,
-    Principal,
-    PrincipalKind,
-    RoleRecord,
-    UserRecord,
-)
+from ferrox.identity import Principal, PrincipalKind, RoleRecord, UserRecord
+from ferrox.operations.held_policies import boundary_of, compiled, held_by, managed_policy
 from ferrox.storage.identities.identities import Identities
 
 KEPT_CALLERS = 4096
 """Users, roles and limits of sessions that are kept."""
-
-KEPT_TEXTS = 4096
-"""Policies that are kept compiled."""
 
 _NOTHING = IdentityPolicies()
 _NO_POLICY = Document("a session without policy", ())
@@ -89,7 +77,7 @@ class Attachments:
     def _limit(self, policy: str, number: int) -> Document:
         if not policy.startswith("arn:"):
             return compiled(policy, f"policy {number} of the session")
-        record = self._policy(policy)
+        record = managed_policy(self._identities, policy)
         # One that has been deleted grants nothing, and limits all the same.
         return Document(policy, ()) if record is None else compiled(record.text, policy)
 
@@ -106,13 +94,10 @@ class Attachments:
         if entity is None:
             is_of_root = principal.parent_arn.endswith(":root")
             return IdentityPolicies((_everything(),)) if is_of_root else _NOTHING
-        owners: list[UserRecord | GroupRecord | RoleRecord] = [entity]
-        if isinstance(entity, UserRecord):
-            groups = (self._identities.group(entity.account_id, name) for name in entity.groups)
-            owners += [group for group in groups if group is not None]
-        boundary = self._managed([entity.boundary] if entity.boundary else ())
+        boundary = boundary_of(self._identities, entity)
         return IdentityPolicies(
-            tuple(one for owner in owners for one in self._own(owner)), next(boundary, None)
+            tuple(held.document for held in held_by(self._identities, entity)),
+            None if boundary is None else boundary.document,
         )
 
     def _entity(self, principal: Principal) -> UserRecord | RoleRecord | None:
@@ -127,37 +112,8 @@ class Attachments:
             return self._identities.user(principal.account_id, name)
         return None
 
-    def _own(self, owner: UserRecord | GroupRecord | RoleRecord) -> Iterator[Document]:
-        for name, text in owner.inline.items():
-            yield compiled(text, f"the inline policy {name} of {owner.arn}")
-        yield from self._managed(owner.attached)
-
-    def _managed(self, arns: Iterable[str]) -> Iterator[Document]:
-        for arn in arns:
-            record = self._policy(arn)
-            if record is None:  # it cannot be deleted while it is attached
-                raise Fault(f"the policy {arn} is attached and not there")
-            yield compiled(record.text, arn)
-
-    def _policy(self, arn: str) -> PolicyRecord | None:
-        _, _, _, _, account_id, path = arn.split(":", 5)
-        if account_id.isdigit():
-            return self._identities.policy(account_id, path.rpartition("/")[2])
-        from ferrox.iam import managed  # those that come with the server; many never need any
-
-        return managed.policy(arn)
-
 
 def _everything() -> Document:
     """What the root of an account may do whose session it is."""
     statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
     return compiled(f'{{"Statement": {statement}}}', "the root of the account")
-
-
-@lru_cache(maxsize=KEPT_TEXTS)
-def compiled(text: str, name: str) -> Document:
-    """A policy of an identity; it was one when it was set, so let nobody pass it by."""
-    try:
-        return document.parse(text, Kind.IDENTITY, name)
-    except PolicyError as error:
-        raise Fault(f"{name} cannot be read: {error}") from error

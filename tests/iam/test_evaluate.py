@@ -7,7 +7,7 @@ import pytest
 
 from ferrox.decision import Source, Verdict
 from ferrox.iam.document import Document, Kind, Question, parse
-from ferrox.iam.evaluate import Attached, decide
+from ferrox.iam.evaluate import Attached, decide, matched
 from ferrox.iam.principals import Named
 from ferrox.identity import ANONYMOUS, Principal, PrincipalKind
 
@@ -200,3 +200,28 @@ def test_a_statement_without_sid_is_named_by_its_number() -> None:
 )
 def test_a_refusal_says_what_kind_of_policy_it_is_for(attached: Attached, source: Source) -> None:
     assert decide(QUESTION, attached).source is source
+
+
+def matches(attached: Attached) -> list[tuple[str, int]]:
+    verdict = decide(QUESTION, attached).verdict
+    return [(match.document.name, match.number) for match in matched(QUESTION, attached, verdict)]
+
+
+def test_every_statement_that_speaks_for_the_verdict_is_told() -> None:
+    both = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    identity = [document(Kind.IDENTITY, PUT, both, both), document(Kind.IDENTITY, both, name="b")]
+    attached = Attached(ADA, True, identity, of_bucket(BY_ARN))
+
+    assert [("policy", 2), ("policy", 3), ("b", 1), ("the bucket policy", 1)] == matches(attached)
+    assert [("policy", 2), ("policy", 3), ("b", 1)] == matches(attached._replace(may_grant=False))
+    assert [] == matches(Attached(ADA, True, [ELSE], boundary=own()))
+
+
+def test_only_denials_speak_for_a_denial() -> None:
+    attached = Attached(
+        ADA, True, [own()], of_bucket(BY_ARN, "Deny"), own("Deny"), [own(), own("Deny")]
+    )
+
+    expected = [("the bucket policy", 1), ("policy", 1), ("policy", 1)]
+    assert expected == matches(attached)
+    assert expected[1:] == matches(attached._replace(resource=of_bucket(BY_ROLE, "Deny")))

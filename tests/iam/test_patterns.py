@@ -166,4 +166,4 @@ def test_a_text_is_searched_for_variables_once(text: str) -> None:
 def test_variables_are_found_by_name() -> None:
     found = variables("${aws:UserName}/${s3:prefix, 'x'}/${*}")
 
-    assert found == ["aws:username", "s3:prefix"]
+    assert found == ["aws:UserName", "s3:prefix"]

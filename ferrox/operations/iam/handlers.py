@@ -9,6 +9,7 @@ from ferrox.operations.iam import (
     account,
     attached_policies,
     authorization_details,
+    context_keys,
     groups,
     inline_policies,
     oidc_providers,
@@ -16,6 +17,7 @@ from ferrox.operations.iam import (
     policy_entities,
     policy_versions,
     roles,
+    simulation,
     users,
 )
 from ferrox.operations.iam.registry import HANDLERS
@@ -30,6 +32,7 @@ __all__ = [
     "attached_policies",
     "authorization_details",
     "callers",
+    "context_keys",
     "groups",
     "inline_policies",
     "oidc_providers",
@@ -37,6 +40,7 @@ __all__ = [
     "policy_entities",
     "policy_versions",
     "roles",
+    "simulation",
     "user_sessions",
     "users",
     "web_identity",
