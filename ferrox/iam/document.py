@@ -207,6 +207,7 @@ def _json(document: str | bytes) -> dict[str, Any]:
         raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
     try:
         found = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        text.encode()
         if _has_surrogate(text):
             json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):

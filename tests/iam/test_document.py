@@ -222,3 +222,13 @@ def test_a_number_beyond_all_numbers_is_no_value() -> None:
 
     with pytest.raises(PolicyError, match="a condition value must be a string"):
         parse(document, Kind.RESOURCE)
+
+
+def test_half_a_character_is_refused_with_words_that_can_be_sent() -> None:
+    """It was repeated in the refusal, which then could not be encoded."""
+    text = '{"\udcffVersion": "2012-10-17", "Statement": []}'
+
+    with pytest.raises(PolicyError, match="invalid Json") as refusal:
+        parse(text, Kind.RESOURCE)
+
+    str(refusal.value).encode()
