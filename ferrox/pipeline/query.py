@@ -27,6 +27,7 @@ from ferrox.iam_errors import (
 )
 from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
 from ferrox.operations.call import Services
+from ferrox.operations.iam import tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.conditions import condition_keys
 from ferrox.operations.iam.handlers import HANDLERS
@@ -80,10 +81,12 @@ class QueryPipeline:
         args = decode.structure(operation.input, parameters)
         call = IamCall(self._services, principal, request, principal.account_id)
         if service is QueryService.IAM:
-            request.values = condition_keys(call, args)
+            request.values = condition_keys(call, operation, args)
         if operation.resource is not Resource.NOTHING:
             resource = request.facts["resource"] = resource_arn(call, operation.resource, args)
             call.require(operation, resource)
+            if operation.resource.is_new and getattr(args, "tags", None):
+                call.require(tags.OF_NEW[operation.resource], resource)
         output: Any = await handler(call, args)
         return encode.response(operation, output, request.request_id)
 

@@ -8,36 +8,39 @@ policies only, or change only what bears a certain tag.
 from collections.abc import Mapping
 from typing import Any
 
-from ferrox.identity import GroupRecord, RoleRecord, UserRecord
+from ferrox.identity import GroupRecord, PolicyRecord, ProviderRecord, RoleRecord, UserRecord
 from ferrox.operations.iam.call import IamCall
+from ferrox.operations.iam.resources import resource_arn
+from ferrox.protocol.query.operation import AnyQueryOperation
 
-Entity = UserRecord | GroupRecord | RoleRecord
+Thing = UserRecord | GroupRecord | RoleRecord | PolicyRecord | ProviderRecord
 Keys = dict[str, tuple[str, ...]]
 """In lower case, as policies are compiled."""
 
 
-def condition_keys(call: IamCall, args: Any) -> Keys:
+def condition_keys(call: IamCall, operation: AnyQueryOperation, args: Any) -> Keys:
     """What an operation with these arguments is about."""
-    entity = _entity(call, args)
+    thing = None if operation.resource.is_new else _thing(call, operation, args)
     keys = _of_tags(args)
-    present, tags = _limits(entity)
+    present = thing.boundary if isinstance(thing, UserRecord | RoleRecord) else ""
     boundary: str | None = getattr(args, "permissions_boundary", None)
     if boundary or present:
         keys["iam:permissionsboundary"] = (boundary or present,)
     policy_arn: str | None = getattr(args, "policy_arn", None)
-    if policy_arn and entity is not None:
+    if policy_arn and isinstance(thing, UserRecord | GroupRecord | RoleRecord):
         keys["iam:policyarn"] = (policy_arn,)
-    for name, value in tags.items():
-        for prefix in ("aws", "iam"):
-            keys[f"{prefix}:resourcetag/{name.lower()}"] = (value,)
+    if thing is not None and not isinstance(thing, GroupRecord):  # which have no tags
+        keys |= of_tagged(thing.tags)
     return keys
 
 
-def _limits(entity: Entity | None) -> tuple[str, Mapping[str, str]]:
-    """The boundary and the tags of an entity; groups have neither."""
-    if entity is None or isinstance(entity, GroupRecord):
-        return "", {}
-    return entity.boundary, entity.tags
+def of_tagged(tags: Mapping[str, str]) -> Keys:
+    """What policies may ask about the tags of what is acted on."""
+    return {
+        f"{prefix}:resourcetag/{name.lower()}": (value,)
+        for name, value in tags.items()
+        for prefix in ("aws", "iam")
+    }
 
 
 def _of_tags(args: Any) -> Keys:
@@ -49,11 +52,23 @@ def _of_tags(args: Any) -> Keys:
     return keys
 
 
-def _entity(call: IamCall, args: Any) -> Entity | None:
-    """Whom the arguments name: a group before the user who comes into it."""
-    identities, account_id = call.identities, call.account_id
-    if group_name := getattr(args, "group_name", None):
-        return identities.group(account_id, group_name)
-    if role_name := getattr(args, "role_name", None):
-        return identities.role(account_id, role_name)
-    return identities.user(account_id, getattr(args, "user_name", None) or call.principal.user_name)
+def _thing(call: IamCall, operation: AnyQueryOperation, args: Any) -> Thing | None:
+    """What the operation acts on, which is what its caller needs permission for."""
+    arn = resource_arn(call, operation.resource, args)
+    kind, _, path = arn.split(":", 5)[-1].partition("/")
+    identities, name = call.identities, path.rpartition("/")[2]
+    found: Thing | None
+    match kind:
+        case "user":
+            found = identities.user(call.account_id, name)
+        case "group":
+            found = identities.group(call.account_id, name)
+        case "role":
+            found = identities.role(call.account_id, name)
+        case "policy":
+            found = identities.policy(call.account_id, name)
+        case "oidc-provider":
+            found = identities.provider(call.account_id, path)
+        case _:
+            return None
+    return found if found is not None and found.arn == arn else None

@@ -10,8 +10,23 @@ from ferrox.iam_errors import InvalidInput, LimitExceeded
 from ferrox.operations.iam import paging, quotas
 from ferrox.operations.iam.paging import Cut
 from ferrox.protocol.iam.groupings import Paged, Tag
+from ferrox.protocol.iam.operations import (
+    TagOpenIDConnectProvider,
+    TagPolicy,
+    TagRole,
+    TagUser,
+)
+from ferrox.protocol.query.operation import AnyQueryOperation, Resource
 
 _RESERVED = "aws:"
+
+OF_NEW: dict[Resource, AnyQueryOperation] = {
+    Resource.NEW_USER: TagUser,
+    Resource.NEW_ROLE: TagRole,
+    Resource.NEW_POLICY: TagPolicy,
+    Resource.NEW_PROVIDER: TagOpenIDConnectProvider,
+}
+"""What else its maker has to be allowed who gives something new tags: they may be permissions."""
 
 
 def read(tags: Iterable[Tag] | None) -> dict[str, str]:

@@ -48,6 +48,11 @@ class Resource(Enum):
     ANYTHING = auto()
     NOTHING = auto()
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it is about to be made."""
+        return self.name.startswith("NEW_")
+
 
 class QueryOperation(Generic[InputT_co, OutputT_co]):
     """One row. The action that its caller needs is called like it."""
