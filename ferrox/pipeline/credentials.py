@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-acc
 A key that was found is remembered until anything in the settings changes, in whichever process; so
 a key that is disabled here stops working at the next request everywhere, and a request costs one
 look at the version. A session ends with what it came from: the key that asked for it, the user or
-role whose permissions it has.
+role whose permissions it has, or that user's name or path.
 """
 
 from collections.abc import Callable
@@ -105,11 +105,16 @@ class Credentials:
             details: dict[str, Any] = {"Token-0": security_token}
             raise InvalidToken(**details)
         token = self._open_session(security_token, access_key_id)
+        principal = token.principal
+        is_its_own = True
         if token.issuer_key_id:
-            self._working(token.issuer_key_id, access_key_id)
-        if not self._lives(token.principal):
+            issuer = self._working(token.issuer_key_id, access_key_id).principal
+            # Tokens know users by name, and another may have that name now.
+            is_of_role = principal.kind is PrincipalKind.ROLE_SESSION
+            is_its_own = is_of_role or issuer.arn == (principal.parent_arn or principal.arn)
+        if not (is_its_own and self._lives(principal)):
             raise InvalidAccessKeyId(AWSAccessKeyId=access_key_id)
-        return AccessKeyRecord(access_key_id, token.secret_access_key, token.principal)
+        return AccessKeyRecord(access_key_id, token.secret_access_key, principal)
 
     def _look_up(self, access_key_id: str) -> _Found | None:
         if access_key_id == self._root.access_key_id:

@@ -276,6 +276,38 @@ def test_a_session_is_not_that_of_another_user_of_the_same_name(place: Place) ->
     assert place.is_refused("ASIA1", token)
 
 
+def guest(place: Place) -> Principal:
+    arn = f"arn:aws:sts::{OTHER.account_id}:federated-user/guest"
+    user_id = f"{OTHER.account_id}:guest"
+    kind = PrincipalKind.FEDERATED
+    return Principal(*OTHER[:3], arn, "", kind, user_id, parent_arn=alice(place).arn)
+
+
+@pytest.mark.parametrize("whose", [alice, guest])
+def test_a_session_of_a_user_with_another_name_is_not_that_of_who_has_the_name_now(
+    place: Place, whose: Callable[[Place], Principal]
+) -> None:
+    token = place.token(whose(place))
+    assert not place.is_refused("ASIA1", token)
+
+    place.identities.change_now(lambda tx: tx.rename(ALICE, "Eve"))
+    place.put(ALICE._replace(user_id="AIDA2"))
+
+    assert not place.is_refused()  # the key has gone with the user, and works
+    assert place.is_refused("ASIA1", token)
+
+
+@pytest.mark.parametrize("whose", [alice, guest])
+def test_a_session_does_not_hide_under_the_former_path_of_its_user(
+    place: Place, whose: Callable[[Place], Principal]
+) -> None:
+    token = place.token(whose(place))
+
+    place.put(ALICE._replace(path="/guests/"))
+
+    assert place.is_refused("ASIA1", token)
+
+
 def test_a_session_of_the_root_lasts_as_long_as_its_key(place: Place) -> None:
     root = place.credentials.find_key("FRXROOT", "").principal
 
