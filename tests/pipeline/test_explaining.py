@@ -12,6 +12,7 @@ from ferrox.storage.identities.transaction import Tx
 from tests import signing
 from tests.auth import oracle
 from tests.in_process import ACCOUNTS, OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
+from tests.sessions import ACCOUNT, OTHER_ACCOUNT, World, allowing, trusting
 
 EXPLAIN = {"x-ferrox-explain": "1"}
 NO_READING = {
@@ -100,6 +101,44 @@ async def test_nobody_is_told_of_the_policies_of_somebody_elses_bucket(bucket: I
     answer = await bucket.get("k", headers=EXPLAIN, access_key=OTHER_ACCESS_KEY)
 
     assert ("AccessDenied", False) == (answer.code, "Explanation" in answer.document)
+
+
+async def test_nobody_is_told_of_the_policy_of_somebody_elses_source_of_a_copy(
+    bucket: InProcess,
+) -> None:
+    await bucket.ask("PUT", "/others", access_key=OTHER_ACCESS_KEY)
+    source = {"x-amz-copy-source": "/bucket/k"}
+
+    answer = await bucket.ask(
+        "PUT", "/others/k", headers=EXPLAIN | source, access_key=OTHER_ACCESS_KEY
+    )
+
+    assert ("AccessDenied", False) == (answer.code, "Explanation" in answer.document)
+    assert "NoReading" == (await remembered(bucket, answer))["decision"]["statement"]
+
+
+@pytest.mark.parametrize(
+    ("account_id", "role", "is_told"),
+    [
+        (ACCOUNT, "reader", True),
+        (OTHER_ACCOUNT, "reader", False),
+        (OTHER_ACCOUNT, "nobody", False),
+    ],
+)
+async def test_nobody_is_told_of_the_roles_of_others_nor_whether_there_are_any(
+    s3: InProcess, account_id: str, role: str, is_told: bool
+) -> None:
+    world = await World.open(s3)
+    await world.role("reader", trusting("*", Sid="NotNow", Effect="Deny"))
+    may = allowing("sts:AssumeRole", "ferrox:Explain")
+    caller = await world.user("ada", may, account_id=account_id)
+    caller.more |= EXPLAIN
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+
+    answer = await caller.ask("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
+
+    error = answer.document["Error"]
+    assert ("AccessDenied", is_told) == (error["Code"], "Explanation" in error)
 
 
 async def test_the_operator_is_told_of_every_bucket(bucket: InProcess) -> None:
