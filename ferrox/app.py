@@ -35,6 +35,7 @@ from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
+from ferrox.jobs.sealing import Sealing
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operating import admitting, open_doors, tell_figures
 from ferrox.operations.access import BucketDefaults, StoredAccess
@@ -165,8 +166,8 @@ async def _serving(
         (entrance,) = open_entrances(config, log)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
-        jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, store, clock)]
-        jobs.append(log_delivery_of(config, store, clock, spool))
+        jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, services)]
+        jobs.append(log_delivery_of(config, services, spool))
         certificates = [*entrance.watched, *doors.watched]
         beside: list[Job] = [spool, store.key_uses, *certificates]
         async with running(*jobs, *beside), admitting(doors, services, everyone, jobs):
@@ -251,14 +252,34 @@ def spool_of(config: Config, store: Store, clock: Clock) -> Spool:
     )
 
 
-def log_delivery_of(config: Config, store: Store, clock: Clock, spool: Spool) -> LogDelivery:
+def log_delivery_of(config: Config, services: Services, spool: Spool) -> LogDelivery:
     """Who makes objects of those lines, in one process of a server."""
+    store = services.store
 
     def account_of(bucket: BucketRecord) -> str | None:
         account = store.identities.account_of(bucket.owner_id)
         return account.account_id if account else None
 
-    return LogDelivery(store, spool, clock, account_of, interval_s=config.bucket_log_interval)
+    return LogDelivery(
+        store,
+        sealing_of(services),
+        spool,
+        services.clock,
+        account_of,
+        interval_s=config.bucket_log_interval,
+    )
+
+
+def sealing_of(services: Services) -> Sealing:
+    """How jobs seal what they write."""
+    rules = services.encryption
+    return Sealing(
+        services.store,
+        rules.keys,
+        services.clock,
+        services.accounts,
+        encrypts_unasked=rules.mode != "optional",
+    )
 
 
 def is_target_of(config: Config) -> Callable[[str], bool]:
@@ -282,8 +303,9 @@ def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
     )
 
 
-def jobs_of(config: Config, store: Store, clock: Clock) -> list[Job]:
-    """What else goes on in that process: lifecycle rules, inventories, telling of events."""
+def jobs_of(config: Config, services: Services) -> list[Job]:
+    """What else goes on in that process: lifecycle rules, inventories, keys, telling of events."""
+    store, clock = services.store, services.clock
     jobs: list[Job] = [
         LifecycleJob(
             store,
@@ -291,8 +313,12 @@ def jobs_of(config: Config, store: Store, clock: Clock) -> list[Job]:
             interval_s=config.lifecycle_interval * 3600,
             day_s=config.lifecycle_debug_day,
         ),
-        Inventory(store, clock),
+        Inventory(store, sealing_of(services), clock),
     ]
+    if (server_keys := services.encryption.keys.server_keys) is not None:
+        from ferrox.jobs.rewrapping import Rewrapping
+
+        jobs.append(Rewrapping(store, server_keys, clock))
     if config.event_targets:  # few servers have any
         from ferrox.jobs.notifications import Notifier
 

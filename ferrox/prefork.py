@@ -197,8 +197,8 @@ class _Worker:
                 app.reload_on_hangup(certificates)
                 await jobs.enter_async_context(app.running(spool, store.key_uses, *certificates))
                 if self._doors is not None:
-                    delivery = app.log_delivery_of(config, store, clock, spool)
-                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, store, clock)]
+                    delivery = app.log_delivery_of(config, services, spool)
+                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services)]
                     await jobs.enter_async_context(app.running(*here))
                     await jobs.enter_async_context(admitting(self._doors, services, everyone, here))
                 channel.say_ready()

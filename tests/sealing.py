@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from ferrox.clock import SystemClock
+from ferrox.jobs.sealing import Sealing
 from ferrox.operations.encryption_rules import EncryptionRules
 from ferrox.storage.keys.ring import Ring
+from ferrox.storage.store import Store
 from tests.in_process import InProcess
 
 SSE = "x-amz-server-side-encryption"
@@ -14,3 +17,8 @@ def sealing_with(s3: InProcess, ring: Ring, **rules: Any) -> None:
     """Give a server keys, and rules for using them."""
     s3.services.encryption = EncryptionRules(ring, **rules)
     s3.store.key_ring = ring
+
+
+def unsealing(store: Store) -> Sealing:
+    """How jobs of a server seal that has no keys."""
+    return Sealing(store, Ring(), SystemClock(), lambda _: None, encrypts_unasked=False)

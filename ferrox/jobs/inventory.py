@@ -19,8 +19,10 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
 from ferrox.jobs.publishing import publish
 from ferrox.jobs.rounds import Rounds
-from ferrox.protocol import inventory
+from ferrox.jobs.sealing import Sealing
+from ferrox.protocol import encryption, inventory
 from ferrox.protocol.documents.analysis import bucket_of
+from ferrox.protocol.encryption import Asked
 from ferrox.protocol.inventory import File, Place
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.inventory import InventoryConfiguration
@@ -52,8 +54,9 @@ log = logging.getLogger("ferrox.inventory")
 class Inventory:
     """Writes the inventory lists of one store."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, sealing: Sealing, clock: Clock) -> None:
         self._store = store
+        self._sealing = sealing
         self._clock = clock
         self.rounds = Rounds("inventory", clock)
 
@@ -123,30 +126,54 @@ class Inventory:
         columns = inventory.columns(configuration)
         files: list[File] = []
         lines = _Lines(self._store, source, configuration, columns)
+        wanted = _encryption(configuration)
+        sealed = None if wanted is None else self._sealing.asked(target, wanted)
         while lines.has_more:
             key = place.data_key(str(uuid.uuid4()))
             written = await publish(
-                self._store, target, key, lines.compressed(LINES_PER_FILE), "application/x-gzip"
+                self._store,
+                self._sealing,
+                target,
+                key,
+                lines.compressed(LINES_PER_FILE),
+                "application/x-gzip",
+                sealed=sealed,
             )
             files.append(File(key, *written))
-        await self._write_manifests(source, target, place, columns, files)
+        for key, data, content_type in _manifests(source, place, columns, files):
+            await publish(
+                self._store,
+                self._sealing,
+                target,
+                key,
+                once(data),
+                content_type,
+                size_bytes=len(data),
+                sealed=sealed,
+            )
 
-    async def _write_manifests(
-        self,
-        source: BucketRecord,
-        target: BucketRecord,
-        place: Place,
-        columns: Sequence[str],
-        files: Sequence[File],
-    ) -> None:
-        manifest = inventory.manifest(place, source.name, columns, files)
-        checksum = md5(manifest, usedforsecurity=False).hexdigest().encode()
-        for key, data, content_type in (
-            (place.symlink_key, inventory.symlinks(place, files), "text/plain"),
-            (place.manifest_key, manifest, "application/json"),
-            (place.checksum_key, checksum, "text/plain"),
-        ):
-            await publish(self._store, target, key, once(data), content_type, size_bytes=len(data))
+
+def _manifests(
+    source: BucketRecord, place: Place, columns: Sequence[str], files: Sequence[File]
+) -> list[tuple[str, bytes, str]]:
+    """What is written when all lines are: key, content and its type, in this order."""
+    manifest = inventory.manifest(place, source.name, columns, files)
+    checksum = md5(manifest, usedforsecurity=False).hexdigest().encode()
+    return [
+        (place.symlink_key, inventory.symlinks(place, files), "text/plain"),
+        (place.manifest_key, manifest, "application/json"),
+        (place.checksum_key, checksum, "text/plain"),
+    ]
+
+
+def _encryption(configuration: InventoryConfiguration) -> Asked | None:
+    """How the destination wants a list encrypted, if it says so itself."""
+    asked = configuration.destination.s3_bucket_destination.encryption
+    if asked is None:
+        return None
+    if asked.ssekms is not None:
+        return Asked(encryption.KMS, asked.ssekms.key_id)
+    return None if asked.sses3 is None else Asked(encryption.AES256)
 
 
 class _Lines:

@@ -16,6 +16,7 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
 from ferrox.jobs.publishing import publish
 from ferrox.jobs.rounds import Rounds
+from ferrox.jobs.sealing import Sealing
 from ferrox.protocol import server_log
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.logging import BucketLoggingStatus, LoggingEnabled
@@ -40,6 +41,7 @@ class LogDelivery:
     def __init__(
         self,
         store: Store,
+        sealing: Sealing,
         spool: Spool,
         clock: Clock,
         account_of: Callable[[BucketRecord], str | None],
@@ -47,6 +49,7 @@ class LogDelivery:
         interval_s: float,
     ) -> None:
         self._store = store
+        self._sealing = sealing
         self._spool = spool
         self._clock = clock
         self._account_of = account_of
@@ -92,6 +95,7 @@ class LogDelivery:
         try:
             await publish(
                 self._store,
+                self._sealing,
                 target,
                 key,
                 once(batch.data),

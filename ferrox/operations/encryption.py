@@ -55,7 +55,7 @@ _PART_OTHER = "The provided encryption parameters did not match the ones used or
 def admit_default(call: Call, document: ServerSideEncryptionConfiguration) -> None:
     """Refuse a default of a bucket that could not be obeyed: its puts would all fail."""
     documents.check(document)
-    default = _default(document)
+    default = documents.by_default(document)
     if default is not None:  # like AWS it takes any name for a key of KMS
         call.services.encryption.keys.require(default.algorithm)
 
@@ -88,7 +88,7 @@ def of_new_version(call: Call, object_key: str) -> Encryption | None:
         _refuse_blocked(configured)
         salt = encryption.new_salt(os.urandom(8))
         return Encryption(CUSTOMER_KEY, key.fingerprint(salt))
-    default = _default(configured)
+    default = documents.by_default(configured)
     asked = asked or default
     if asked is None:
         return call.services.encryption.unasked()
@@ -219,12 +219,8 @@ def shown_of_whole(sealed: Encryption | None) -> dict[str, Any]:
 
 
 def entity_tag(sealed: Encryption | None, md5: bytes) -> str:
-    """The entity tag of bytes: their MD5, unless that would tell what is sealed to be unknown.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-    """
-    is_md5 = sealed is None or sealed.sse == encryption.AES256
-    return etag.single(md5 if is_md5 else os.urandom(len(md5)))
+    """The entity tag of bytes: their MD5, unless that would tell what is sealed to be unknown."""
+    return etag.single(md5 if encryption.tells_md5(sealed) else os.urandom(len(md5)))
 
 
 def _shown_of_server(sealed: Encryption) -> dict[str, Any]:
@@ -269,18 +265,6 @@ def _resolved(call: Call, asked: Asked, object_key: str) -> Encryption:
 def _kek(key: CustomerKey) -> KeyEncryptionKey:
     derived = hmac.digest(key.key, b"ferrox: key encryption key", "sha256")
     return KeyEncryptionKey(CUSTOMER_KEK, derived)
-
-
-def _default(configured: ServerSideEncryptionConfiguration | None) -> Asked | None:
-    """What the bucket asks for where a request says nothing."""
-    if configured is None or not configured.rules:
-        return None
-    rule = configured.rules[0]
-    default = rule.apply_server_side_encryption_by_default
-    if default is None:
-        return None
-    key_id, bucket_key = default.kms_master_key_id or "", bool(rule.bucket_key_enabled)
-    return Asked(default.sse_algorithm, key_id, "", bucket_key)
 
 
 def _refuse_blocked(configured: ServerSideEncryptionConfiguration | None) -> None:

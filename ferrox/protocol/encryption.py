@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ferrox.errors import InvalidArgument, InvalidEncryptionAlgorithmError, S3Error
+from ferrox.records import Encryption
 
 AES256 = "AES256"
 KMS = "aws:kms"
@@ -126,6 +127,14 @@ def asked(headers: Mapping[str, str]) -> Asked | None:
         return Asked(AES256)
     key_id, context, bucket_key = (headers.get(name) for name in _KMS_HEADERS)
     return Asked(algorithm, key_id or "", _context(context), _switch(bucket_key))
+
+
+def tells_md5(sealed: Encryption | None) -> bool:
+    """Whether the entity tag of bytes that are sealed so is their MD5.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+    return sealed is None or sealed.sse == AES256
 
 
 def new_salt(random: bytes) -> str:

@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operations": {"protocol", "auth", "iam", "crypto", "storage", "outgoing", "accounting"},
     "outgoing": set(),
     # What a bucket is configured to have done is a shape.
-    "jobs": {"storage", "protocol", "outgoing"},
+    # What they write is sealed by keys that storage has.
+    "jobs": {"storage", "protocol", "crypto", "outgoing"},
     "pipeline": {"protocol", "auth", "iam", "operations", "storage", "accounting"},
     "gateway": {"protocol", "pipeline", "crypto"},  # whose names a certificate has
     "workers": set(),

@@ -10,16 +10,27 @@ from typing import Any
 import pytest
 
 from ferrox.clock import SettableClock
+from ferrox.crypto.sealing import Seal
 from ferrox.errors import Fault
 from ferrox.jobs import inventory as jobs
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.publishing import publish
+from ferrox.jobs.sealing import Sealing
 from ferrox.protocol.plain import as_plain
-from ferrox.protocol.shapes.inventory import InventoryFilter
+from ferrox.protocol.shapes.inventory import (
+    SSEKMS,
+    SSES3,
+    InventoryEncryption,
+    InventoryFilter,
+)
 from ferrox.records import BucketRecord, Quota, Versioning
 from ferrox.storage.bodies import once
+from ferrox.storage.keys.kms_keys import KmsKeys
+from ferrox.storage.keys.ring import Ring
+from ferrox.storage.keys.server_keys import ServerKeys
 from ferrox.storage.store import Store
 from tests.protocol.test_inventory import configuration
+from tests.sealing import unsealing
 
 DAY_S = 86_400
 
@@ -43,7 +54,7 @@ async def configure(store: Store, source: BucketRecord, **more: Any) -> None:
 
 async def put(store: Store, bucket: BucketRecord, *keys: str) -> None:
     for key in keys:
-        await publish(store, bucket, key, once(key.encode()), "text/plain")
+        await publish(store, unsealing(store), bucket, key, once(key.encode()), "text/plain")
 
 
 async def holds(store: Store, bucket: BucketRecord) -> dict[str, bytes]:
@@ -73,7 +84,7 @@ async def test_a_list_names_every_object(
     await put(store, source, *keys)
     await configure(store, source, prefix="all", optional_fields=["Size"])
 
-    assert 1 == await Inventory(store, clock).work_once()
+    assert 1 == await Inventory(store, unsealing(store), clock).work_once()
 
     assert [["source", key, "4"] for key in keys] == await rows(store, lists)
     found = await holds(store, lists)
@@ -100,7 +111,7 @@ async def test_long_lists_are_cut_into_files(
     monkeypatch.setattr(jobs, "LINES_PER_FILE", 2)
     await put(store, source, "a", "b", "c")
     await configure(store, source)
-    await Inventory(store, clock).work_once()
+    await Inventory(store, unsealing(store), clock).work_once()
 
     found = await holds(store, lists)
     assert 2 == len([key for key in found if key.endswith(".csv.gz")])
@@ -114,7 +125,7 @@ async def test_versions_and_delete_markers_are_listed_when_asked_for(
     await put(store, versioned, "k", "k")
     await store.delete_object(versioned, "k", None)
     await configure(store, versioned, versions="All")
-    await Inventory(store, clock).work_once()
+    await Inventory(store, unsealing(store), clock).work_once()
 
     assert [["true", "true"], ["false", "false"], ["false", "false"]] == [
         row[3:] for row in await rows(store, lists)
@@ -126,7 +137,7 @@ async def test_locks_are_told_of_when_asked_for(
 ) -> None:
     await put(store, source, "k")
     await configure(store, source, optional_fields=["ObjectLockLegalHoldStatus"])
-    await Inventory(store, clock).work_once()
+    await Inventory(store, unsealing(store), clock).work_once()
 
     assert [["source", "k", "Off"]] == await rows(store, lists)
 
@@ -136,7 +147,7 @@ async def test_a_prefix_leaves_the_rest_out(
 ) -> None:
     await put(store, source, "a/1", "b/1")
     await configure(store, source, filter=InventoryFilter(prefix="a/"))
-    await Inventory(store, clock).work_once()
+    await Inventory(store, unsealing(store), clock).work_once()
 
     assert [["source", "a/1"]] == await rows(store, lists)
 
@@ -146,7 +157,7 @@ async def test_an_empty_bucket_has_an_empty_list(
 ) -> None:
     await configure(store, source)
 
-    assert 1 == await Inventory(store, clock).work_once()
+    assert 1 == await Inventory(store, unsealing(store), clock).work_once()
     assert [] == await rows(store, lists)
 
 
@@ -154,11 +165,11 @@ async def test_the_next_list_comes_a_day_later_whoever_writes_it(
     store: Store, clock: SettableClock, source: BucketRecord, lists: BucketRecord
 ) -> None:
     await configure(store, source)
-    counts = [await Inventory(store, clock).work_once()]
+    counts = [await Inventory(store, unsealing(store), clock).work_once()]
     clock.advance(DAY_S - 1)
-    counts.append(await Inventory(store, clock).work_once())
+    counts.append(await Inventory(store, unsealing(store), clock).work_once())
     clock.advance(1)
-    counts.append(await Inventory(store, clock).work_once())
+    counts.append(await Inventory(store, unsealing(store), clock).work_once())
 
     assert [1, 0, 1] == counts
 
@@ -175,7 +186,7 @@ async def test_a_list_without_a_destination_is_told_of_once_a_day(
         await store.create_bucket("lists", owner, "us-east-1")
     await configure(store, source)
 
-    assert [0, 0] == [await Inventory(store, clock).work_once() for _ in range(2)]
+    assert [0, 0] == [await Inventory(store, unsealing(store), clock).work_once() for _ in range(2)]
     assert 1 == caplog.text.count("its owner has no bucket lists")
 
 
@@ -188,12 +199,12 @@ async def test_a_list_that_failed_is_tried_again(
 ) -> None:
     await configure(store, source)
     await store.set_quota(lists, Quota(max_bytes=1))
-    assert 0 == await Inventory(store, clock).work_once()
+    assert 0 == await Inventory(store, unsealing(store), clock).work_once()
     assert "inventory one of bucket source failed" in caplog.text
 
     await store.set_quota(lists, Quota())
 
-    assert 1 == await Inventory(store, clock).work_once()
+    assert 1 == await Inventory(store, unsealing(store), clock).work_once()
 
 
 async def test_a_store_that_cannot_be_read_is_told_of(
@@ -207,5 +218,41 @@ async def test_a_store_that_cannot_be_read_is_told_of(
 
     monkeypatch.setattr(store, "documents_of_all_buckets", fail)
 
-    assert 0 == await Inventory(store, clock).work_once()
+    assert 0 == await Inventory(store, unsealing(store), clock).work_once()
     assert "the disk is gone" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        (InventoryEncryption(sses3=SSES3()), "AES256"),
+        (InventoryEncryption(ssekms=SSEKMS(key_id="alias/aws/s3")), "aws:kms"),
+    ],
+)
+async def test_a_list_is_encrypted_as_its_destination_says(
+    store: Store,
+    clock: SettableClock,
+    source: BucketRecord,
+    lists: BucketRecord,
+    asked: InventoryEncryption,
+    wanted: str,
+) -> None:
+    root = Seal(bytes(32))
+    kms_keys = KmsKeys(store.identities, root, "us-east-1")
+    store.key_ring = ring = Ring(ServerKeys(store.identities, root, 1), kms_keys)
+    sealing = Sealing(store, ring, clock, lambda _: None, encrypts_unasked=False)
+    await put(store, source, "a")
+    wished = configuration()
+    destination = wished.destination.s3_bucket_destination
+    destination.encryption = asked
+    await store.put_bucket_document(source, "inventory/one", as_plain(wished))
+
+    await Inventory(store, sealing, clock).work_once()
+
+    found = await holds(store, lists)
+    versions = [store.version(lists, key) for key in found]
+    assert 4 == len(versions)
+    assert [["source", "a"]] == await rows(store, lists)
+    assert {wanted} == {
+        version.encryption.sse for version in versions if version and version.encryption
+    }

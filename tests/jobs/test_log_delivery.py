@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from ferrox.clock import SettableClock
+from ferrox.crypto.sealing import Seal
 from ferrox.jobs.log_delivery import LogDelivery
+from ferrox.jobs.sealing import Sealing
 from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shapes.logging import (
     BucketLoggingStatus,
@@ -17,8 +19,11 @@ from ferrox.protocol.shapes.logging import (
     TargetObjectKeyFormat,
 )
 from ferrox.records import BucketRecord, Grant, Quota, Versioning
+from ferrox.storage.keys.ring import Ring
+from ferrox.storage.keys.server_keys import ServerKeys
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store
+from tests.sealing import unsealing
 
 DAY = "20260920"
 BY_EVENT = TargetObjectKeyFormat(partitioned_prefix=PartitionedPrefix())
@@ -49,7 +54,9 @@ async def configure(store: Store, source: BucketRecord, **more: Any) -> None:
 
 async def deliver(store: Store, spool: Spool, clock: SettableClock) -> int:
     await spool.close()
-    delivery = LogDelivery(store, spool, clock, lambda _: "123456789012", interval_s=60)
+    delivery = LogDelivery(
+        store, unsealing(store), spool, clock, lambda _: "123456789012", interval_s=60
+    )
     return await delivery.work_once()
 
 
@@ -188,3 +195,32 @@ async def test_lines_wait_for_a_target_that_is_full(
 
     assert 1 == await deliver(store, spool, clock)
     assert [b"one\n"] == list((await delivered(store, target)).values())
+
+
+async def test_a_log_is_encrypted_where_the_server_encrypts_all(
+    store: Store, spool: Spool, clock: SettableClock, source: BucketRecord, target: BucketRecord
+) -> None:
+    await configure(store, source)
+    store.key_ring = ring = Ring(ServerKeys(store.identities, Seal(bytes(32)), 1))
+    sealing = Sealing(store, ring, clock, lambda _: None, encrypts_unasked=True)
+    spool.add(source.bucket_id, DAY, "one")
+    await spool.close()
+
+    await LogDelivery(store, sealing, spool, clock, lambda _: "1", interval_s=60).work_once()
+
+    assert [b"one\n"] == list((await delivered(store, target)).values())
+    assert {"s3/1": 1} == await store.data_key_counts()
+
+
+async def test_a_log_that_cannot_be_encrypted_as_asked_waits(
+    store: Store, spool: Spool, clock: SettableClock, source: BucketRecord, target: BucketRecord
+) -> None:
+    await configure(store, source)
+    spool.add(source.bucket_id, DAY, "one")
+    await spool.close()
+    without_keys = Sealing(store, Ring(), clock, lambda _: None, encrypts_unasked=True)
+
+    await LogDelivery(store, without_keys, spool, clock, lambda _: "1", interval_s=60).work_once()
+
+    assert {} == await delivered(store, target)
+    assert 1 == await deliver(store, spool, clock)

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefaul
 """
 
 from ferrox.errors import InvalidArgument, MalformedXML
-from ferrox.protocol.encryption import AES256, ALGORITHMS
+from ferrox.protocol.encryption import AES256, ALGORITHMS, Asked
 from ferrox.protocol.shapes.encryption import ServerSideEncryptionConfiguration
 
 
@@ -32,3 +32,15 @@ def check(document: ServerSideEncryptionConfiguration) -> None:
             ArgumentName="KMSMasterKeyID",
             ArgumentValue=default.kms_master_key_id,
         )
+
+
+def by_default(configured: ServerSideEncryptionConfiguration | None) -> Asked | None:
+    """What the bucket asks for where a request says nothing."""
+    if configured is None or not configured.rules:
+        return None
+    rule = configured.rules[0]
+    default = rule.apply_server_side_encryption_by_default
+    if default is None:
+        return None
+    key_id, bucket_key = default.kms_master_key_id or "", bool(rule.bucket_key_enabled)
+    return Asked(default.sse_algorithm, key_id, "", bucket_key)

@@ -3,7 +3,8 @@
 import pytest
 
 from ferrox.errors import InvalidArgument, MalformedXML, S3Error
-from ferrox.protocol.documents.encryption import check
+from ferrox.protocol.documents.encryption import by_default, check
+from ferrox.protocol.encryption import Asked
 from ferrox.protocol.shapes.encryption import (
     BlockedEncryptionTypes,
     ServerSideEncryptionByDefault,
@@ -51,3 +52,18 @@ def test_what_cannot_be_obeyed_is_refused(
 ) -> None:
     with pytest.raises(error):
         check(ServerSideEncryptionConfiguration(rules=rules))
+
+
+def test_what_a_bucket_asks_for_is_that_of_its_rule() -> None:
+    asking = rule("aws:kms", "k")
+    asking.bucket_key_enabled = True
+    configured = ServerSideEncryptionConfiguration(rules=[asking])
+
+    assert Asked("aws:kms", "k", "", True) == by_default(configured)
+
+
+@pytest.mark.parametrize("configured", [None, ServerSideEncryptionConfiguration(rules=[BLOCKING])])
+def test_a_bucket_may_ask_for_nothing(
+    configured: ServerSideEncryptionConfiguration | None,
+) -> None:
+    assert by_default(configured) is None
