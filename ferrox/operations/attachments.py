@@ -54,10 +54,15 @@ class Attachments:
         return found
 
     def tags(self, principal: Principal) -> Mapping[str, str]:
-        """The tags of a caller: those of a session come before those of its role."""
-        entity = self._entity(principal)
-        session = principal.session
-        return {**(entity.tags if entity else {}), **dict(session.tags if session else ())}
+        """The tags of a caller: those of a session come before those of its role.
+
+        A key is one key however it is capitalised.
+        """
+        entity, session = self._entity(principal), principal.session
+        given = dict(session.tags if session else ())
+        replaced = {key.lower() for key in given}
+        lasting = entity.tags if entity else {}
+        return given | {key: lasting[key] for key in lasting if key.lower() not in replaced}
 
     def _look_whether_current(self) -> None:
         version = self._identities.version()

@@ -254,6 +254,8 @@ def test_the_tags_of_a_session_come_before_those_of_its_role(attachments: Attach
     assert {"Team": "blue"} == attachments.tags(AS_ADA)
     assert {"Team": "red", "Site": "here"} == attachments.tags(AS_READER)
     assert {"Team": "green", "Site": "here"} == attachments.tags(tagged)
+    spelt = AS_READER._replace(session=SESSION._replace(tags=(("team", "green"),)))
+    assert {"team": "green", "Site": "here"} == attachments.tags(spelt)
     assert {} == attachments.tags(ROOT)
 
 
