@@ -30,9 +30,12 @@ _QUERIES = {
     "s3:delimiter": "delimiter",
     "s3:max-keys": "max-keys",
 }
-_HEADERS = {
+_SENDER = {
     "aws:referer": "referer",
     "aws:useragent": "user-agent",
+}
+"""Of who sends a request, whatever that says."""
+_HEADERS = {
     "s3:if-match": "if-match",
     "s3:if-none-match": "if-none-match",
     "s3:object-lock-legal-hold": "x-amz-object-lock-legal-hold",
@@ -75,6 +78,8 @@ class Circumstances:
         if key in _QUERIES:
             found = self._request.query.get(_QUERIES[key])
             return None if found is None else (found,)  # an empty prefix is one, too
+        if key in _SENDER:
+            return _one(self._request.headers.get(_SENDER[key]))
         if key in _HEADERS:
             return _one(self._said(_HEADERS[key]))
         if key.startswith(EXISTING_TAG):

@@ -144,3 +144,12 @@ async def test_a_request_without_the_date_of_a_signature_has_no_age(s3: InProces
     known = await circumstances(s3)
 
     assert known.get("s3:signatureage") is None
+
+
+async def test_a_document_does_not_speak_for_who_sends_it(s3: InProcess) -> None:
+    known = await circumstances(s3, {"user-agent": "tool/1", "referer": "https://example.com/"})
+    known._request.stated = {"x-amz-tagging": "a=b"}
+
+    assert ("tool/1",) == known.get("aws:useragent")
+    assert ("https://example.com/",) == known.get("aws:referer")
+    assert ("b",) == known.get("s3:requestobjecttag/a")
