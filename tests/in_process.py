@@ -82,6 +82,7 @@ class InProcess:
         self.services = services
         self.pipeline = Pipeline(services, verifier, ())
         self.bytes_asked_for = 0
+        self.request: Request | None = None
 
     async def ask(
         self,
@@ -116,12 +117,19 @@ class InProcess:
         self, method: str, path: str, query: str, headers: dict[str, str], *pieces: bytes
     ) -> Answer:
         """Answer a request as it is, and read the answer."""
-        request = Request(method, path, query, headers, body=self._body(pieces))
+        request = self.request = Request(method, path, query, headers, body=self._body(pieces))
         response = await self.pipeline.answer(request)
         received = response.body
         if not isinstance(received, bytes):
             received = b"".join([block async for block in received])
         return Answer(response.status, response.headers, received)
+
+    @property
+    def refused_action(self) -> str:
+        """What the last request was not allowed to do, which its caller may not be told."""
+        decision = self.request.decision if self.request else None
+        assert decision is not None
+        return decision.action
 
     async def _body(self, pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
         for piece in pieces:

@@ -39,6 +39,7 @@ def _configuration(kind: str, **members: Any) -> dict[str, Call]:
 _TAGS = {"TagSet": [{"Key": "a", "Value": "1"}]}
 _CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
 _RULE = {"ID": "all", "Filter": {}, "Status": "Enabled", "Expiration": {"Days": 1}}
+_ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 _COPY = {"CopySource": "{bucket}/k"}
 _LISTED = {
     "Schedule": {"Frequency": "Daily"},
@@ -107,6 +108,9 @@ CALLS: dict[str, Call] = {
     "PutBucketCors": Call({"CORSConfiguration": _CORS}),
     "DeleteBucketEncryption": Call(),
     "GetBucketEncryption": Call(refusal="ServerSideEncryptionConfigurationNotFoundError"),
+    "PutBucketEncryption": Call(
+        {"ServerSideEncryptionConfiguration": _ENCRYPTED}, refusal="InvalidRequest"
+    ),
     **_configuration("IntelligentTiering", **_TIERED),
     **_configuration("Inventory", **_LISTED),
     "DeleteBucketLifecycle": Call(first=("PutBucketLifecycleConfiguration",)),

@@ -321,4 +321,4 @@ async def test_nobody_else_lists_versions(versioned: InProcess) -> None:
     answer = await versioned.ask("GET", "/bucket", {"versions": ""}, access_key=OTHER_ACCESS_KEY)
 
     assert (403, "AccessDenied") == (answer.status, answer.code)
-    assert "s3:ListBucketVersions" in answer.document["Message"]
+    assert "s3:ListBucketVersions" == versioned.refused_action
