@@ -8,6 +8,7 @@ bucket exists and is empty. A chapter asserts as it goes.
 
 import os
 import random
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -206,3 +207,7 @@ def delta_writers(bucket: str) -> None:
 if __name__ == "__main__":
     CHAPTERS[sys.argv[1]](sys.argv[2])
     sys.stdout.write("to its end")
+    sys.stdout.flush()
+    # Threads of these libraries are still there when the interpreter is taken down, and now and
+    # then abort it ("terminate called without an active exception").
+    os._exit(0)
