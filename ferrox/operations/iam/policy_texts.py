@@ -40,9 +40,6 @@ _OF_BOTH = (
 )
 _PARTITIONS = frozenset({"*", "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"})
 _is_vendor = re.compile(r"[a-zA-Z0-9.-]+").fullmatch
-_is_of_sts = re.compile(
-    r"sts:(?:assumerole\w*|tagsession|setsourceidentity|setcontext|[\w?]*\*[\w*?]*)", re.IGNORECASE
-).fullmatch
 
 
 class _ComplaintError(PolicyError):
@@ -75,6 +72,13 @@ def require_trust(identities: IdentityView, text: str) -> None:
         policy = document.parse(text, Kind.TRUST, check=_check_trust_statement)
     except PolicyError as error:
         raise MalformedPolicyDocument(str(error)) from None
+    for statement in policy.statements:
+        if statement.not_principals is not None:
+            raise MalformedPolicyDocument(
+                "Allow with NotPrincipal is not allowed."
+                if statement.allows
+                else "AssumeRole policy must not contain NotPrincipal field."
+            )
     stranger = named_principals.missing(identities, policy)
     if stranger is not None:
         raise MalformedPolicyDocument(f'Invalid principal in policy: "AWS":"{stranger}"')
@@ -106,7 +110,8 @@ def _check_identity_statement(parts: Mapping[str, Sequence[str]]) -> None:
 
 
 def _check_trust_statement(parts: Mapping[str, Sequence[str]]) -> None:
-    if "Action" not in parts or not all(map(_is_of_sts, parts["Action"])):
+    actions = parts.get("Action") or parts["NotAction"]
+    if not all(action.lower().startswith("sts:") for action in actions):
         raise PolicyError("AssumeRole policy may only specify STS AssumeRole actions.")
 
 

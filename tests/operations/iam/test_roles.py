@@ -132,8 +132,16 @@ async def test_others_are_trusted_once_the_policy_names_them(root: Queries) -> N
         (trust("*", "s3:GetObject"), "AssumeRole policy may only specify STS AssumeRole actions."),
         (trust("*", "*"), "AssumeRole policy may only specify STS AssumeRole actions."),
         (
-            '{"Statement": {"Effect": "Allow", "Principal": "*", "NotAction": "sts:AssumeRole"}}',
+            '{"Statement": {"Effect": "Allow", "Principal": "*", "NotAction": "s3:*"}}',
             "AssumeRole policy may only specify STS AssumeRole actions.",
+        ),
+        (
+            '{"Statement": {"Effect": "Allow", "NotPrincipal": "*", "Action": "sts:*"}}',
+            "Allow with NotPrincipal is not allowed.",
+        ),
+        (
+            '{"Statement": {"Effect": "Deny", "NotPrincipal": "*", "Action": "sts:*"}}',
+            "AssumeRole policy must not contain NotPrincipal field.",
         ),
         (
             '{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole"}}',
@@ -167,6 +175,7 @@ async def test_a_trust_policy_that_is_none_is_refused(
         trust({"Service": "ec2.amazonaws.com"}),
         trust({"AWS": ACCOUNT}, ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]),
         trust({"AWS": ACCOUNT}, "sts:*"),
+        '{"Statement": {"Effect": "Deny", "Principal": "*", "NotAction": "STS:AssumeRole"}}',
         trust({"AWS": ACCOUNT}, Condition={"StringEquals": {"sts:ExternalId": "x"}}),
         trust(
             {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example"},
