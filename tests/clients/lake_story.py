@@ -8,7 +8,6 @@ bucket exists and is empty. A chapter asserts as it goes.
 
 import os
 import random
-import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
