@@ -21,10 +21,11 @@ _NAMED_SECRETS = re.compile(
     r"""(?ix)
     ( \b (?: authorization | proxy-authorization | cookie )  # the whole value of a header
       ["']? \s* [:=,] \s* ["']? ) [^\r\n"'}]+
-    | ( \b (?: x-amz-signature | signature | x-amz-security-token
+    | ( (?:\b|_) (?: x-amz-signature | signature | x-amz-security-token
         | x-amz-(?:copy-source-)?server-side-encryption-customer-key(?:-md5)?
-        | secret_?key | secret_access_key | password )         # one token
-      ["']? \s* [:=,] \s* ["']? ) [^\s&"',;}<>]+
+        | (?:web_?identity|session)_?token
+        | secret_?(?:access_?)?key | pass(?:word|phrase) )     # one token
+      ["']? \s* (?:[:=,>]|%3D) \s* ["']? ) [^\s&"',;}<>]+
     """
 )
 _is_word = re.compile(r"[!#-\[\]-~]+").fullmatch  # visible ASCII without quote and backslash

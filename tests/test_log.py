@@ -33,6 +33,12 @@ def _restored() -> Iterator[None]:
         "x-amz-copy-source-server-side-encryption-customer-key=HUSH",
         "secret_key='HUSH'",
         "x-amz-security-token,HUSH",
+        "X-Amz-Security-Token%3DHUSH",
+        "Action=AssumeRoleWithWebIdentity&WebIdentityToken=HUSH&Version=2011-06-15",
+        "{'SecretAccessKey': 'HUSH', 'SessionToken': 'HUSH'}",
+        "<SecretAccessKey>HUSH</SecretAccessKey><SessionToken>HUSH</SessionToken>",
+        "secret_access_key=HUSH",
+        "FERROX_MASTER_PASSPHRASE=HUSH",
     ],
 )
 def test_credentials_are_hidden(line: str) -> None:
