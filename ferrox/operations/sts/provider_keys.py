@@ -8,7 +8,8 @@ provider has changed its keys; but only every so often, whatever tokens name. Of
 that need them at once one fetches. A provider that does not answer is left alone for a moment.
 
 Addresses are https. A provider on this very machine may speak plain http: that is how they are
-tried out, and nobody is in between.
+tried out, and nobody is in between. It has to keep its keys itself: whoever may make providers
+known must not have other services of this machine asked for whatever he likes.
 """
 
 import asyncio
@@ -114,7 +115,7 @@ class ProviderKeys:
         if not isinstance(document, dict) or document.get("issuer") != issuer:
             raise ValueError("its discovery document is that of another issuer")
         address = document.get("jwks_uri")
-        if not isinstance(address, str) or (is_local(address) and not is_local(issuer)):
+        if not isinstance(address, str) or (is_local(address) and not _are_one(address, issuer)):
             raise ValueError("its discovery document names no address for keys")
         return jwt.read_keys(await self._document(address))
 
@@ -142,3 +143,8 @@ def is_local(address: str) -> bool:
         )
     except ValueError:
         return False
+
+
+def _are_one(address: str, other: str) -> bool:
+    """Whether it is the same server that has both addresses."""
+    return urlsplit(address)[:2] == urlsplit(other)[:2]

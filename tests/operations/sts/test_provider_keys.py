@@ -211,6 +211,19 @@ async def test_nobody_elsewhere_is_asked_in_the_clear(
     assert [url for url in asked if url.startswith("https://")] == asked
 
 
+async def test_a_provider_on_this_machine_has_nobody_else_on_it_asked(
+    issuer: Issuer, keys: ProviderKeys
+) -> None:
+    with issuing() as other:
+        named = {"issuer": issuer.url, "jwks_uri": f"{other.url}/delete?everything=1"}
+        issuer.changed[DISCOVERY] = 200, json.dumps(named).encode()
+
+        with pytest.raises(IDPCommunicationError):
+            await keys.key_for(token_of(issuer))
+
+    assert ([DISCOVERY], []) == (issuer.asked, other.asked)
+
+
 async def test_a_provider_with_a_path_is_asked_below_it(clock: SettableClock) -> None:
     owner = SigningKey.make("ES256")
     issuer = "https://login.example.com/tenant/"
