@@ -30,7 +30,7 @@ from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
-from ferrox.storage.claim import claim, prepare_index
+from ferrox.storage.claim import claim, prepare_index, settle_index
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
 from ferrox.storage.key_file import passphrase_of
@@ -124,7 +124,9 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         has_reload=bool(entrances[0].watched or doors.watched),
     )
     with doors:
-        return supervisor.run()
+        status = supervisor.run()
+    settle_index(directory)
+    return status
 
 
 @contextlib.contextmanager

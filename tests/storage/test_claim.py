@@ -1,12 +1,14 @@
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.errors import StartError
-from ferrox.storage.claim import claim, prepare_index
+from ferrox.storage.claim import claim, prepare_index, settle_index
 from ferrox.storage.store import Store
 
 
@@ -82,3 +84,35 @@ async def test_a_store_knows_what_it_holds(tmp_path: Path, clock: SettableClock)
     assert [b"read", b"written"] == store.holds([b"else", b"read", b"written"])
 
     await store.close()
+
+
+def test_the_log_that_nobody_closed_is_copied_back(tmp_path: Path) -> None:
+    """Processes that close the index at the same time may all think that another one is left."""
+    directory = claim(tmp_path)
+    prepare_index(directory)
+    leave_a_log_behind = (
+        "import os, sqlite3, sys\n"
+        "index = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "index.execute(\"INSERT INTO garbage VALUES (x'00', 1)\")\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", leave_a_log_behind, directory.index_path], check=True)
+    log = directory.index_path.with_name("index.db-wal")
+    assert log.stat().st_size
+
+    settle_index(directory)
+
+    directory.close()
+    assert not log.exists()
+
+
+def test_an_index_that_cannot_be_settled_is_left_to_the_next_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = claim(tmp_path)
+    directory.index_path.write_bytes(b"no index at all" * 1000)
+
+    settle_index(directory)
+
+    directory.close()
+    assert "left to the next start" in caplog.text
