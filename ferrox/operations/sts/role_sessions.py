@@ -18,6 +18,7 @@ from ferrox.iam.document import Document, Kind, PolicyError
 from ferrox.iam_errors import ValidationError
 from ferrox.identity import PARTITION, Account, Principal, PrincipalKind, RoleRecord, Session
 from ferrox.operations.iam.call import IamCall
+from ferrox.operations.iam.conditions import of_tagged
 from ferrox.operations.sts import giving, session_contents
 from ferrox.operations.sts.session_contents import Tags
 from ferrox.protocol.query.operation import QueryOperation
@@ -74,6 +75,7 @@ def require(
             Verdict.IMPLICIT_DENY, reason, "", "", source, taker.arn, actions[0], role_arn
         )
         raise AccessDenied(say(actions[0]))
+    call.request.values = {**call.request.values, **of_tagged(role.record.tags)}
     for action in actions:
         try:
             call.services.authorizer.require_to_take(

@@ -418,3 +418,15 @@ async def test_a_refusal_leaves_its_reason(world: World, monkeypatch: pytest.Mon
         (one.principal, one.action, one.resource, one.source) for one in decisions if one
     ]
     assert decisions[0] != decisions[1]
+
+
+@pytest.mark.parametrize("key", ["iam:ResourceTag/team", "aws:ResourceTag/Team"])
+async def test_policies_may_depend_on_the_tags_of_the_role(world: World, key: str) -> None:
+    locked = {"StringEquals": {key: "locked"}}
+    no = policy({"Effect": "Deny", "Action": "sts:*", "Resource": "*", "Condition": locked})
+    ada = await world.user("ada", MAY_TAKE, no)
+    role = await world.role("reader", trusting({"AWS": ACCOUNT}), tags={"Team": "locked"})
+
+    assert refused() == await ada.denied("AssumeRole", **TAKE)
+    await world.keep(role._replace(tags={"Team": "open"}))
+    await ada.take("reader")
