@@ -19,6 +19,7 @@ from ferrox.admin.shapes.identities import (
 from ferrox.iam import managed
 from ferrox.iam_errors import DeleteConflict
 from ferrox.identity import PolicyRecord
+from ferrox.operations.iam import policy_arns
 from ferrox.operations.iam.quotas import VERSIONS_PER_POLICY
 from ferrox.protocol.iam import operations as iam
 
@@ -92,11 +93,10 @@ async def delete_policy(call: AdminCall, args: OnePolicy) -> None:
 
 def _found(orders: Orders, name: str) -> PolicyRecord:
     arn = orders.policy_arn(name)
-    own = orders.identities.policy(orders.account_id, arn.rpartition("/")[2])
-    for policy in (own, managed.policy(arn)):
-        if policy is not None and policy.arn == arn:
-            return policy
-    raise NotFound(f"There is no policy {name}.")
+    policy = policy_arns.lookup(orders.identities, orders.account_id, arn)
+    if policy is None:
+        raise NotFound(f"There is no policy {name}.")
+    return policy
 
 
 def _summary(policy: PolicyRecord) -> PolicySummary:
