@@ -1,4 +1,4 @@
-"""Signature Version 4 of requests to IAM and STS, in the Authorization header or in the query.
+"""Signature Version 4 of requests to IAM, STS and KMS, in the Authorization header or in the query.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 
@@ -10,7 +10,7 @@ and the refusals are others. A signature for us-east-1 is good too: botocore sig
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ferrox.auth import presigned, sigv4
 from ferrox.auth.sigv4 import Claim
@@ -18,7 +18,6 @@ from ferrox.errors import SignatureDoesNotMatch
 from ferrox.iam_errors import IncompleteSignature
 from ferrox.protocol.dates import parse_http_date
 from ferrox.protocol.message import Request
-from ferrox.protocol.query.service import QueryService
 
 GLOBAL_REGION = "us-east-1"
 _HEADER_PARTS = ("Credential", "Signature", "SignedHeaders")
@@ -36,7 +35,16 @@ _MISMATCH = (
 )
 
 
-def read_claim(request: Request, service: QueryService, now_ms: int, region: str) -> Claim | None:
+class Scoped(Protocol):
+    """A service that requests are signed for."""
+
+    @property
+    def scope_name(self) -> str:
+        """What scopes call it."""
+        ...
+
+
+def read_claim(request: Request, service: Scoped, now_ms: int, region: str) -> Claim | None:
     """What a request says of its signature, None if it has none; refused if it cannot be valid.
 
     Its payload hash is still to come: nothing of the body has been read.
@@ -138,7 +146,7 @@ def _require_fresh(at_ms: int, now_ms: int) -> None:
         )
 
 
-def _require_scope(claim: Claim, service: QueryService, region: str) -> None:
+def _require_scope(claim: Claim, service: Scoped, region: str) -> None:
     pieces = claim.scope.split("/")
     if len(pieces) != 4:
         raise IncompleteSignature(

@@ -5,27 +5,15 @@ read the claim → find its key → read the body, which is small → verify →
 the one operation that nobody signs.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from ferrox import errors
-from ferrox.auth import query as signature
-from ferrox.errors import (
-    ExpiredToken,
-    InvalidAccessKeyId,
-    InvalidToken,
-    SlowDown,
-)
 from ferrox.iam_errors import (
-    ExpiredSecurityToken,
     InvalidAction,
-    InvalidClientTokenId,
     MissingAction,
     MissingAuthenticationToken,
-    RequestEntityTooLarge,
-    Throttling,
 )
-from ferrox.identity import ANONYMOUS, AccessKeyRecord, Principal
+from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.operations.iam import tags
 from ferrox.operations.iam.call import IamCall
@@ -33,8 +21,10 @@ from ferrox.operations.iam.conditions import condition_keys
 from ferrox.operations.iam.handlers import HANDLERS
 from ferrox.operations.iam.resources import resource_arn
 from ferrox.operations.sts.sessions import refuse_session
+from ferrox.pipeline import signed_body
 from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
+from ferrox.pipeline.signed_body import FindKey
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.message import Request, Response
 from ferrox.protocol.query import decode, encode, form
@@ -42,10 +32,6 @@ from ferrox.protocol.query.operation import AnyQueryOperation, Resource
 from ferrox.protocol.query.service import QueryService
 from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
 from ferrox.protocol.sts.operations import UNSIGNED
-
-FindKey = Callable[[str, str], AccessKeyRecord]
-"""Access key id and security token → whose key it is; InvalidAccessKeyId, InvalidToken and
-ExpiredToken if it is no good."""
 
 _OPERATIONS = {QueryService.IAM: IAM_OPERATIONS, QueryService.STS: STS_OPERATIONS}
 
@@ -94,36 +80,11 @@ class QueryPipeline:
         self, request: Request, service: QueryService
     ) -> tuple[Principal, dict[str, str]]:
         """Who asks, and with which parameters: those of the query and of the body."""
-        now_ms = self._services.clock.now_ms()
-        claim = signature.read_claim(request, service, now_ms, self._services.region)
-        key = claim and self._key(claim.access_key_id, request)
-        body = await _body(request)
-        if claim and key:
-            signature.verify(request, claim, key.secret_access_key, body)
-            _note(request, key.principal)
-            self._services.note_use(key.principal, service.scope_name)
-            self._admit(request)
+        principal, body = await signed_body.read(request, service, self._services, self._find_key)
         parameters = form.parse(request.query_string)
         if request.method == "POST":
             parameters = form.parse(body.decode("utf-8", "surrogateescape")) | parameters
-        return key.principal if key else ANONYMOUS, parameters
-
-    def _admit(self, request: Request) -> None:
-        try:
-            self._services.ledger.admit(request, has_begun=True)
-        except SlowDown as refusal:
-            raise Throttling(headers=refusal.headers).because(refusal.reason) from None
-
-    def _key(self, access_key_id: str, request: Request) -> AccessKeyRecord:
-        token = request.headers.get("x-amz-security-token") or request.query.get(
-            "X-Amz-Security-Token", ""
-        )
-        try:
-            return self._find_key(access_key_id, token)
-        except (InvalidAccessKeyId, InvalidToken):
-            raise InvalidClientTokenId from None
-        except ExpiredToken:
-            raise ExpiredSecurityToken from None
+        return principal, parameters
 
 
 def _operation(service: QueryService, parameters: dict[str, str]) -> AnyQueryOperation:
@@ -135,22 +96,3 @@ def _operation(service: QueryService, parameters: dict[str, str]) -> AnyQueryOpe
         shown = version or "NO_VERSION_SPECIFIED"
         raise InvalidAction(f"Could not find operation {name} for version {shown}")
     return operation
-
-
-def _note(request: Request, principal: Principal) -> None:
-    """Tell the logs who asks."""
-    request.principal = principal
-    request.facts["access_key_id"] = principal.access_key_id
-    request.facts["signature_version"] = "AWS4"
-    request.facts["auth_type"] = "header" if "authorization" in request.headers else "query"
-
-
-async def _body(request: Request) -> bytes:
-    pieces = []
-    received_bytes = 0
-    async for piece in request.body:
-        received_bytes += len(piece)
-        if received_bytes > form.MAX_BODY_BYTES:
-            raise RequestEntityTooLarge
-        pieces.append(piece)
-    return b"".join(pieces)

@@ -30,6 +30,7 @@ from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
 from ferrox.protocol import address, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
+from ferrox.protocol.kms.service import operation_name
 from ferrox.protocol.message import Request, Response
 from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import (
@@ -42,6 +43,7 @@ from ferrox.protocol.shape import Shape
 from ferrox.records import BucketRecord
 
 if TYPE_CHECKING:
+    from ferrox.pipeline.kms import KmsPipeline
     from ferrox.pipeline.query import QueryPipeline
 
 
@@ -54,13 +56,17 @@ class Pipeline:
         self._domains = domains
         self._host_id = services.host_id
         self._query: QueryPipeline | None = None
+        self._kms: KmsPipeline | None = None
 
     async def answer(self, request: Request) -> Response:
         """Answer one request, whatever happens; only a cancelled task is not answered."""
         request.request_id = request.request_id or ids.request_id()
         try:
-            if request.path == "/" and (service := service_of(request)) is not None:
-                return await self._query_pipeline().answer(request, service)
+            if request.path == "/":
+                if (kms_operation := operation_name(request)) is not None:
+                    return await self._kms_pipeline().answer(request, kms_operation)
+                if (service := service_of(request)) is not None:
+                    return await self._query_pipeline().answer(request, service)
             response = await self._serve(request)
             if request.meter is not None:
                 charge_for(response, request.meter)
@@ -139,6 +145,14 @@ class Pipeline:
 
             self._query = QueryPipeline(self._services, self._verifier.find_key)
         return self._query
+
+    def _kms_pipeline(self) -> "KmsPipeline":
+        """Who answers for KMS; few servers ever need it."""
+        if self._kms is None:
+            from ferrox.pipeline.kms import KmsPipeline
+
+            self._kms = KmsPipeline(self._services, self._verifier.find_key)
+        return self._kms
 
     def _load_bucket(
         self, operation: Operation[Any, Any], target: Target, request: Request

@@ -62,6 +62,10 @@ PROVED_ELSEWHERE = {
     )
 }
 PROVED_ELSEWHERE |= {
+    f"protocol/kms/{name}.py": "protocol/kms/test_model.py"
+    for name in ("aliases", "cryptography", "keys", "limits", "operations")
+}
+PROVED_ELSEWHERE |= {
     f"admin/shapes/{name}.py": "admin/test_table.py"  # where they are held against their endpoints
     for name in ("buckets", "identities", "paging", "server")
 }

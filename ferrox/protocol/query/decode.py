@@ -22,13 +22,13 @@ _SEPARATORS = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 def structure(shape: type[S], parameters: dict[str, str]) -> S:
     """The input of an operation."""
-    faults = _Faults()
+    faults = Faults()
     args = _structure(shape, tree(parameters), "", faults)
     faults.tell()
     return args
 
 
-class _Faults:
+class Faults:
     """What is wrong with the parameters of one request."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class _Faults:
             raise ValidationError(self._explained[0])
 
 
-def _structure(shape: type[S], node: Tree, at: str, faults: _Faults) -> S:
+def _structure(shape: type[S], node: Tree, at: str, faults: Faults) -> S:
     values = {}
     for field in shape.plan.elements:
         name = at + field.wire[0].lower() + field.wire[1:]
@@ -69,12 +69,12 @@ def _structure(shape: type[S], node: Tree, at: str, faults: _Faults) -> S:
     return shape.partial(values)
 
 
-def _list(field: Field, node: Tree, at: str, faults: _Faults) -> list[Any]:
+def _list(field: Field, node: Tree, at: str, faults: Faults) -> list[Any]:
     """The items in the order of their numbers, of which some may be left out."""
     items = node.get(field.item)
     numbered = _numbered(items) if isinstance(items, dict) else []
     if field.at_most is not None and len(numbered) > field.at_most:
-        faults.constraint(at, "", _at_most("length", field.at_most))
+        faults.constraint(at, "", at_most("length", field.at_most))
     return [
         _item(field, item, f"{at}.{number}.{field.item}", faults)
         for number, item in enumerate(numbered, start=1)
@@ -89,7 +89,7 @@ def _numbered(items: Tree) -> list[Tree]:
     return [node for node in nodes if isinstance(node, dict)]
 
 
-def _item(field: Field, node: Tree, at: str, faults: _Faults) -> Any:
+def _item(field: Field, node: Tree, at: str, faults: Faults) -> Any:
     if issubclass(field.type, Shape):
         return _structure(field.type, node, f"{at}.", faults)
     text = node.get(OWN, "")
@@ -97,7 +97,7 @@ def _item(field: Field, node: Tree, at: str, faults: _Faults) -> Any:
     value = _scalar(field.type, text)
     if field.type is not bool:
         shown = "" if field.sensitive or len(text) > _MAX_SHOWN else f"'{text}'"
-        for constraint in _broken(field.limit, value):
+        for constraint in broken(field.limit, value):
             faults.constraint(at, shown, constraint)
         if field.limit.explained and text and not _pattern(field.limit.pattern)(text):
             faults.explained(at, field.limit.explained)
@@ -117,11 +117,11 @@ def _scalar(kind: type, text: str) -> Any:
     return text
 
 
-def _broken(limit: Limit, value: str | int) -> Iterator[str]:
+def broken(limit: Limit, value: str | bytes | int) -> Iterator[str]:
     """Every constraint that a value breaks, as AWS says it."""
     what, size = ("value", value) if isinstance(value, int) else ("length", len(value))
     if limit.most is not None and size > limit.most:
-        yield _at_most(what, limit.most)
+        yield at_most(what, limit.most)
     if limit.least is not None and size < limit.least:
         yield f"Member must have {what} greater than or equal to {limit.least}"
     if limit.one_of and value not in limit.one_of:
@@ -130,7 +130,8 @@ def _broken(limit: Limit, value: str | int) -> Iterator[str]:
         yield f"Member must satisfy regular expression pattern: {limit.pattern}"
 
 
-def _at_most(what: str, most: int) -> str:
+def at_most(what: str, most: int) -> str:
+    """How AWS says that there is a greatest value, or length."""
     return f"Member must have {what} less than or equal to {most}"
 
 

@@ -193,6 +193,11 @@ class KmsKeys:
             raise kms_errors.NotFound(f"Key '{self.arn(key)}' does not exist")
         return key_of(key.key_id, document)
 
+    def alias_in(self, tx: Tx, account_id: str, name: str) -> Alias | None:
+        """An alias as it is now that nobody else changes it."""
+        document = tx.document(TABLE, _alias_place(account_id, name))
+        return None if document is None else Alias(account_id, name, **document)
+
     def put_alias(self, tx: Tx, alias: Alias) -> None:
         """Write an alias, replacing the one of its name."""
         plain = {"key_id": alias.key_id, "created_ms": alias.created_ms}

@@ -1,0 +1,1 @@
+"""What KMS can do: one module per noun, one function per operation."""
