@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from ferrox.identity import PolicyRecord, PolicyVersion
 from tests.in_process import OTHER, ROOT
 from tests.queries import Queries, items
 
@@ -89,3 +90,39 @@ async def test_a_boundary_comes_and_goes(root: Queries, kind: str, named: dict[s
 
     assert (READ_ONLY, None) == (there["PermissionsBoundaryArn"], await boundary())
     assert (404, "NoSuchEntity") == refused[:2]
+
+
+async def make_policies(root: Queries, count: int, path: str) -> list[str]:
+    versions = (PolicyVersion("v1", "{}", 0),)
+    policies = [
+        PolicyRecord(ACCOUNT, f"p{number:02}", "ANPA", 0, 0, versions, "v1", 1, path=path)
+        for number in range(count)
+    ]
+    await root.keep(*policies)
+    return [policy.arn for policy in policies]
+
+
+async def test_there_are_ten_at_most(root: Queries, kind: str, named: dict[str, str]) -> None:
+    *ten, last = await make_policies(root, 11, "/")
+    for arn in ten:
+        await root.iam(f"Attach{kind}Policy", **named, PolicyArn=arn)
+
+    refused = await root.refused(f"Attach{kind}Policy", **named, PolicyArn=last)
+    await root.iam(f"Attach{kind}Policy", **named, PolicyArn=ten[0])
+
+    message = f"Cannot exceed quota for PoliciesPer{kind}: 10"
+    assert (409, "LimitExceeded", message) == refused
+
+
+async def test_policies_are_listed_below_a_path_and_in_pages(
+    root: Queries, kind: str, named: dict[str, str]
+) -> None:
+    for arn in (READ_ONLY, *await make_policies(root, 2, "/a/")):
+        await root.iam(f"Attach{kind}Policy", **named, PolicyArn=arn)
+
+    below = await attached(root, kind, named, PathPrefix="/a/")
+    first = await root.iam(f"ListAttached{kind}Policies", **named, MaxItems="2")
+    rest = await attached(root, kind, named, Marker=first["Marker"])
+
+    assert ["p00", "p01"] == [name for name, _ in below]
+    assert ("true", [("ReadOnlyAccess", READ_ONLY)]) == (first["IsTruncated"], rest)

@@ -7,6 +7,7 @@ import pytest
 
 from ferrox.iam import managed
 from ferrox.identity import GroupRecord, PolicyRecord, PolicyVersion, RoleRecord, UserRecord
+from ferrox.operations.iam import quotas
 from tests.in_process import OTHER, ROOT
 from tests.queries import Queries, items
 
@@ -192,3 +193,14 @@ async def test_tags_come_and_go(root: Queries) -> None:
     [shown] = items((await root.iam("ListPolicies", Scope="Local"))["Policies"])
     assert expected == items((await root.iam("ListPolicyTags", PolicyArn=OURS))["Tags"])
     assert (expected, False) == (items(found["Tags"]), "Tags" in shown)
+
+
+async def test_an_account_has_so_many_policies_and_no_more(
+    root: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "POLICIES", 1)
+    await make(root)
+
+    refused = await root.refused("CreatePolicy", PolicyName="other", PolicyDocument=TEXT)
+
+    assert (409, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 1") == refused

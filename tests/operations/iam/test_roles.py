@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from ferrox.identity import Account
+from ferrox.operations.iam import quotas
 from tests.in_process import OTHER, ROOT
 from tests.queries import Queries, items
 
@@ -267,3 +268,14 @@ async def test_lists_tell_neither_tags_nor_boundaries(root: Queries) -> None:
     [listed] = items((await root.iam("ListRoles"))["Roles"])
 
     assert not listed.keys() & {"Tags", "PermissionsBoundary", "RoleLastUsed"}
+
+
+async def test_an_account_has_so_many_roles_and_no_more(
+    root: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "ROLES", 1)
+    await make(root)
+
+    refused = await root.refused("CreateRole", RoleName="other", AssumeRolePolicyDocument=OURS)
+
+    assert (409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1") == refused
