@@ -2,7 +2,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ferrox.iam import document
+from ferrox.iam.document import Kind
 from ferrox.iam_errors import LimitExceeded, MalformedPolicyDocument
 from ferrox.operations.iam import policy_texts
 
@@ -122,3 +126,24 @@ def test_a_managed_policy_may_have_6144_characters_without_white_space() -> None
     policy_texts.require_managed(full.replace(",", ",\n\t "))
     with pytest.raises(LimitExceeded, match="Cannot exceed quota for PolicySize: 6144"):
         policy_texts.require_managed(full.replace('"x', '"xx', 1))
+
+
+_WORDS = st.sampled_from(["*", "s3:*", "s3:a:b", "x", "", "arn:aws:s3:::b", "arn:x", "a:b:c", "${"])
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | _WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=2),
+    max_leaves=4,
+)
+_STATEMENTS = st.fixed_dictionaries(
+    {"Effect": st.sampled_from(["Allow", "Deny", "deny", 1])},
+    optional=dict.fromkeys(
+        ("Action", "NotAction", "Resource", "NotResource", "Condition", "Principal", "Sid"), _VALUES
+    ),
+)
+
+
+@given(st.lists(_STATEMENTS | _VALUES, max_size=3) | _STATEMENTS)
+def test_whatever_is_written_is_a_policy_or_refused_in_words(statements: Any) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+    assert complaint(text) or document.parse(text, Kind.IDENTITY).statements
