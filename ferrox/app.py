@@ -35,7 +35,7 @@ from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
-from ferrox.jobs.sealing import Sealing
+from ferrox.jobs.sealing import sealing_of
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operating import admitting, open_doors, tell_figures
 from ferrox.operations.access import BucketDefaults, StoredAccess
@@ -270,18 +270,6 @@ def log_delivery_of(config: Config, services: Services, spool: Spool) -> LogDeli
     )
 
 
-def sealing_of(services: Services) -> Sealing:
-    """How jobs seal what they write."""
-    rules = services.encryption
-    return Sealing(
-        services.store,
-        rules.keys,
-        services.clock,
-        services.accounts,
-        encrypts_unasked=rules.mode != "optional",
-    )
-
-
 def is_target_of(config: Config) -> Callable[[str], bool]:
     """Whether an ARN names one of the targets, whose secrets are in no log line from now on."""
     for target in config.event_targets:
@@ -316,9 +304,11 @@ def jobs_of(config: Config, services: Services) -> list[Job]:
         Inventory(store, sealing_of(services), clock),
     ]
     if (server_keys := services.encryption.keys.server_keys) is not None:
+        from ferrox.jobs.reencryption import Reencryption
         from ferrox.jobs.rewrapping import Rewrapping
 
         jobs.append(Rewrapping(store, server_keys, clock))
+        jobs.append(Reencryption(store, sealing_of(services), clock))
     if config.event_targets:  # few servers have any
         from ferrox.jobs.notifications import Notifier
 

@@ -6,7 +6,7 @@ Instants are integers, milliseconds since the Unix epoch (`*_ms`); sizes are byt
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NULL_VERSION = "null"
 """The version id of the one version a key has while versioning is off or suspended."""
@@ -229,6 +229,18 @@ class VersionDraft(NamedTuple):
     acl: Sequence[Grant] | None = None
     """Its access control list; None grants its owner everything and others nothing."""
     encryption: Encryption | None = None
+
+    def label_facts(self) -> dict[str, Any]:
+        """What a blob remembers of it, so that the index can be rebuilt from the files."""
+        remembered: dict[str, Any] = {
+            "owner_id": self.owner_id,
+            "storage_class": self.storage_class,
+            "headers": self.headers,
+            "user_metadata": self.user_metadata,
+            "tags": self.tags,
+            **({} if self.acl is None else {"acl": self.acl}),
+        }
+        return remembered if self.lock == UNLOCKED else remembered | {"lock": self.lock}
 
 
 class ObjectSummary(NamedTuple):

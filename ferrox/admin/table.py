@@ -5,7 +5,9 @@ The OpenAPI document, docs/admin.md and the commands of `ferroxd` are made from 
 
 from ferrox.admin.endpoint import Endpoint
 from ferrox.admin.shapes import buckets as b
+from ferrox.admin.shapes import encryption as e
 from ferrox.admin.shapes import identities as i
+from ferrox.admin.shapes import kms as k
 from ferrox.admin.shapes import server as s
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin_roles import Role
@@ -60,6 +62,30 @@ ENDPOINTS = (
     Endpoint("RotateSealingKey", "POST", "/sealing-key/rotate", ADMIN, s.KeyRotation, s.KeyRotated,
              "Seal all secrets anew under a new key, while requests go on.", "key rotate"),
 
+    Endpoint("CreateKmsKey", "POST", IN + "/kms-keys", ADMIN, k.NewKmsKey, k.KmsKeyView,
+             "Make a key of KMS.", "kms create"),
+    Endpoint("ListKmsKeys", "GET", IN + "/kms-keys", LOOK, i.OfAccount, k.KmsKeyPage,
+             "List keys of KMS.", "kms list"),
+    Endpoint("GetKmsKey", "GET", IN + "/kms-keys/{key}", LOOK, k.OneKmsKey, k.KmsKeyView,
+             "Show a key of KMS.", "kms show KEY"),
+    Endpoint("EnableKmsKey", "POST", IN + "/kms-keys/{key}/enable", ADMIN, k.OneKmsKey,
+             k.KmsKeyView, "Have a key of KMS used again.", "kms enable KEY"),
+    Endpoint("DisableKmsKey", "POST", IN + "/kms-keys/{key}/disable", ADMIN, k.OneKmsKey,
+             k.KmsKeyView, "Have a key of KMS not used: what it seals cannot be read.",
+             "kms disable KEY"),
+    Endpoint("RotateKmsKey", "POST", IN + "/kms-keys/{key}/rotate", ADMIN, k.OneKmsKey,
+             k.KmsKeyView, "Have a key of KMS seal with new material; all is readable as before.",
+             "kms rotate KEY"),
+    Endpoint("ScheduleKmsKeyDeletion", "POST", IN + "/kms-keys/{key}/schedule-deletion", ADMIN,
+             k.KmsDeletion, k.KmsKeyView,
+             "Have a key of KMS deleted after some days, and with it all that it seals.",
+             "kms schedule-deletion KEY"),
+    Endpoint("CancelKmsKeyDeletion", "POST", IN + "/kms-keys/{key}/cancel-deletion", ADMIN,
+             k.OneKmsKey, k.KmsKeyView, "Keep a key of KMS after all; it is disabled then.",
+             "kms cancel-deletion KEY"),
+    Endpoint("CreateKmsAlias", "POST", IN + "/kms-keys/{key}/aliases", ADMIN, k.KmsAlias,
+             k.KmsKeyView, "Give a key of KMS another name.", "kms alias KEY ALIAS"),
+
     Endpoint("CreateGroup", "POST", IN + "/groups", ADMIN, i.NewGroup, i.GroupView,
              "Make a group.", "group create NAME"),
     Endpoint("ListGroups", "GET", IN + "/groups", LOOK, i.OfAccount, i.GroupPage,
@@ -100,6 +126,17 @@ ENDPOINTS = (
              "Let a bucket hold as much as there is room for.", "quota delete BUCKET"),
     Endpoint("ListExposures", "GET", "/exposures", LOOK, b.ExposureOf, b.ExposurePage,
              "Tell what anonymous callers can reach.", "exposure [BUCKET]"),
+
+    Endpoint("GetEncryption", "GET", "/encryption", LOOK, Nothing, e.EncryptionStatus,
+             "Tell which keys objects are encrypted under, and how far changes of that are.",
+             "encryption status"),
+    Endpoint("RotateEncryptionKey", "POST", "/encryption/rotate", ADMIN, Nothing, e.KeyMade,
+             "Make a new key of SSE-S3, and bring all that is under former ones under it.",
+             "encryption rotate"),
+    Endpoint("ReencryptBucket", "POST", "/buckets/{bucket}/reencrypt", ADMIN, e.ReencryptionOrder,
+             e.ReencryptionView,
+             "Encrypt all versions of a bucket as it asks now, in the background.",
+             "reencrypt BUCKET"),
 
     Endpoint("ListRates", "GET", "/rates", LOOK, Paged, b.RatePage,
              "List callers with a rate limit of their own.", "rate list"),

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ferrox.clock import Clock
 from ferrox.crypto.envelope import KeyEncryptionKey
@@ -16,6 +17,44 @@ from ferrox.protocol.shapes.encryption import ServerSideEncryptionConfiguration
 from ferrox.records import BucketRecord, Encryption
 from ferrox.storage.keys.ring import Ring
 from ferrox.storage.store import Store
+
+
+class Rules(Protocol):
+    """How a server encrypts."""
+
+    @property
+    def keys(self) -> Ring:
+        """Those that it has."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """What it does unasked: nothing, where it is optional."""
+        ...
+
+
+class Server(Protocol):
+    """What sealing takes of a server."""
+
+    @property
+    def store(self) -> Store:
+        """Its data."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+        ...
+
+    @property
+    def accounts(self) -> Callable[[str], Account | None]:
+        """The account of an owner."""
+        ...
+
+    @property
+    def encryption(self) -> Rules:
+        """Its rules."""
+        ...
 
 
 class Sealing:
@@ -64,3 +103,15 @@ class Sealing:
     def kek(self, wanted: Encryption | None) -> KeyEncryptionKey | None:
         """The key that it comes under. S3Error."""
         return None if wanted is None else self._keys.for_writing(wanted)
+
+
+def sealing_of(server: Server) -> Sealing:
+    """How jobs of a server seal."""
+    rules = server.encryption
+    return Sealing(
+        server.store,
+        rules.keys,
+        server.clock,
+        server.accounts,
+        encrypts_unasked=rules.mode != "optional",
+    )

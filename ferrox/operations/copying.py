@@ -28,7 +28,7 @@ from ferrox.operations.call import Call
 from ferrox.operations.completion import checksum_of_part
 from ferrox.operations.intake import DEFAULT_ALGORITHM
 from ferrox.operations.multipart import find_upload, label_of_part
-from ferrox.operations.objects import label_facts, write_condition
+from ferrox.operations.objects import write_condition
 from ferrox.operations.registry import handles
 from ferrox.operations.resealing import resealed
 from ferrox.protocol import checksums, conditions, etag, ranges
@@ -131,7 +131,7 @@ async def _copy_otherwise_sealed(
     if call.bucket.versioning is Versioning.ENABLED:
         draft = draft._replace(version_id=ids.version_id())
     version_id = draft.version_id or NULL_VERSION
-    label = BlobLabel(call.bucket.name, draft.key, version_id, facts=label_facts(draft))
+    label = BlobLabel(call.bucket.name, draft.key, version_id, facts=draft.label_facts())
     checksum = draft.checksum
     async with resealed(
         call.store,

@@ -21,7 +21,6 @@ from ferrox.operations.completion import (
     part_numbers,
 )
 from ferrox.operations.intake import received
-from ferrox.operations.objects import label_facts
 from ferrox.operations.registry import handles
 from ferrox.protocol import checksums, listing, names
 from ferrox.protocol.operations import (
@@ -104,7 +103,7 @@ def label_of_part(call: Call, upload: UploadRecord, part_number: int) -> BlobLab
         key=upload.key,
         upload_id=upload.upload_id,
         part_number=part_number,
-        facts=label_facts(upload.draft),
+        facts=upload.draft.label_facts(),
     )
 
 

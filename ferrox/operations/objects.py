@@ -37,7 +37,6 @@ from ferrox.records import (
     NULL_VERSION,
     STANDARD,
     UNLOCKED,
-    VersionDraft,
     Versioning,
     VersionRecord,
 )
@@ -67,7 +66,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         call.bucket.name,
         args.key,
         version_id=draft.version_id or NULL_VERSION,
-        facts=label_facts(draft),
+        facts=draft.label_facts(),
     )
     kek = encryption.kek_for_writing(call, draft.encryption)
     async with received(call, label, algorithm=None, may_inline=True, kek=kek) as taken:
@@ -105,19 +104,6 @@ def current_object(call: Call, key: str) -> VersionRecord | None:
     """What the key shows now."""
     newest = call.store.version(call.bucket, key)
     return None if newest is None or newest.is_delete_marker else newest
-
-
-def label_facts(draft: VersionDraft) -> dict[str, Any]:
-    """What a blob remembers of its object, so that the index can be rebuilt from the files."""
-    remembered = {
-        "owner_id": draft.owner_id,
-        "storage_class": draft.storage_class,
-        "headers": draft.headers,
-        "user_metadata": draft.user_metadata,
-        "tags": draft.tags,
-        **({} if draft.acl is None else {"acl": draft.acl}),
-    }
-    return remembered if draft.lock == UNLOCKED else remembered | {"lock": draft.lock}
 
 
 def read_action(args: GetObjectInput | HeadObjectInput) -> str:

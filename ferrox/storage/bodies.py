@@ -17,7 +17,7 @@ from typing import TypeVar
 from ferrox.clock import Clock
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import DataCorrupted, SealBroken, SourceChanged, StoreReadOnly
-from ferrox.records import Encryption, VersionRecord
+from ferrox.records import BucketRecord, Encryption, VersionRecord
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.content import (
     Arrivals,
@@ -27,7 +27,7 @@ from ferrox.storage.content import (
     inline_content,
     receive,
 )
-from ferrox.storage.metadata import data_keys, versions
+from ferrox.storage.metadata import data_keys, resealing, versions
 from ferrox.storage.metadata.database import Database, Reader, Tx
 from ferrox.storage.reading import (
     BlockStream,
@@ -218,6 +218,14 @@ class Bodies:
             versions.reseal(tx, version, body, encryption, self._clock.now_ms())
 
         await self._publish(content, work)
+
+    async def sealed_versions(
+        self, bucket: BucketRecord, after: resealing.Position | None, limit: int
+    ) -> list[resealing.SealedVersion]:
+        """Return a page of the versions of a bucket, and how they are sealed."""
+        return await self._database.read_long(
+            lambda reader: resealing.page(reader, bucket, after, limit)
+        )
 
     async def data_key_counts(self) -> dict[str, int]:
         """Return how many data keys are wrapped under which key encryption keys."""
