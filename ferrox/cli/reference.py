@@ -5,6 +5,7 @@ import json
 from ferrox.admin import openapi as admin_api
 from ferrox.admin.table import ENDPOINTS
 from ferrox.config import SETTINGS
+from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
@@ -73,7 +74,7 @@ def openapi() -> str:
 def operations() -> str:
     """What docs/operations.md holds."""
     rows = []
-    for row in OPERATIONS:
+    for row in (*OPERATIONS, *ACCOUNT_OPERATIONS):
         selector = "&".join(filter(None, (row.selector, *sorted(row.query))))
         rows.append(
             f"| {row.name} | {row.method} | {row.level} | {f'`{selector}`' if selector else ''} "

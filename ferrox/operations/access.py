@@ -18,8 +18,10 @@ from ferrox.iam.evaluate import IdentityPolicies
 from ferrox.iam.patterns import Values
 from ferrox.iam.public import is_public
 from ferrox.identity import Principal
+from ferrox.operations import public_access_block
 from ferrox.operations.attachments import Attachments
 from ferrox.operations.circumstances import Circumstances, Surroundings
+from ferrox.operations.public_access_block import Settings
 from ferrox.protocol.message import Request
 from ferrox.protocol.plain import as_plain
 from ferrox.protocol.shapes.access import (
@@ -71,10 +73,10 @@ def _owned_as(ownership: Ownership) -> dict[str, Any]:
 
 
 class _KeptPolicy(NamedTuple):
-    """A policy, and the documents it was made of: the store gives the same until they change."""
+    """A policy, and what it was made of: the store gives the same document until it changes."""
 
     stored: dict[str, Any]
-    block: dict[str, Any] | None
+    block: Settings
     policy: BucketPolicy
 
 
@@ -96,9 +98,9 @@ class StoredAccess:
         stored = self._store.bucket_document(bucket, POLICY_DOCUMENT)
         if stored is None:
             return None
-        block = self._store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT)
+        block = public_access_block.in_force(self._store, bucket)
         kept = self._policies.get(bucket.bucket_id)
-        if kept is None or kept.stored is not stored or kept.block is not block:
+        if kept is None or kept.stored is not stored or kept.block != block:
             if len(self._policies) >= KEPT_POLICIES:
                 self._policies.clear()
             kept = self._policies[bucket.bucket_id] = _compiled(bucket, stored, block)
@@ -126,19 +128,17 @@ def bucket_access(store: Store, bucket: BucketRecord) -> Access:
     return acl.access_of(
         bucket,
         store.bucket_document(bucket, acl.OWNERSHIP_DOCUMENT),
-        store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
+        public_access_block.in_force(store, bucket),
         store.bucket_document(bucket, acl.DOCUMENT),
     )
 
 
-def _compiled(
-    bucket: BucketRecord, stored: dict[str, Any], block: dict[str, Any] | None
-) -> _KeptPolicy:
+def _compiled(bucket: BucketRecord, stored: dict[str, Any], block: Settings) -> _KeptPolicy:
     try:
         document = parse_policy(bucket.name, stored[POLICY_TEXT])
     except PolicyError as error:  # it was one when it was set: let nobody pass it by
         raise Fault(f"the policy of {bucket.name} cannot be read: {error}") from error
-    is_restricted = (block or {}).get("RestrictPublicBuckets") is True and is_public(document)
+    is_restricted = block.get("RestrictPublicBuckets") is True and is_public(document)
     return _KeptPolicy(stored, block, BucketPolicy(document, is_restricted))
 
 

@@ -16,7 +16,7 @@ from ferrox.errors import (
 )
 from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
-from ferrox.operations import facts, grants
+from ferrox.operations import facts, grants, public_access_block
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import names
@@ -58,11 +58,14 @@ async def put_bucket_acl(call: Call, args: PutBucketAclInput) -> NoOutput:
     if not call.services.access(call.bucket).has_lists:
         return NoOutput()
 
+    of_owner = public_access_block.of_account(call.store.identities, owner_id)
+
     def check(reader: Reader, bucket: BucketRecord) -> None:
+        own = buckets.document(reader, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT)
         access = acl.access_of(
             bucket,
             buckets.document(reader, bucket.bucket_id, acl.OWNERSHIP_DOCUMENT),
-            buckets.document(reader, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT),
+            public_access_block.together(own, of_owner),
             None,
         )
         grants.require_settable(call, "s3:PutBucketAcl", access, asked)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ferrox.document_errors import InvalidBucketAclWithBlockPublicAccessError
 from ferrox.errors import (
+    AccessDenied,
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     IllegalLocationConstraintException,
@@ -18,7 +19,7 @@ from ferrox.errors import (
 from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
 from ferrox.iam.asking import bucket_arn, resource_arn
-from ferrox.operations import grants
+from ferrox.operations import grants, public_access_block
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing, names
@@ -155,8 +156,14 @@ def _access_documents(call: Call, args: CreateBucketInput) -> dict[str, dict[str
     in_force = ownership or defaults.ownership
     if in_force is Ownership.BUCKET_OWNER_ENFORCED and not acl.is_private(asked, owner_id):
         raise InvalidBucketAclWithObjectOwnership
-    if defaults.blocks_public_access and acl.is_public(asked):
-        raise InvalidBucketAclWithBlockPublicAccessError
+    if acl.is_public(asked):
+        if defaults.blocks_public_access:
+            raise InvalidBucketAclWithBlockPublicAccessError
+        block = public_access_block.of_account(call.store.identities, owner_id)
+        if block is not None and block.get("BlockPublicAcls") is True:
+            raise AccessDenied().because(
+                "BlockPublicAcls in the public access block of the account"
+            )
     return documents | {acl.DOCUMENT: acl.list_document(asked)}
 
 

@@ -19,6 +19,7 @@ from ferrox.iam.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from ferrox.iam.asking import resource_arn
 from ferrox.iam.document import Question, Statement
 from ferrox.iam.patterns import wild
+from ferrox.operations import public_access_block
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
 from ferrox.operations.call import Services
 from ferrox.protocol.shapes.website import WebsiteConfiguration
@@ -64,7 +65,7 @@ async def exposures(services: Services, bucket: BucketRecord) -> list[Exposure]:
 def _by_policy(services: Services, bucket: BucketRecord) -> Iterator[Exposure]:
     """What the statements of a policy that speak to everybody grant."""
     stored = services.store.bucket_document(bucket, POLICY_DOCUMENT)
-    block = services.store.bucket_document(bucket, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT) or {}
+    block = public_access_block.in_force(services.store, bucket)
     if stored is None or block.get("RestrictPublicBuckets") is True:
         return
     text = stored[POLICY_TEXT]

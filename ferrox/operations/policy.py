@@ -15,7 +15,7 @@ from ferrox.errors import MethodNotAllowed
 from ferrox.iam import acl
 from ferrox.iam.document import Document, PolicyError
 from ferrox.iam.public import is_public
-from ferrox.operations import named_principals
+from ferrox.operations import named_principals, public_access_block
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
@@ -43,9 +43,11 @@ async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
     if named_principals.missing(call.store.identities, policy) is not None:
         raise MalformedPolicy("Invalid principal in policy")
     is_for_all = is_public(policy)
+    of_owner = public_access_block.of_account(call.store.identities, call.bucket.owner_id)
 
     def check(tx: Any, bucket: BucketRecord) -> None:
-        block = buckets.document(tx, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT) or {}
+        own = buckets.document(tx, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT)
+        block = public_access_block.together(own, of_owner)
         if is_for_all and block.get("BlockPublicPolicy") is True:
             raise call.services.authorizer.refusal(
                 call.principal,

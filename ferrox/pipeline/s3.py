@@ -28,7 +28,7 @@ from ferrox.operations.payload import Payload
 from ferrox.operations.registry import Handler
 from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
-from ferrox.protocol import address, cors, decode, encode, names, router, xml
+from ferrox.protocol import address, control, cors, decode, encode, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.kms.service import operation_name
 from ferrox.protocol.message import Request, Response
@@ -79,8 +79,12 @@ class Pipeline:
         return response
 
     async def _serve(self, request: Request) -> Response:
-        target = address.locate(request, self._domains)
-        operation = router.resolve(request, target.level)
+        target: Target
+        if (account := control.locate(request)) is not None:
+            target, operation = account, control.resolve(request)
+        else:
+            target = address.locate(request, self._domains)
+            operation = router.resolve(request, target.level)
         _note(request, operation, target)
         # A preflight carries no credentials; those of a presigned address are for what follows it.
         is_preflight = request.method == "OPTIONS"
@@ -177,6 +181,7 @@ class Pipeline:
             host_id=self._host_id,
             resource=request.path,
             is_head=request.method == "HEAD",
+            is_wrapped=control.locate(request) is not None,
             explanation=refused(self._services, request, error),
         )
 

@@ -75,10 +75,12 @@ def error(
     resource: str,
     *,
     is_head: bool,
+    is_wrapped: bool = False,
     explanation: Mapping[str, str] = NOTHING,
 ) -> Response:
     """The answer to a request that was refused; `resource` is the path that was asked for.
 
+    is_wrapped    whether the ids of the request stand beside the error, as S3 Control has them
     explanation   why, by element, for a caller that may know
     """
     if error.status == 304:
@@ -88,8 +90,12 @@ def error(
         return Response(error.status, headers)
     elements: dict[str, str | int] = {"Code": error.code, "Message": error.message}
     elements |= error.details
-    elements |= {"Resource": resource, "RequestId": request_id, "HostId": host_id}
-    content = _texts(elements) + explained(explanation)
+    ids: dict[str, str | int] = {"RequestId": request_id, "HostId": host_id}
+    if is_wrapped:
+        content = f"<Error>{_texts(elements)}{explained(explanation)}</Error>{_texts(ids)}"
+        body = xml.document("ErrorResponse", content, namespace="")
+        return Response(error.status, headers, body)
+    content = _texts(elements | {"Resource": resource} | ids) + explained(explanation)
     return Response(error.status, headers, xml.document("Error", content, namespace=""))
 
 

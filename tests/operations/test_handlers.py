@@ -1,9 +1,10 @@
 from ferrox.operations.handlers import HANDLERS
+from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 
 
 def test_every_implemented_operation_has_a_handler_and_no_other_has() -> None:
-    implemented = {row.name for row in OPERATIONS if row.is_implemented}
+    implemented = {row.name for row in (*OPERATIONS, *ACCOUNT_OPERATIONS) if row.is_implemented}
 
     assert implemented == HANDLERS.keys()
 

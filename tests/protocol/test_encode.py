@@ -238,6 +238,18 @@ def test_a_refusal_tells_code_message_details_and_resource() -> None:
     )
 
 
+def test_a_wrapped_refusal_has_the_ids_beside_the_error() -> None:
+    error = NoSuchKey(Key="k")
+
+    response = encode.error(error, "0A1B", "host", "/b/k", is_head=False, is_wrapped=True)
+
+    assert text_of(response) == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse><Error><Code>NoSuchKey</Code>'
+        "<Message>The specified key does not exist.</Message><Key>k</Key></Error>"
+        "<RequestId>0A1B</RequestId><HostId>host</HostId></ErrorResponse>"
+    )
+
+
 def test_a_refused_head_has_no_body() -> None:
     response = refusal(PreconditionFailed(Condition="If-Match"), is_head=True)
 

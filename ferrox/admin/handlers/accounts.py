@@ -24,6 +24,7 @@ from ferrox.admin.shapes.identities import (
 )
 from ferrox.admin.shapes.paging import Paged
 from ferrox.identity import Account, KeyRecord
+from ferrox.operations import public_access_block
 from ferrox.protocol.dates import iso8601
 from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.identities.view import IdentityView
@@ -113,6 +114,8 @@ async def delete_account(call: AdminCall, args: OneAccount) -> None:
     except Conflict:
         await store.identities.change(put_back)
         raise
+    blocks = public_access_block.TABLE
+    await store.identities.change(lambda tx: tx.delete_document(blocks, account.canonical_id))
 
 
 async def _require_no_buckets(call: AdminCall, account: Account) -> None:

@@ -23,6 +23,16 @@ class PutPublicAccessBlockInput(DocumentInput):
     )
 
 
+class AccountInput(Shape):
+    account_id: str = header("x-amz-account-id")
+
+
+class PutAccountPublicAccessBlockInput(AccountInput):
+    public_access_block_configuration: PublicAccessBlockConfiguration = payload(
+        "PublicAccessBlockConfiguration"
+    )
+
+
 class OwnershipControlsRule(Shape):
     object_ownership: str = element(
         "ObjectOwnership", one_of=("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")

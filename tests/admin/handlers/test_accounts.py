@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ferrox.identity import GroupRecord, KeyRecord, PolicyRecord, UserRecord
+from ferrox.operations.public_access_block import TABLE
 from ferrox.storage.store import Store
 from tests.admin.operator import Operator
 
@@ -86,11 +87,14 @@ async def test_what_is_no_name_is_refused(operator: Operator, name: str) -> None
 
 
 async def test_an_empty_account_is_removed_with_its_keys(operator: Operator, store: Store) -> None:
-    pair = (await make(operator, "team"))["access_key"]
+    made = await make(operator, "team")
+    canonical_id, pair = made["account"]["canonical_id"], made["access_key"]
+    await store.identities.change(lambda tx: tx.put_document(TABLE, canonical_id, {}))
 
     await operator.order("DELETE", "/accounts/team")
 
     assert store.identities.key(pair["access_key_id"]) is None
+    assert store.identities.document(TABLE, canonical_id) is None
     assert 404 == (await operator.ask("GET", "/accounts/team")).status
 
 
