@@ -309,6 +309,10 @@ def jobs_of(config: Config, services: Services) -> list[Job]:
 
         jobs.append(Rewrapping(store, server_keys, clock))
         jobs.append(Reencryption(store, sealing_of(services), clock))
+    if (kms_keys := services.encryption.keys.kms_keys) is not None:
+        from ferrox.jobs.key_upkeep import KeyUpkeep
+
+        jobs.append(KeyUpkeep(kms_keys, clock))
     if config.event_targets:  # few servers have any
         from ferrox.jobs.notifications import Notifier
 

@@ -14,6 +14,7 @@ COLUMNS = {
     "GroupView": ("name", "members", "policies"),
     "JobView": ("name", "state", "rounds", "last_began", "last_ended"),
     "KeyView": ("access_key_id", "user", "status", "created", "last_used"),
+    "KmsKeyView": ("key", "aliases", "state", "versions", "created", "deleted"),
     "LetterView": ("id", "target", "attempts", "given_up", "failure"),
     "RateView": ("caller", "requests", "burst", "bytes"),
     "PolicySummary": ("name", "arn", "version", "updated"),

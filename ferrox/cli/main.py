@@ -24,14 +24,15 @@ ask a running server, see ferroxd COMMAND --help:
        ferroxd exposure [BUCKET], explain REQUEST-ID
        ferroxd jobs run JOB, events follow, target list, letter list
        ferroxd encryption status|rotate, reencrypt BUCKET
+       ferroxd kms list|create|enable|disable|rotate|schedule-deletion...
        ferroxd admin init-pki DIR          make certificates to ask from elsewhere
 """
 
 ASKING = frozenset(
     {
         *("account", "bucket", "encryption", "events", "explain", "exposure", "group", "jobs"),
-        *("key", "letter", "policy", "quota", "rate", "reencrypt", "settings", "stats", "target"),
-        "user",
+        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "settings", "stats"),
+        *("target", "user"),
     }
 )
 """Commands that ask a running server: the first words of those in ferrox/admin/table.py."""

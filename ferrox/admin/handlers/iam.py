@@ -18,13 +18,12 @@ from ferrox.storage.identities.identities import Identities
 
 
 class Orders:
-    """What is done in one account."""
+    """What is done in one account, by its root."""
 
     def __init__(self, call: AdminCall, account: str) -> None:
         self.account: Account = account_named(call, account)
-        self._call = IamCall(
-            call.services, _root_of(self.account), call.request, self.account.account_id
-        )
+        self.root = _root_of(self.account)
+        self._call = IamCall(call.services, self.root, call.request, self.account.account_id)
 
     @property
     def account_id(self) -> str:
