@@ -28,6 +28,8 @@ _QUERY_PARTS = (
     "X-Amz-SignedHeaders",
     "X-Amz-Date",
 )
+_TARGET = "x-amz-target"
+"""What a request to KMS is about, so that it must be as its sender wanted it."""
 _SKEW = "15 min."
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
@@ -67,9 +69,14 @@ def read_claim(request: Request, service: Scoped, now_ms: int, region: str) -> C
     _require_fresh(at_ms, now_ms)
     claim = claim._replace(timestamp=_basic(at_ms))
     _require_scope(claim, service, region)
-    if "host" not in claim.signed_headers.split(";"):
+    signed = claim.signed_headers.split(";")
+    if "host" not in signed:
         raise SignatureDoesNotMatch(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+        )
+    if _TARGET in request.headers and _TARGET not in signed:
+        raise SignatureDoesNotMatch(
+            "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."
         )
     return claim
 

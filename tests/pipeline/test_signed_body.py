@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ferrox.errors import SignatureDoesNotMatch
 from ferrox.iam_errors import InvalidClientTokenId, RequestEntityTooLarge
 from ferrox.pipeline import signed_body
 from ferrox.protocol.kms.service import KMS
@@ -43,6 +44,14 @@ async def test_who_has_no_key_is_not_read(s3: InProcess) -> None:
         await signed_body.read(request, KMS, s3.services, finding(s3.keys))
 
     assert 0 == s3.bytes_asked_for
+
+
+async def test_nobody_can_have_it_mean_something_else_than_its_sender(s3: InProcess) -> None:
+    request = signed(s3, b"{}")
+    request.headers["x-amz-target"] = "TrentService.ScheduleKeyDeletion"
+
+    with pytest.raises(SignatureDoesNotMatch, match="'X-Amz-Target' must be a 'SignedHeader'"):
+        await signed_body.read(request, KMS, s3.services, finding(s3.keys))
 
 
 async def test_a_body_has_a_greatest_length(s3: InProcess) -> None:
