@@ -29,18 +29,24 @@ async def read(
     """Who asks, verified, and the body; who does not sign is anonymous."""
     now_ms = services.clock.now_ms()
     claim = signature.read_claim(request, service, now_ms, services.region)
-    key = claim and _found(find_key, claim.access_key_id, request)
+    if claim is None:
+        request.principal = ANONYMOUS
+        _admit(services, request, has_begun=False)
+        return ANONYMOUS, await _whole(request)
+    key = _found(find_key, claim.access_key_id, request)
     body = await _whole(request)
-    if not (claim and key):
-        return ANONYMOUS, body
     signature.verify(request, claim, key.secret_access_key, body)
     _note(request, key.principal)
     services.note_use(key.principal, service.scope_name)
+    _admit(services, request, has_begun=True)
+    return key.principal, body
+
+
+def _admit(services: Services, request: Request, *, has_begun: bool) -> None:
     try:
-        services.ledger.admit(request, has_begun=True)
+        services.ledger.admit(request, has_begun=has_begun)
     except SlowDown as refusal:
         raise Throttling(headers=refusal.headers).because(refusal.reason) from None
-    return key.principal, body
 
 
 def _found(find_key: FindKey, access_key_id: str, request: Request) -> AccessKeyRecord:

@@ -166,3 +166,19 @@ async def test_the_query_apis_say_it_in_their_own_way(limited: Limited) -> None:
         answers[3].document["Error"]["Code"], answers[3].document["Error"]["Message"],
     )  # fmt: skip
     assert "1000" == answers[3].headers["retry-after"]
+
+
+async def test_callers_of_sts_who_do_not_sign_share_the_limit_of_all_who_do_not(
+    limited: Limited,
+) -> None:
+    limited.limit(anonymous=THRICE)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    body = b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15"
+    before = limited.s3.bytes_asked_for
+
+    answers = [await limited.s3.send("POST", "/", "", form, body) for _ in range(4)]
+
+    codes = [answer.document["Error"]["Code"] for answer in answers]
+    assert ["ValidationError"] * 3 + ["Throttling"] == codes
+    assert before + 3 * len(body) == limited.s3.bytes_asked_for, "the fourth is not read"
+    assert [503] == await limited.statuses(1, is_signed=False)
