@@ -11,12 +11,33 @@ time, but nobody holds a connection by sending a byte now and then.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Protocol
 
 from ferrox.errors import IncompleteBody, RequestTimeout, S3Error
-from ferrox.gateway.aiohttp_parts import StreamReader
 from ferrox.gateway.limits import DRAIN_BYTES, Limits
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Arriving(Protocol):
+    """Where a body arrives; the names are aiohttp's.
+
+    raises  S3Error from both ways of reading when the body breaks off
+    """
+
+    total_bytes: int
+
+    def is_eof(self) -> bool:
+        """Whether the whole body has arrived."""
+        ...
+
+    def read_nowait(self) -> bytes:
+        """What there is."""
+        ...
+
+    async def readany(self) -> bytes:
+        """What there is, as soon as there is something."""
+        ...
 
 
 class IncomingBody(AsyncIterator[bytes]):
@@ -33,7 +54,7 @@ class IncomingBody(AsyncIterator[bytes]):
     )
 
     def __init__(
-        self, content: StreamReader, limits: Limits, expects: Callable[[bytes], None] | None = None
+        self, content: Arriving, limits: Limits, expects: Callable[[bytes], None] | None = None
     ) -> None:
         self._content = content
         self._limits = limits

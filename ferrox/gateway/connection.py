@@ -19,7 +19,7 @@ import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from ferrox.errors import BadRequest, IncompleteBody, S3Error
 from ferrox.gateway import tls
@@ -47,32 +47,72 @@ class StalledError(Exception):
     """The client stopped reading."""
 
 
-class Listener:
-    """Makes connections and knows the open ones."""
+class Speaker(Protocol):
+    """The protocol object of a connection, whichever version of HTTP it speaks."""
 
-    def __init__(self, exchange: Exchange, limits: Limits, log: logging.Logger) -> None:
+    peer: str
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None: ...  # noqa: D102 - asyncio's
+    def connection_lost(self, exc: Exception | None) -> None: ...  # noqa: D102 - asyncio's
+    def data_received(self, data: bytes) -> None: ...  # noqa: D102 - asyncio's
+    def eof_received(self) -> bool: ...  # noqa: D102 - asyncio's
+    def pause_writing(self) -> None: ...  # noqa: D102 - asyncio's
+    def resume_writing(self) -> None: ...  # noqa: D102 - asyncio's
+
+    def retire(self) -> None:
+        """Take no further request; close when there is nothing to answer."""
+        ...
+
+    def cancel(self) -> list[asyncio.Task[None]]:
+        """Stop answering; return what is still at it."""
+        ...
+
+    def close(self) -> None:
+        """Close when everything written has left."""
+        ...
+
+
+class Listener:
+    """Makes connections and knows the open ones.
+
+    http2  makes what speaks HTTP/2, where that is spoken
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        limits: Limits,
+        log: logging.Logger,
+        http2: Callable[["Listener"], Speaker] | None = None,
+    ) -> None:
         self.exchange = exchange
         self.limits = limits
         self.log = log
         self.admission = Admission(limits.connections)
-        self.connections: set[Connection] = set()
+        self.connections: set[Speaker] = set()
         self.handshakes: set[asyncio.Transport] = set()
+        self._http2 = http2
 
     def __call__(self) -> "Connection":
         """A protocol object for a connection that has just been accepted."""
         return Connection(self, asyncio.get_running_loop())
+
+    def speaker(self, agreed: str | None) -> Speaker:
+        """A protocol object for a connection whose ends have agreed on what they speak (ALPN)."""
+        if agreed == tls.HTTP_2 and self._http2 is not None:
+            return self._http2(self)
+        return self()
 
     def close_idle(self) -> None:
         """Close every connection that waits for a request, or to become secure."""
         for handshake in list(self.handshakes):
             handshake.abort()
         for connection in list(self.connections):
-            if connection.is_idle:
-                connection.close()
+            connection.retire()
 
     async def shutdown(self, timeout_s: float) -> None:
         """Cancel what is being answered, let refused clients read why, close every connection."""
-        tasks = [task for c in list(self.connections) if (task := c.cancel()) is not None]
+        tasks = [task for connection in list(self.connections) for task in connection.cancel()]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
         for connection in list(self.connections):
@@ -163,7 +203,7 @@ class Connection(asyncio.Protocol):
         self._take(data)
         if self._current is not None and not self._is_answering:
             self._is_answering = True
-            self._task = _begin(self._loop, self._answer_all())
+            self._task = begin(self._loop, self._answer_all())
 
     def eof_received(self) -> bool:
         """Note that the client sends no more; True keeps the other direction open for answers."""
@@ -305,13 +345,18 @@ class Connection(asyncio.Protocol):
         self._regulate()
         await asyncio.wait({self._discarding}, timeout=LINGER_S)
 
-    def cancel(self) -> asyncio.Task[None] | None:
+    def retire(self) -> None:
+        """Close if idle; if not, the answer that is under way will say that it is the last."""
+        if self.is_idle:
+            self.close()
+
+    def cancel(self) -> list[asyncio.Task[None]]:
         """Stop answering; return what is still at it. Who lingers has been answered already."""
         if self._task is None or self._task.done():
-            return None
+            return []
         if self._discarding is None:
             self._task.cancel()
-        return self._task
+        return [self._task]
 
     def close(self) -> None:
         """Close when everything written has left."""
@@ -357,14 +402,14 @@ def _wake(future: asyncio.Future[None] | None) -> None:
 
 if sys.version_info >= (3, 12):
 
-    def _begin(
+    def begin(
         loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:
         """Run until it has to wait for the first time, then go on as a task."""
         return asyncio.Task(work, loop=loop, eager_start=True)
 else:
 
-    def _begin(
+    def begin(
         loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:
         """Run it as a task, soon."""

@@ -13,7 +13,7 @@ from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.connection import Arrived, Connection, StalledError
 from ferrox.gateway.front import Front
 from ferrox.gateway.reply import Reply
-from ferrox.protocol.message import Outcome, Request, Response
+from ferrox.protocol.message import Request, Response
 
 
 async def exchange(front: Front, connection: Connection, arrived: Arrived) -> bool:
@@ -33,39 +33,18 @@ async def exchange(front: Front, connection: Connection, arrived: Arrived) -> bo
     else:
         request = bridge.request(message, body, connection.peer, connection.tls)
         error = _objection(request, message, connection)
-    status = 0
     is_whole = False
     answered = None
     front.begin()
     try:
         response = front.refuse(request, error) if error else await front.answer(request)
-        status, answered = response.status, (response, time.perf_counter())
+        answered = (response, time.perf_counter())
         keep_alive = error is None and _may_keep_alive(front, connection, arrived, request, body)
         is_whole = await _send(front, reply, connection, request, response, keep_alive=keep_alive)
         if is_whole and keep_alive and not body.is_complete:
             keep_alive = await body.drain()
     finally:
-        duration_s = time.perf_counter() - began_s
-        front.end(
-            request,
-            status,
-            body.received_bytes,
-            reply.sent_bytes,
-            duration_s,
-            is_aborted=not is_whole,
-        )
-        if front.request_log is not None and answered is not None:
-            response, answered_s = answered
-            turnaround_s = answered_s - max(began_s, body.ended_s)
-            outcome = Outcome(
-                status,
-                response.headers,
-                reply.sent_bytes,
-                duration_s,
-                turnaround_s,
-                body.received_bytes,
-            )
-            front.request_log.note(request, outcome)
+        front.conclude(request, answered, began_s, body, reply.sent_bytes, is_whole=is_whole)
     return is_whole and keep_alive and reply.keeps_connection
 
 

@@ -6,6 +6,7 @@ received, has it answered here, and sends the `Response` in its own way.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from ferrox.clock import Clock
 from ferrox.errors import S3Error
 from ferrox.gateway import health
 from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
 from ferrox.gateway.reply import Dating
@@ -138,6 +140,32 @@ class Front:
             self._access_log.write(
                 request, status, bytes_in, bytes_out, duration_s, is_aborted=is_aborted
             )
+
+    def conclude(
+        self,
+        request: Request,
+        answered: tuple[Response, float] | None,
+        began_s: float,
+        body: IncomingBody,
+        sent_bytes: int,
+        *,
+        is_whole: bool,
+    ) -> None:
+        """One less is under way; tell all logs.
+
+        answered  the response and when it was there; None when there was none
+        """
+        duration_s = time.perf_counter() - began_s
+        received_bytes = body.received_bytes
+        status = 0 if answered is None else answered[0].status
+        self.end(request, status, received_bytes, sent_bytes, duration_s, is_aborted=not is_whole)
+        if self.request_log is not None and answered is not None:
+            response, answered_s = answered
+            turnaround_s = answered_s - max(began_s, body.ended_s)
+            outcome = Outcome(
+                status, response.headers, sent_bytes, duration_s, turnaround_s, received_bytes
+            )
+            self.request_log.note(request, outcome)
 
     async def stop(self) -> None:
         """Ask connections to end; return when no request is under way."""

@@ -18,6 +18,7 @@ from ferrox.protocol.message import Response
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
 }
+SERVER = "ferrox"
 WITHOUT_BODY = frozenset({204, 304})
 BODY_HEADERS = frozenset({"content-length", "content-type", "transfer-encoding"})
 SPELLING = {
@@ -72,15 +73,21 @@ class Dating:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._second = -1
-        self._lines = ""
+        self._lines = self._date = ""
 
     def lines(self) -> str:
         """Server and Date."""
         second = self._clock.now_ms() // 1000
         if second != self._second:
             self._second = second
-            self._lines = f"Server: ferrox\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+            self._date = formatdate(second, usegmt=True)
+            self._lines = f"Server: {SERVER}\r\nDate: {self._date}\r\n"
         return self._lines
+
+    def date(self) -> str:
+        """What Date says, for versions of HTTP that have no lines."""
+        self.lines()
+        return self._date
 
 
 def head(status: int, headers: dict[str, str], fixed_lines: str) -> bytes:
@@ -116,9 +123,9 @@ class Reply:
         headers, body = response.headers, response.body
         if response.status in WITHOUT_BODY:
             headers = {name: headers[name] for name in headers if name not in BODY_HEADERS}
-            body = await _discard(body)
+            body = await discard(body)
         elif self._is_head:
-            body = await _discard(body)
+            body = await discard(body)
         elif isinstance(body, bytes):
             headers["content-length"] = str(len(body))
         else:
@@ -133,7 +140,7 @@ class Reply:
     async def _stream(
         self, status: int, headers: dict[str, str], body: AsyncIterator[bytes], *, keep_alive: bool
     ) -> None:
-        async with _closing(body):
+        async with closing(body):
             # In a list, from which it is taken: a name would hold it until the last block is sent.
             first = [await anext(body, b"")]
             left = int(headers["content-length"]) if "content-length" in headers else None
@@ -199,7 +206,7 @@ class Reply:
 
 
 @contextlib.asynccontextmanager
-async def _closing(body: AsyncIterator[bytes]) -> AsyncIterator[None]:
+async def closing(body: AsyncIterator[bytes]) -> AsyncIterator[None]:
     """Release what a generator holds as soon as nobody reads it any more."""
     try:
         yield
@@ -209,8 +216,9 @@ async def _closing(body: AsyncIterator[bytes]) -> AsyncIterator[None]:
             await close()
 
 
-async def _discard(body: bytes | AsyncIterator[bytes]) -> bytes:
+async def discard(body: bytes | AsyncIterator[bytes]) -> bytes:
+    """Release a body that is not to be sent; what is sent instead."""
     if not isinstance(body, bytes):
-        async with _closing(body):
+        async with closing(body):
             pass
     return b""

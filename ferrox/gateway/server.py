@@ -11,7 +11,7 @@ from ferrox import log as logs
 from ferrox.clock import Clock
 from ferrox.config import Config
 from ferrox.gateway.access_log import AccessLog
-from ferrox.gateway.connection import Listener
+from ferrox.gateway.connection import Listener, Speaker
 from ferrox.gateway.entrance import Entrance
 from ferrox.gateway.exchange import exchange
 from ferrox.gateway.front import Answering, Front, Refuse, RequestLog
@@ -85,7 +85,8 @@ class Gateway:
             refuse=refuse,
         )
         answer = functools.partial(exchange, self._front)
-        self._listener = Listener(answer, limits, self._log)
+        http2 = functools.partial(_speak_http2, self._front)
+        self._listener = Listener(answer, limits, self._log, http2)
         self._servers: list[asyncio.Server] = []
 
     def figures(self) -> Figures:
@@ -125,3 +126,10 @@ class Gateway:
             self._log.warning("cutting %d requests after %g s", self._front.running_count, grace_s)
         await self._listener.shutdown(CUT_S)
         self._front.flush()
+
+
+def _speak_http2(front: Front, listener: Listener) -> Speaker:
+    """What speaks HTTP/2; it is loaded when the first client asks for it."""
+    from ferrox.gateway.http2.connection import Http2Connection
+
+    return Http2Connection(front, listener, asyncio.get_running_loop())

@@ -30,6 +30,7 @@ LOOK_S = 2.0
 """How often the files are looked at; what has changed is loaded when it changes no more."""
 
 HTTP_1_1 = "http/1.1"
+HTTP_2 = "h2"
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2. All are as good as the next, so the client chooses: it knows what it is quick at."""
@@ -167,7 +168,7 @@ def _context(files: Files) -> ssl.SSLContext:
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
-    context.set_alpn_protocols([HTTP_1_1])
+    context.set_alpn_protocols([HTTP_2, HTTP_1_1])
     if files.client_authority is not None:
         context.verify_mode = ssl.CERT_REQUIRED if files.requires_client else ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # whoever stands in the file vouches

@@ -18,7 +18,7 @@ import contextlib
 import ssl
 from typing import Any, cast
 
-from ferrox.gateway.connection import Connection, Listener
+from ferrox.gateway.connection import Listener, Speaker
 from ferrox.gateway.limits import HANDSHAKE_S
 
 RECORD_BYTES = 16_384
@@ -44,7 +44,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         self._outgoing = ssl.MemoryBIO()
         self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._below: asyncio.Transport | None = None
-        self._above: Connection | None = None
+        self._above: Speaker | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_deaf = False  # what arrives is not looked at any more
         self._is_writing_paused = False
@@ -121,7 +121,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     def _begin(self) -> None:
         """Have requests read from now on; some may have come along with the handshake."""
         self._end_handshake()
-        above = Connection(self._listener, asyncio.get_running_loop())
+        above = self._listener.speaker(self._ssl.selected_alpn_protocol())
         self._above = above
         above.connection_made(self)
         self._read(above)
@@ -134,7 +134,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     # Reading
 
-    def _read(self, above: Connection) -> None:
+    def _read(self, above: Speaker) -> None:
         """Decrypt what has come, and hand it on."""
         read, pending = self._ssl.read, self._ssl.pending
         incoming = self._incoming

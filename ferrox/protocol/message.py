@@ -77,9 +77,10 @@ class Request:
     removals       what became of the keys of a request that removes many
     stated         headers that a document stands for; where there are any, these count
     decision       why the caller was refused, if permission was what was missing
-    meter          is told of the bytes of the answer, where somebody has only so many
     values         condition keys, in lower case, that only the operation knows
     remembered     what the authorizer found out about the caller, for its next question
+    version        of HTTP, for logs
+    meter          is told of the bytes of the answer, where somebody has only so many
     """
 
     method: str
@@ -99,6 +100,7 @@ class Request:
     meter: Callable[[int], None] | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembered: object = None
+    version: str = "HTTP/1.1"
 
     @property
     def is_secure(self) -> bool:

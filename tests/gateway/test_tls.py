@@ -159,13 +159,19 @@ def test_only_ciphers_that_authenticate_and_have_forward_secrecy_are_offered(
     assert {"kx-ecdhe", "kx-any"} >= {one["kea"] for one in offered}
 
 
-def test_one_version_of_http_is_offered(issuer: Issuer) -> None:
+@pytest.mark.parametrize(
+    ("asked", "agreed"),
+    [(["http/1.1", "h2"], "h2"), (["http/1.1"], "http/1.1"), (["h2"], "h2"), (["h3"], None)],
+)
+def test_the_newest_version_of_http_that_both_speak_is_agreed_on(
+    issuer: Issuer, asked: list[str], agreed: str | None
+) -> None:
     client = issuer.context()
-    client.set_alpn_protocols(["h2", "http/1.1"])
+    client.set_alpn_protocols(asked)
 
     sides = shake(certificates(issuer.server()).context, client, "localhost")
 
-    assert "http/1.1" == sides.client.selected_alpn_protocol()
+    assert agreed == sides.client.selected_alpn_protocol()
 
 
 # Sessions

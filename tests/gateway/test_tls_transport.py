@@ -13,6 +13,7 @@ import pytest
 from ferrox.config import Address
 from ferrox.errors import IncompleteBody
 from ferrox.gateway import limits
+from ferrox.gateway.connection import Connection
 from ferrox.gateway.tls_transport import TlsTransport
 from ferrox.protocol.message import Request, Response
 from tests.gateway.wire import Answer, Serving, connected, echo, get, ok, put, serving
@@ -39,6 +40,12 @@ async def secured(issuer: Issuer, answer: Answer, **settings: Any) -> AsyncItera
         **settings,
     ) as running:
         yield running
+
+
+def the_only_connection(running: Serving) -> Connection:
+    """It speaks HTTP/1.1."""
+    (connection,) = running.gateway._listener.connections
+    return cast("Connection", connection)
 
 
 class Hand:
@@ -282,7 +289,7 @@ async def test_all_that_is_not_taken_is_counted(issuer: Issuer) -> None:
         await client.shake(issuer.context())
         while not running.gateway._listener.connections:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.001)
-        (connection,) = running.gateway._listener.connections
+        connection = the_only_connection(running)
         transport = cast("TlsTransport", connection._transport)
 
         transport.write(bytes(50 << 20))
@@ -400,7 +407,7 @@ async def test_who_asks_tls_for_answers_and_takes_none_is_cut(issuer: Issuer) ->
         await client.shake(issuer.context())
         while not running.gateway._listener.connections:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.001)
-        (connection,) = running.gateway._listener.connections
+        connection = the_only_connection(running)
         transport = cast("TlsTransport", connection._transport)
         transport.pause_writing()
         transport._ssl.write(b"an answer of TLS")
@@ -424,7 +431,7 @@ async def test_reading_pauses_while_a_body_waits_for_its_reader(issuer: Issuer) 
     ):
         sending = asyncio.ensure_future(client.send(put(body)))
         await running.pipeline.wait_asked()
-        (connection,) = running.gateway._listener.connections
+        connection = the_only_connection(running)
         while not connection._is_paused:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.001)
         may_read.set()
