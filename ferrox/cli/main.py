@@ -16,6 +16,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
        ferroxd lifecycle plan BUCKET       tell what its rules would remove now
        ferroxd tls self-signed DIR         make a certificate for a server
+       ferroxd encryption change-master-key --to-file FILE
        ferroxd version                     print the version
 
 ask a running server, see ferroxd COMMAND --help:
@@ -63,6 +64,10 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import key_rotation
 
         return key_rotation.run(arguments[2:])
+    if arguments[:2] == ["encryption", "change-master-key"]:
+        from ferrox.cli import encryption
+
+        return encryption.run(arguments[2:])
     if command in ASKING:
         from ferrox.cli import admin_commands
 

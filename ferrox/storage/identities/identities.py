@@ -106,6 +106,10 @@ class Identities(IdentityView):
         """Do the same on this thread; blocks."""
         return rotation.rotate(self._settings, self._ring, to)
 
+    def erase_history(self) -> None:
+        """Remove from the files what documents held before. Blocks."""
+        self._settings.erase_history()
+
     def root_credentials(self) -> RootCredentials | None:
         """The stored key pair, or None before the first one was saved; SealBroken. Blocks."""
         return root.load_credentials(self._settings, self._ring)

@@ -16,7 +16,7 @@ it: what one worker disabled, no other uses for its next request.
 import secrets
 import uuid
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ferrox import kms_errors
 from ferrox.crypto.envelope import KEK_BYTES, KeyEncryptionKey
@@ -26,6 +26,7 @@ from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.keys.kms_records import (
     MS_PER_DAY,
     Alias,
+    Document,
     KeyState,
     KeyVersion,
     KmsKey,
@@ -45,7 +46,8 @@ RESERVED_ALIAS = "alias/aws/"
 S3_ALIAS = "alias/aws/s3"
 """The key of an account for objects that are to be encrypted with KMS and name no key."""
 
-_KEY = "key/"
+DOCUMENT = "key/"
+"""What names of the documents of keys begin with, as resources of ARNs do."""
 T = TypeVar("T")
 
 
@@ -72,13 +74,13 @@ class KmsKeys:
 
     def key(self, key_id: str) -> KmsKey | None:
         """A key, whosever it is."""
-        document = self._identities.document(TABLE, _KEY + key_id)
+        document = self._identities.document(TABLE, DOCUMENT + key_id)
         return None if document is None else key_of(key_id, document)
 
     def keys(self, account_id: str = "") -> list[KmsKey]:
         """The keys of an account, or of all, by id."""
-        documents = self._identities.documents(TABLE, _KEY)
-        found = (key_of(name.removeprefix(_KEY), plain) for name, plain in documents.items())
+        documents = self._identities.documents(TABLE, DOCUMENT)
+        found = (key_of(name.removeprefix(DOCUMENT), plain) for name, plain in documents.items())
         return [key for key in found if account_id in {"", key.account_id}]
 
     def alias(self, account_id: str, name: str) -> Alias | None:
@@ -118,7 +120,7 @@ class KmsKeys:
                 raise kms_errors.NotFound(f"Alias {arn} is not found.")
             name = alias.key_id
         elif named.startswith("arn:"):
-            name = name.removeprefix(_KEY)
+            name = name.removeprefix(DOCUMENT)
         key = self.key(name)
         if key is None or key.account_id != account_id:
             if not _is_id(name):
@@ -183,12 +185,12 @@ class KmsKeys:
 
     def put(self, tx: Tx, key: KmsKey) -> KmsKey:
         """Write a key, replacing what was said of it."""
-        tx.put_document(TABLE, _KEY + key.key_id, document_of(key))
+        tx.put_document(TABLE, DOCUMENT + key.key_id, document_of(key))
         return key
 
     def fresh(self, tx: Tx, key: KmsKey) -> KmsKey:
         """A key as it is now that nobody else changes it; NotFound if it is gone."""
-        document = tx.document(TABLE, _KEY + key.key_id)
+        document = tx.document(TABLE, DOCUMENT + key.key_id)
         if document is None:
             raise kms_errors.NotFound(f"Key '{self.arn(key)}' does not exist")
         return key_of(key.key_id, document)
@@ -221,7 +223,7 @@ class KmsKeys:
         def work(tx: Tx) -> KmsKey:
             document = tx.document(TABLE, _alias_place(account_id, S3_ALIAS))
             if document is not None:  # somebody else was faster
-                found = tx.document(TABLE, _KEY + document["key_id"])
+                found = tx.document(TABLE, DOCUMENT + document["key_id"])
                 if found is not None:
                     return key_of(document["key_id"], found)
             made = self.make(tx, account_id, now_ms, is_aws_managed=True)
@@ -250,8 +252,8 @@ class KmsKeys:
 
     def _do_what_is_due(self, tx: Tx, now_ms: int) -> Due:
         rotated, deleted = [], []
-        for name, document in list(tx.documents(TABLE, _KEY).items()):
-            key = key_of(name.removeprefix(_KEY), document)
+        for name, document in list(tx.documents(TABLE, DOCUMENT).items()):
+            key = key_of(name.removeprefix(DOCUMENT), document)
             if key.deletion_ms and key.deletion_ms <= now_ms:
                 self._delete(tx, key)
                 deleted.append(key.key_id)
@@ -267,16 +269,27 @@ class KmsKeys:
         for name, document in list(tx.documents(TABLE, prefix).items()):
             if document["key_id"] == key.key_id:
                 tx.delete_document(TABLE, name)
-        tx.delete_document(TABLE, _KEY + key.key_id)
+        tx.delete_document(TABLE, DOCUMENT + key.key_id)
 
     def _parted(self, arn: str) -> tuple[str, str]:
         """Account and name, `key/…` or `alias/…`, out of an ARN."""
         pieces = arn.split(":", 5)
-        if len(pieces) != 6 or pieces[2] != "kms" or not pieces[5].startswith((_KEY, ALIAS)):
+        if len(pieces) != 6 or pieces[2] != "kms" or not pieces[5].startswith((DOCUMENT, ALIAS)):
             raise kms_errors.InvalidArn(f"Invalid arn {arn}")
         if pieces[3] != self.region:
             raise kms_errors.NotFound(f"Invalid arn {pieces[3]}")
         return pieces[4], pieces[5]
+
+
+def resealed(name: str, document: Document, former: Seal, root: Seal) -> dict[str, Any]:
+    """A document of a key whose material is under another root key."""
+    key = key_of(name.removeprefix(DOCUMENT), document)
+    versions = []
+    for number, version in enumerate(key.versions, 1):
+        kek_id = f"{PREFIX}{key.key_id}/{number}"
+        sealed = root.seal(former.open(version.sealed, kek_id), kek_id)
+        versions.append(version._replace(sealed=sealed))
+    return document_of(key._replace(versions=tuple(versions)))
 
 
 def _is_due(key: KmsKey, now_ms: int) -> bool:

@@ -9,7 +9,7 @@ found out when the server starts, before anything is sealed under it.
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ferrox.crypto.passphrase import Derivation, Passphrase
 from ferrox.crypto.sealing import Seal
@@ -34,6 +34,13 @@ class MasterKey(NamedTuple):
     def __repr__(self) -> str:
         """Say what it is, never the key."""
         return "MasterKey(…)"
+
+
+class Root(NamedTuple):
+    """The document that a master key is known by."""
+
+    name: str
+    document: dict[str, Any]
 
 
 Given = MasterKey | Passphrase
@@ -66,12 +73,10 @@ def root_seal(identities: Identities, given: Given) -> Seal:
     """
     document = identities.document(TABLE, _ROOT)
     if document is None:
-        derivation = None if isinstance(given, MasterKey) else Derivation.new()
-        seal = _seal(given, derivation)
+        seal, root = new_root(given)
 
         def write(tx: Tx) -> None:
-            plain = {} if derivation is None else {"derivation": derivation.plain()}
-            tx.put_document(TABLE, _ROOT, plain | {"word": seal.seal(_WORD, _ROOT)})
+            tx.put_document(TABLE, root.name, root.document)
 
         identities.change_now(write)
         return seal
@@ -85,6 +90,14 @@ def root_seal(identities: Identities, given: Given) -> Seal:
     except SealBroken:
         raise StartError("this is not the master key of this data directory's objects") from None
     return seal
+
+
+def new_root(given: Given) -> tuple[Seal, Root]:
+    """The seal of a master key that is given for the first time, and how to know it again."""
+    derivation = None if isinstance(given, MasterKey) else Derivation.new()
+    seal = _seal(given, derivation)
+    plain = {} if derivation is None else {"derivation": derivation.plain()}
+    return seal, Root(_ROOT, plain | {"word": seal.seal(_WORD, _ROOT)})
 
 
 def has_master_key(identities: Identities) -> bool:

@@ -17,7 +17,8 @@ still be named and the commit that names it the KEK is not removed.
 
 import asyncio
 import secrets
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ferrox.crypto.envelope import KEK_BYTES, KeyEncryptionKey
 from ferrox.crypto.sealing import Seal
@@ -32,7 +33,8 @@ PREFIX = "s3/"
 NAMED_FOR_MS = 23 * 60 * 60 * 1000
 KEPT_FOR_MS = 24 * 60 * 60 * 1000
 
-_DOCUMENT = "kek/"
+DOCUMENT = "kek/"
+"""What names of their documents begin with."""
 
 
 class ServerKey(NamedTuple):
@@ -71,12 +73,12 @@ class ServerKeys:
 
     def keys(self) -> list[ServerKey]:
         """All of them, the oldest first."""
-        documents = self._identities.documents(TABLE, _DOCUMENT)
+        documents = self._identities.documents(TABLE, DOCUMENT)
         numbers = self._numbers()
         return [
             ServerKey(
                 f"{PREFIX}{number}",
-                documents[f"{_DOCUMENT}{number}"]["created_ms"],
+                documents[f"{DOCUMENT}{number}"]["created_ms"],
                 number == numbers[-1],
             )
             for number in numbers
@@ -102,11 +104,11 @@ class ServerKeys:
         """Make another one, which wraps from now on; its id. Blocks."""
 
         def write(tx: Tx) -> str:
-            numbers = sorted(map(_number, tx.documents(TABLE, _DOCUMENT)))
-            name = f"{_DOCUMENT}{numbers[-1] + 1 if numbers else 1}"
+            numbers = sorted(map(_number, tx.documents(TABLE, DOCUMENT)))
+            name = f"{DOCUMENT}{numbers[-1] + 1 if numbers else 1}"
             wrapped = self._root.seal(secrets.token_bytes(KEK_BYTES), name)
             tx.put_document(TABLE, name, {"key": wrapped, "created_ms": now_ms})
-            return PREFIX + name.removeprefix(_DOCUMENT)
+            return PREFIX + name.removeprefix(DOCUMENT)
 
         return self._identities.change_now(write)
 
@@ -114,14 +116,14 @@ class ServerKeys:
         """Remove one that wraps nothing any more; never the current one. Blocks."""
         if kek_id not in self.former():
             raise ValueError(f"{kek_id} is in use, or gone")
-        name = _DOCUMENT + kek_id.removeprefix(PREFIX)
+        name = DOCUMENT + kek_id.removeprefix(PREFIX)
         self._identities.change_now(lambda tx: tx.delete_document(TABLE, name))
         self._open.pop(_number(name), None)
 
     def _kek(self, number: int) -> KeyEncryptionKey:
         kek = self._open.get(number)
         if kek is None:
-            name = f"{_DOCUMENT}{number}"
+            name = f"{DOCUMENT}{number}"
             document = self._identities.document(TABLE, name)
             if document is None:
                 raise Fault(f"key {PREFIX}{number} is gone, and something is sealed under it")
@@ -137,8 +139,14 @@ class ServerKeys:
         return keys[at].is_current or now_ms - keys[at + 1].created_ms < period_ms
 
     def _numbers(self) -> list[int]:
-        return sorted(map(_number, self._identities.documents(TABLE, _DOCUMENT)))
+        return sorted(map(_number, self._identities.documents(TABLE, DOCUMENT)))
+
+
+def resealed(name: str, document: Mapping[str, Any], former: Seal, root: Seal) -> dict[str, Any]:
+    """A document whose key is under another root key."""
+    key = root.seal(former.open(document["key"], name), name)
+    return {**document, "key": key}
 
 
 def _number(name: str) -> int:
-    return int(name.removeprefix(_DOCUMENT))
+    return int(name.removeprefix(DOCUMENT))
