@@ -7,6 +7,7 @@ from ferrox.admin.table import ENDPOINTS
 from ferrox.config import SETTINGS
 from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
+from ferrox.protocol.kms.operations import OPERATIONS as KMS_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
 
@@ -51,6 +52,26 @@ column says on which resource.
 |---|---|---|
 """
 
+KMS_PAGE = """
+## KMS
+
+The JSON API of KMS (version 2014-11-01) is on the same port, signed for the service `kms`, as
+`aws kms --endpoint-url` and boto3 send it; see [encryption](encryption.md). There are symmetric
+keys only, and no grants. An operation that is not here is refused with `UnknownOperationException`.
+The action that its caller needs is called like it, `kms:CreateKey`, except where the last column
+says otherwise.
+
+| service | operation | permission on |
+|---|---|---|
+"""
+_KMS_PERMISSIONS = {
+    "CreateAlias": "the alias and its key",
+    "UpdateAlias": "the alias and both keys",
+    "DeleteAlias": "the alias and its key",
+    "Decrypt": "the key of the ciphertext",
+    "ReEncrypt": "`kms:ReEncryptFrom` on the key of the ciphertext, `kms:ReEncryptTo` on the other",
+}
+
 
 def configuration() -> str:
     """What docs/configuration.md holds."""
@@ -84,4 +105,9 @@ def operations() -> str:
         f"| {row.service.name} | {row.name} | {row.resource.name.lower().replace('_', ' ')} |\n"
         for row in (*IAM_OPERATIONS.values(), *STS_OPERATIONS.values())
     ]
-    return OPERATIONS_PAGE + "".join(rows) + QUERY_PAGE + "".join(queries)
+    of_keys = {
+        row.name: _KMS_PERMISSIONS.get(row.name) or row.on.name.lower().replace("_", " ")
+        for row in KMS_OPERATIONS.values()
+    }
+    keys = [f"| KMS | {name} | {permission} |\n" for name, permission in of_keys.items()]
+    return OPERATIONS_PAGE + "".join((*rows, QUERY_PAGE, *queries, KMS_PAGE, *keys))

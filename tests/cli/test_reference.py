@@ -5,6 +5,7 @@ import pytest
 from ferrox.cli import reference
 from ferrox.config import SETTINGS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
+from ferrox.protocol.kms.operations import OPERATIONS as KMS_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.setting import Setting
 
@@ -32,6 +33,14 @@ def test_so_have_those_of_iam_and_sts() -> None:
     assert all(f"| IAM | {name} | " in page for name in IAM_OPERATIONS)
     assert "| IAM | CreateUser | new user |" in page
     assert "| STS | GetCallerIdentity | nothing |" in page
+
+
+def test_so_have_those_of_kms() -> None:
+    page = reference.operations()
+
+    assert all(f"| KMS | {name} | " in page for name in KMS_OPERATIONS)
+    assert "| KMS | Encrypt | key in use |" in page
+    assert "| KMS | CreateAlias | the alias and its key |" in page
 
 
 def test_no_cell_breaks_its_table() -> None:
