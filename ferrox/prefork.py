@@ -61,7 +61,9 @@ def serve(config: Config, worker_count: int) -> int:
         directory = claim(config.data_dir)
         try:
             with Shared(config) as shared:
-                return _serve(config, directory, shared, worker_count)
+                status = _serve(config, directory, shared, worker_count)
+            settle_index(directory)
+            return status
         finally:
             directory.close()
 
@@ -124,9 +126,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         has_reload=bool(entrances[0].watched or doors.watched),
     )
     with doors:
-        status = supervisor.run()
-    settle_index(directory)
-    return status
+        return supervisor.run()
 
 
 @contextlib.contextmanager
