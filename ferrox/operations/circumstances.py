@@ -127,10 +127,11 @@ class Circumstances:
         return _one(self._surroundings.region)
 
     def _resource_account(self) -> Found:
-        """Of what is not in a bucket, the caller's own."""
+        """Of what is not in a bucket, as the operation says; or else the caller's own."""
         bucket = self._asking.bucket
         if bucket is None:
-            return _one(self._asking.principal.account_id)
+            said = self._request.values.get("aws:resourceaccount")
+            return said or _one(self._asking.principal.account_id)
         account = self._store.identities.account_of(bucket.owner_id)
         return None if account is None else (account.account_id,)
 

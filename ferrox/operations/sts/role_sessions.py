@@ -75,7 +75,8 @@ def require(
             Verdict.IMPLICIT_DENY, reason, "", "", source, taker.arn, actions[0], role_arn
         )
         raise AccessDenied(say(actions[0]))
-    call.request.values = {**call.request.values, **of_tagged(role.record.tags)}
+    of_role = {"aws:resourceaccount": (role.account.account_id,), **of_tagged(role.record.tags)}
+    call.request.values = {**call.request.values, **of_role}
     for action in actions:
         try:
             call.services.authorizer.require_to_take(

@@ -430,3 +430,14 @@ async def test_policies_may_depend_on_the_tags_of_the_role(world: World, key: st
     assert refused() == await ada.denied("AssumeRole", **TAKE)
     await world.keep(role._replace(tags={"Team": "open"}))
     await ada.take("reader")
+
+
+async def test_policies_may_keep_their_account_to_its_own_roles(world: World) -> None:
+    elsewhere = {"StringNotEquals": {"aws:ResourceAccount": OTHER_ACCOUNT}}
+    no = policy({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": elsewhere})
+    free = await world.user("ada", MAY_TAKE, account_id=OTHER_ACCOUNT)
+    kept = await world.user("eve", MAY_TAKE, no, account_id=OTHER_ACCOUNT)
+    await world.role("reader", trusting({"AWS": OTHER_ACCOUNT}))
+
+    await free.take("reader")
+    assert (403, "AccessDenied") == (await kept.denied("AssumeRole", **TAKE))[:2]
