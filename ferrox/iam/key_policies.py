@@ -66,10 +66,22 @@ def compiled(text: str) -> Document:
 
 
 def condition_keys(
-    account_id: str, context: Mapping[str, str], via_service: str = ""
+    account_id: str,
+    context: Mapping[str, str],
+    via_service: str = "",
+    *,
+    owner_id: str = "",
+    tags: Mapping[str, str] = {},
 ) -> dict[str, tuple[str, ...]]:
-    """What policies may have conditions on: who asks for the use of a key, how, and for what."""
+    """What policies may have conditions on: who asks for the use of a key, how, and for what.
+
+    owner_id  the account of the key, whose tags these are
+    """
     keys: dict[str, tuple[str, ...]] = {"kms:calleraccount": (account_id,)}
+    if owner_id:
+        keys["aws:resourceaccount"] = (owner_id,)
+    for name, value in tags.items():
+        keys[f"aws:resourcetag/{name.lower()}"] = (value,)
     if via_service:
         keys["kms:viaservice"] = (via_service,)
     if context:

@@ -36,15 +36,21 @@ def require_use(
     arn = resource_arn(bucket, "" if sealed.bucket_key else key)
     context = {_ARN: arn, **(json.loads(sealed.context) if sealed.context else {})}
     service = key_policies.service_name(call.services.region)
-    told = key_policies.condition_keys(call.principal.account_id, context, service)
-    call.request.values = {**call.request.values, **told}
-    call.services.authorizer.require_on_key(
-        call.principal,
-        action,
-        sealed.key_id,
-        key_policies.compiled(policy_text(call.services, found)),
-        request=call.request,
+    told = key_policies.condition_keys(
+        call.principal.account_id, context, service, owner_id=found.account_id, tags=found.tags
     )
+    of_object = call.request.values
+    call.request.values = {**of_object, **told}
+    try:
+        call.services.authorizer.require_on_key(
+            call.principal,
+            action,
+            sealed.key_id,
+            key_policies.compiled(policy_text(call.services, found)),
+            request=call.request,
+        )
+    finally:  # what is said of the key is not said of the object
+        call.request.values = of_object
 
 
 def require_identity(call: Call) -> None:

@@ -321,3 +321,24 @@ async def test_who_does_not_sign_reads_nothing_under_a_key(s3: InProcess, key: K
     assert (400, "InvalidArgument") == told(answer)
     assert "require AWS Signature Version 4" in answer.document["Message"]
     assert (403, "AccessDenied") == told(other)
+
+
+async def test_what_policies_know_of_a_key_they_do_not_take_for_the_objects(
+    s3: InProcess, keys: KmsKeys, key: KmsKey
+) -> None:
+    add_account(s3, ROOT)
+    await keys.change(lambda tx: keys.put(tx, key._replace(tags={"team": "red"})))
+    red = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    ada = add_user(
+        s3, "ada",
+        policy("kms:*", Condition=red),
+        policy("s3:PutObject", "s3:GetObject"),
+        policy("s3:ListBucket", Condition=red),
+    )  # fmt: skip
+
+    put = await s3.ask("PUT", "/bucket/k", headers=under(key), access_key=ada)
+    source = {"x-amz-copy-source": "/bucket/gone"}
+    copied = await s3.ask("PUT", "/bucket/k", headers={**under(key), **source}, access_key=ada)
+
+    assert 200 == put.status, put.body
+    assert (403, "AccessDenied") == (copied.status, copied.code)

@@ -89,7 +89,9 @@ class KmsCall:
         """Ask for permission to a key, by its policy, or by another one in its place."""
         if self.is_trusted:
             return
-        self.request.values = key_policies.condition_keys(self.account_id, context or {})
+        self.request.values = key_policies.condition_keys(
+            self.account_id, context or {}, owner_id=key.account_id, tags=key.tags
+        )
         self.services.authorizer.require_on_key(
             self.principal,
             action,

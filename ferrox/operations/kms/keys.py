@@ -26,7 +26,7 @@ from ferrox.protocol.kms.keys import (
     ScheduleKeyDeletionOutput,
     UpdateKeyDescriptionInput,
 )
-from ferrox.storage.keys.kms_records import MS_PER_DAY, KeyState, KmsKey
+from ferrox.storage.keys.kms_records import MS_PER_DAY, KeyState, KmsKey, key_arn
 
 KEYS_ON_A_PAGE = 100
 
@@ -36,6 +36,8 @@ async def create_key(call: KmsCall, args: CreateKeyInput) -> KeyMetadataOutput:
     """Make a key."""
     _refuse_other_kinds(args)
     tagged = tags.checked(args.tags or (), {})
+    if tagged:
+        call.require(o.TagResource.action, key_arn(call.keys.region, call.account_id, "*"))
     policy = args.policy or ""
     if policy:
         policies.check(call, None, policy, is_bypassed=args.bypass_policy_lockout_safety_check)

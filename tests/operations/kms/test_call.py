@@ -116,3 +116,21 @@ async def test_without_a_master_key_there_is_no_kms(s3: InProcess, name: str) ->
     assert 400 == refusal.status
     assert "UnsupportedOperationException" == refusal.document["__type"]
     assert "has no master key" in refusal.document["message"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:ResourceTag/Team": "red"}},
+        {"StringEquals": {"aws:ResourceAccount": ROOT.account_id}},
+    ],
+)
+async def test_policies_may_depend_on_whose_a_key_is_and_on_its_tags(
+    kms: Kms, key_id: str, condition: dict[str, Any]
+) -> None:
+    add_account(kms.server, ROOT)
+    no = policy("kms:*", effect="Deny", Condition=condition)
+    ada = Kms(kms.server, add_user(kms.server, "ada", policy("kms:*"), no))
+    await kms.give("TagResource", KeyId=key_id, Tags=[{"TagKey": "team", "TagValue": "red"}])
+
+    assert "AccessDeniedException" == await asked(ada, "Encrypt", key_id)

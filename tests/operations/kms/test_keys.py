@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ferrox.storage.keys.kms_records import MS_PER_DAY
+from tests.callers import add_account, add_user, policy
 from tests.in_process import ROOT
 from tests.kms import Kms
 
@@ -39,6 +40,20 @@ async def test_a_key_is_told_of_as_it_was_made(kms: Kms) -> None:
         "CurrentKeyMaterialId": made["CurrentKeyMaterialId"],
     } == made
     assert tags == (await kms.give("ListResourceTags", KeyId=made["KeyId"]))["Tags"]
+
+
+async def test_who_gives_tags_to_a_new_key_must_be_allowed_to(kms: Kms) -> None:
+    add_account(kms.server, ROOT)
+    maker = Kms(kms.server, add_user(kms.server, "ada", policy("kms:CreateKey")))
+    both = policy("kms:CreateKey", "kms:TagResource")
+    tagger = Kms(kms.server, add_user(kms.server, "eve", both))
+    tags = [{"TagKey": "team", "TagValue": "red"}]
+
+    code, message = await maker.refused("CreateKey", Tags=tags)
+    await tagger.give("CreateKey", Tags=tags)
+
+    assert "AccessDeniedException" == code
+    assert f"is not authorized to perform: kms:TagResource on resource: {PREFIX}*" in message
 
 
 @pytest.mark.parametrize(
