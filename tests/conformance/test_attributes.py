@@ -11,7 +11,8 @@ import pytest
 
 from ferrox.operations import completion
 from ferrox.records import Versioning
-from tests.in_process import OTHER_ACCESS_KEY, Answer, InProcess
+from tests.callers import add_user, policy
+from tests.in_process import Answer, InProcess
 
 ALL = "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"
 
@@ -125,7 +126,8 @@ async def test_both_permissions_are_needed(bucket: InProcess) -> None:
 
     answer = await bucket.ask(
         "GET", "/bucket/k", {"attributes": ""},
-        headers={"x-amz-object-attributes": "ETag"}, access_key=OTHER_ACCESS_KEY,
+        headers={"x-amz-object-attributes": "ETag"},
+        access_key=add_user(bucket, "ada", policy("s3:GetObject")),
     )  # fmt: skip
 
     assert (403, "AccessDenied") == (answer.status, answer.code)

@@ -14,20 +14,23 @@ from ferrox.iam.acl import Ownership
 from ferrox.iam.actions import ACTIONS
 from ferrox.operations.access import BucketDefaults
 from ferrox.operations.handlers import HANDLERS
+from ferrox.protocol import control
+from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.storage.store import Store
 from tests import forms
 from tests.callers import add_user, policy
-from tests.in_process import Answer, InProcess
+from tests.in_process import ROOT, Answer, InProcess
 
-ROWS = {row.name: row for row in OPERATIONS if row.name in HANDLERS}
-PATHS = {"service": "/", "bucket": "/bucket", "object": "/bucket/k"}
+ROWS = {row.name: row for row in (*OPERATIONS, *ACCOUNT_OPERATIONS) if row.name in HANDLERS}
+PATHS = {"service": "/", "account": control.PATH, "bucket": "/bucket", "object": "/bucket/k"}
 
 NEEDED = {
     "AbortMultipartUpload": "s3:AbortMultipartUpload",
     "CompleteMultipartUpload": "s3:PutObject",
     "CreateBucket": "s3:CreateBucket",
     "CreateMultipartUpload": "s3:PutObject",
+    "DeleteAccountPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
     "DeleteBucket": "s3:DeleteBucket",
     "DeleteBucketAnalyticsConfiguration": "s3:PutAnalyticsConfiguration",
     "DeleteBucketCors": "s3:PutBucketCORS",
@@ -44,6 +47,7 @@ NEEDED = {
     "DeleteObject": "s3:DeleteObject",
     "DeleteObjectTagging": "s3:DeleteObjectTagging",
     "DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "GetAccountPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
     "GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
     "GetBucketAcl": "s3:GetBucketAcl",
     "GetBucketAnalyticsConfiguration": "s3:GetAnalyticsConfiguration",
@@ -83,10 +87,12 @@ NEEDED = {
     "ListObjects": "s3:ListBucket",
     "ListObjectsV2": "s3:ListBucket",
     "ListParts": "s3:ListMultipartUploadParts",
+    "PutAccountPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
     "PutBucketAccelerateConfiguration": "s3:PutAccelerateConfiguration",
     "PutBucketAcl": "s3:PutBucketAcl",
     "PutBucketAnalyticsConfiguration": "s3:PutAnalyticsConfiguration",
     "PutBucketCors": "s3:PutBucketCORS",
+    "PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "PutBucketIntelligentTieringConfiguration": "s3:PutIntelligentTieringConfiguration",
     "PutBucketInventoryConfiguration": "s3:PutInventoryConfiguration",
     "PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
@@ -291,6 +297,8 @@ async def ask(s3: InProcess, asked: Asked, key: str, filling: dict[str, str]) ->
     body = fill(asked.body or BODIES.get(asked.operation, "")).encode()
     md5 = hashlib.md5(body, usedforsecurity=False).digest()
     headers = {name: fill(value) for name, value in asked.headers.items()}
+    if row.level == control.ACCOUNT:
+        headers[control.ACCOUNT_ID] = ROOT.account_id
     if row.method in {"PUT", "POST"}:
         headers["content-md5"] = base64.b64encode(md5).decode()
     path = "/new" if asked.operation == "CreateBucket" else asked.path or PATHS[row.level]
