@@ -22,10 +22,12 @@ from hypothesis.stateful import (
 )
 
 from ferrox.clock import SettableClock
+from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import QuotaExceeded
 from ferrox.records import (
     NULL_VERSION,
     CommonPrefix,
+    Encryption,
     Quota,
     UploadRecord,
     Usage,
@@ -44,6 +46,8 @@ INLINE_LIMIT_BYTES = 8
 LETTERS = "ab/-\0\U0010ffff"
 KEYS = st.text(LETTERS, min_size=1, max_size=3)
 DATA = st.binary(max_size=40)
+SEALED = Encryption("AES256")
+ENCRYPTIONS = st.sampled_from([None, SEALED])
 
 
 class Modelled(NamedTuple):
@@ -51,6 +55,24 @@ class Modelled(NamedTuple):
 
     version_id: str
     data: bytes | None
+
+
+class Keys:
+    """A key ring whose current key is replaced, and whose former ones are gone at once."""
+
+    def __init__(self) -> None:
+        self.current = self.made(1)
+
+    @staticmethod
+    def made(number: int) -> KeyEncryptionKey:
+        return KeyEncryptionKey(f"s3/{number}", bytes([number % 256]) * 32)
+
+    def kek(self, kek_id: str, encryption: Encryption) -> KeyEncryptionKey:
+        assert (SEALED, self.current.kek_id) == (encryption, kek_id)
+        return self.current
+
+    def require_fresh(self, kek_id: str, _now_ms: int) -> None:
+        assert self.current.kek_id == kek_id
 
 
 class StoreAgainstModel(RuleBasedStateMachine):
@@ -65,6 +87,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.versioning = Versioning.UNVERSIONED
         self.history: dict[str, list[Modelled]] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.keys = Keys()
         self.open()
         self.bucket, _ = self.do(self.store.create_bucket("bucket", "owner", "r"))
 
@@ -77,6 +100,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
                 self.path / "data", clock=SettableClock(1), inline_limit_bytes=INLINE_LIMIT_BYTES
             )
         )
+        self.store.key_ring = self.keys
 
     # What the model does
 
@@ -107,8 +131,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.versioning = versioning
         self.bucket = self.do(self.store.set_versioning(self.bucket, versioning))
 
-    @rule(key=KEYS, data=DATA)
-    def put(self, key: str, data: bytes) -> None:
+    @rule(key=KEYS, data=DATA, encryption=ENCRYPTIONS)
+    def put(self, key: str, data: bytes, encryption: Encryption | None) -> None:
         async def work() -> VersionRecord:
             async with self.store.receive(
                 once(data),
@@ -117,19 +141,49 @@ class StoreAgainstModel(RuleBasedStateMachine):
                 size_hint=None,
                 max_bytes=100,
                 may_inline=True,
+                kek=self.keys.current if encryption else None,
             ) as content:
-                return await self.store.add_version(
-                    self.bucket, VersionDraft(key, "etag", "owner"), content
-                )
+                draft = VersionDraft(key, "etag", "owner", encryption=encryption)
+                return await self.store.add_version(self.bucket, draft, content)
 
         self.modelled_put(self.do(work()), key, data)
+
+    @rule(data=st.data(), encryption=ENCRYPTIONS)
+    def reseal(self, data: st.DataObject, encryption: Encryption | None) -> None:
+        version = self.draw_version(data)
+        if version is None:
+            return
+
+        async def work() -> None:
+            async with self.store.receive(
+                once(self.bytes_of(version)),
+                [],
+                BlobLabel("bucket", version.key),
+                size_hint=None,
+                max_bytes=100,
+                may_inline=True,
+                kek=self.keys.current if encryption else None,
+            ) as content:
+                await self.store.reseal_version(version, content, encryption)
+
+        self.do(work())
+        resealed = self.store.version(self.bucket, version.key, version.version_id)
+        assert resealed is not None
+        assert version._replace(encryption=encryption, extents=resealed.extents) == resealed
+
+    @rule()
+    def rotate(self) -> None:
+        former = self.keys.current
+        self.keys.current = Keys.made(int(former.kek_id.removeprefix("s3/")) + 1)
+        while self.do(self.store.rewrap(former, self.keys.current)):
+            pass
 
     @rule(data=st.data(), key=KEYS)
     def copy(self, data: st.DataObject, key: str) -> None:
         source = self.draw_version(data)
         if source is None:
             return
-        draft = VersionDraft(key, "copy", "owner")
+        draft = VersionDraft(key, "copy", "owner", encryption=source.encryption)
         copied = self.do(self.store.copy_version(self.bucket, draft, source))
         self.modelled_put(copied, key, self.bytes_of(source))
 
@@ -159,9 +213,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
 
     # Multipart uploads
 
-    @rule(target=uploads, key=KEYS)
-    def create_upload(self, key: str) -> UploadRecord:
-        draft = VersionDraft(key, "", "owner")
+    @rule(target=uploads, key=KEYS, encryption=ENCRYPTIONS)
+    def create_upload(self, key: str, encryption: Encryption | None) -> UploadRecord:
+        draft = VersionDraft(key, "", "owner", encryption=encryption)
         upload = self.do(self.store.create_upload(self.bucket, draft, None, None))
         self.parts[upload.upload_id] = {}
         return upload
@@ -176,6 +230,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
                 size_hint=None,
                 max_bytes=100,
                 may_inline=False,
+                kek=self.keys.current if upload.draft.encryption else None,
             ) as content:
                 await self.store.add_part(upload, number, "etag", None, content)
 
@@ -185,8 +240,10 @@ class StoreAgainstModel(RuleBasedStateMachine):
     @rule(upload=uploads, number=st.integers(1, 3), data=st.data())
     def copy_part(self, upload: UploadRecord, number: int, data: st.DataObject) -> None:
         source = self.draw_version(data)
-        if source is None:
+        if source is None or source.encryption != upload.draft.encryption:
             return
+        if source.encryption is not None and not source.extents:
+            return  # the bytes would have to be sealed anew, into a blob
         start = data.draw(st.integers(0, source.size_bytes))
         length = data.draw(st.integers(0, source.size_bytes - start))
         self.do(self.store.copy_part(upload, number, "etag", None, source, start, length))
@@ -265,7 +322,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         assert full == self.store.quota(self.bucket)
         is_refused = False
         try:
-            self.put("a", data)
+            self.put("a", data, None)
         except QuotaExceeded:
             is_refused = True
         self.do(self.store.set_quota(self.bucket, Quota()))
@@ -299,6 +356,11 @@ class StoreAgainstModel(RuleBasedStateMachine):
                 assert (data is None) == version.is_delete_marker
                 if data is not None:
                     assert data == self.do(self.store.read(version, 0, len(data)))
+
+    @invariant()
+    def everything_is_under_the_current_key(self) -> None:
+        counts = self.do(self.store.data_key_counts())
+        assert counts.keys() <= {self.keys.current.kek_id}
 
     @invariant()
     def every_blob_is_counted_exactly(self) -> None:
@@ -364,12 +426,12 @@ def is_after(name: str, after: str) -> bool:
 
 
 def recount(reader: Reader) -> tuple[Counter[bytes], Counter[bytes], int]:
-    """Blobs as manifests name them; as they are counted; and how many bytes lie inline."""
+    """Blobs as manifests name them; as they are counted; and how many plain bytes lie inline."""
     rows = reader.execute("SELECT manifest FROM versions UNION ALL SELECT manifest FROM parts")
     named = Counter(extent.blob_name for (packed,) in rows for extent in manifest.unpack(packed))
     counted = Counter(dict(reader.execute("SELECT name, reference_count FROM blobs")))
     (inline_bytes,) = reader.execute(
-        "SELECT coalesce(sum(length(data)), 0) FROM inline_data"
+        "SELECT coalesce(sum(length(data)), 0) FROM inline_data WHERE kek_id IS NULL"
     ).fetchone()
     return named, counted, inline_bytes
 
