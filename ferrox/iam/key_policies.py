@@ -21,6 +21,7 @@ _DIRECT = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"]
 _THROUGH_S3 = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 
 
+@lru_cache(maxsize=256)
 def default_policy(account_id: str) -> str:
     """What a key has that no policy was given for."""
     statement = {
@@ -33,6 +34,7 @@ def default_policy(account_id: str) -> str:
     return _text("key-default-1", statement)
 
 
+@lru_cache(maxsize=256)
 def policy_of_s3_key(account_id: str, region: str) -> str:
     """What an account's key for objects has: everybody of the account may use it through S3."""
     through_s3 = {

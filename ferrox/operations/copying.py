@@ -111,7 +111,7 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
             expiration=expiration.of_new_object(call, version),
             copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
             version_id=facts.shown_version_id(call.bucket, version.version_id),
-            **encryption.shown(call, version.encryption),
+            **encryption.shown_of_new(call, version.encryption),
         )
 
     return await _while_source_changes(copy)

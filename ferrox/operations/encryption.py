@@ -8,6 +8,7 @@ or else by the server's own default. From then on it stands in the version (or i
 parts it will be made of), and requests either must not speak of it or must bring the same key.
 """
 
+import base64
 import hmac
 import os
 from typing import Any
@@ -209,6 +210,14 @@ def shown(call: Call, sealed: Encryption | None) -> dict[str, Any]:
         md5 = call.request.headers.get(f"{PREFIX}-customer-key-md5")
         return {"sse_customer_algorithm": encryption.AES256, "sse_customer_key_md5": md5}
     return _shown_of_server(sealed)
+
+
+def shown_of_new(call: Call, sealed: Encryption | None) -> dict[str, Any]:
+    """The same where a version is begun: with the context that it is bound to."""
+    fields = shown(call, sealed)
+    if sealed is not None and sealed.context:
+        fields["ssekms_encryption_context"] = base64.b64encode(sealed.context.encode()).decode()
+    return fields
 
 
 def shown_of_whole(sealed: Encryption | None) -> dict[str, Any]:

@@ -68,7 +68,7 @@ async def create_multipart_upload(
         upload_id=upload.upload_id,
         checksum_algorithm=algorithm,
         checksum_type=checksum_type,
-        **encryption.shown(call, draft.encryption),
+        **encryption.shown_of_new(call, draft.encryption),
         **expiration.of_upload(call, upload),
     )
 

@@ -82,7 +82,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         e_tag=version.etag,
         expiration=expiration.of_new_object(call, version),
         version_id=facts.shown_version_id(call.bucket, version.version_id),
-        **encryption.shown(call, version.encryption),
+        **encryption.shown_of_new(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )
 

@@ -151,6 +151,44 @@ async def test_a_copy_under_the_same_key_shares_the_bytes_and_a_rename_keeps_the
         assert data == (await s3.get(name)).body
 
 
+async def test_what_begins_a_version_tells_its_context(s3: InProcess, key: KmsKey) -> None:
+    headers = under(key) | context(b="2", a="1")
+    put = await s3.put("k", headers=headers)
+    copied = {"x-amz-copy-source": "/bucket/k"}
+    others = [
+        await s3.ask("PUT", "/bucket/l", headers=headers | copied),
+        await s3.ask("POST", "/bucket/m", {"uploads": ""}, headers=headers),
+    ]
+    got = await s3.get("k")
+
+    for answer in (put, *others):
+        told = json.loads(base64.b64decode(answer.headers[CONTEXT]))
+        assert {"a": "1", "b": "2"} == told
+    assert CONTEXT not in got.headers
+
+
+async def test_a_bucket_policy_may_insist_on_a_key(
+    s3: InProcess, keys: KmsKeys, key: KmsKey
+) -> None:
+    wanted = {f"s3:{KEY_ID}": keys.arn(key)}
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::bucket/*",
+        "Condition": {"StringNotEquals": wanted},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement}).encode()
+    await s3.ask("PUT", "/bucket", {"policy": ""}, body=document)
+
+    answers = [
+        await s3.ask("PUT", "/bucket/k", body=b"data", headers=headers)
+        for headers in ({}, KMS, KMS | {KEY_ID: keys.arn(key)})
+    ]
+
+    assert [403, 403, 200] == [answer.status for answer in answers]
+
+
 async def test_parts_come_under_the_key_of_their_upload(
     s3: InProcess, keys: KmsKeys, key: KmsKey
 ) -> None:

@@ -69,13 +69,19 @@ class KmsKeys:
         self._root = root
         self.region = region
         self._material: dict[str, bytes] = {}
+        self._read: dict[str, tuple[Document, KmsKey]] = {}
 
     # Looks
 
     def key(self, key_id: str) -> KmsKey | None:
         """A key, whosever it is."""
         document = self._identities.document(TABLE, DOCUMENT + key_id)
-        return None if document is None else key_of(key_id, document)
+        if document is None:
+            return None
+        read = self._read.get(key_id)
+        if read is None or read[0] is not document:  # it changed, or may have
+            read = self._read[key_id] = document, key_of(key_id, document)
+        return read[1]
 
     def keys(self, account_id: str = "") -> list[KmsKey]:
         """The keys of an account, or of all, by id."""
