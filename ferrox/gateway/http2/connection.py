@@ -56,9 +56,11 @@ class Http2Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._idle_since_s = self._moved_s = loop.time()
         self._moved_bytes = self._unsent_bytes = 0
+        self._lost: asyncio.Future[None] = loop.create_future()
+        self._lingering: asyncio.Task[None] | None = None
         self._is_admitted = True
         self._is_deaf = False  # what arrives is not looked at any more
-        self._is_flushing = False
+        self._is_flushing = self._is_half_closed = False
         self._is_retiring = False
         self._handlers: dict[type[events.Event], Callable[[Any], None]] = {
             events.RequestReceived: self._open,
@@ -89,6 +91,8 @@ class Http2Connection(asyncio.Protocol):
         self._listener.connections.discard(self)
         if self._timer is not None:
             self._timer.cancel()
+        if not self._lost.done():
+            self._lost.set_result(None)
         self._lose_all()
 
     def data_received(self, data: bytes) -> None:
@@ -111,7 +115,7 @@ class Http2Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Note that the client sends no more; True keeps the other direction open for answers."""
-        self._is_deaf = self._is_retiring = True
+        self._is_deaf = self._is_retiring = self._is_half_closed = True
         for stream in self._streams.values():
             stream.inbox.fail(IncompleteBody())
         return bool(self._streams)
@@ -199,7 +203,7 @@ class Http2Connection(asyncio.Protocol):
             if not self._is_admitted:
                 self.retire()
             elif self._is_retiring and not self._streams:
-                self.close()
+                self._finish()
 
     def flush_soon(self) -> None:
         """Have what was said go out when everybody else who has something to say has said it."""
@@ -228,11 +232,11 @@ class Http2Connection(asyncio.Protocol):
             self.close()
 
     def cancel(self) -> list[asyncio.Task[None]]:
-        """Stop answering; return what is still at it."""
+        """Stop answering; return what is still at it. Who lingers has been answered already."""
         tasks = [stream.task for stream in self._streams.values() if stream.task is not None]
         for task in tasks:
             task.cancel()
-        return tasks
+        return tasks if self._lingering is None else [*tasks, self._lingering]
 
     def close(self) -> None:
         """Close when everything said has left."""
@@ -244,20 +248,36 @@ class Http2Connection(asyncio.Protocol):
             self._transport.close()
 
     def _fail(self, error: Exception, code: ErrorCodes | None) -> None:
-        """Say what was wrong, unless h2 has, and listen no more.
-
-        The connection stays open a while, so that the client can read why it is.
-        """
+        """Say what was wrong, unless h2 has, and listen no more."""
         self._listener.log.debug("HTTP/2 with %s broke: %r", self.peer, error)
         self._is_deaf = self._is_retiring = True
         if code is not None:
             self.wire.go_away(code)
         self._lose_all()
+        self._finish()
+
+    def _finish(self) -> None:
+        """Say nothing more, and close when the client has heard it."""
+        self._is_deaf = True
         self._flush()
-        if self._transport is not None and not self._transport.is_closing():
-            if self._transport.can_write_eof():
-                self._transport.write_eof()
-            self._loop.call_later(LINGER_S, self.close)
+        if self._is_half_closed:
+            self.close()
+        elif self._lingering is None:
+            self._lingering = self._loop.create_task(self._linger())
+
+    async def _linger(self) -> None:
+        """Close the sending side, then discard what still arrives until the client closes, too.
+
+        Closing at once would reset the connection, as clients say all the time what they have room
+        for: what is on its way to them would be lost.
+        """
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        await asyncio.wait({self._lost}, timeout=LINGER_S)
+        if self._transport is not None:
+            self._transport.close()
 
     def _lose_all(self) -> None:
         for stream in list(self._streams.values()):

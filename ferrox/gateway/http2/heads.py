@@ -8,6 +8,7 @@ HTTP/1.1 has no place here; that a body of unknown length comes in pieces, which
 to know, is said as HTTP/1.1 says it.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -25,10 +26,13 @@ VERSION = "HTTP/2.0"
 _FIELD_BYTES = 4
 """What a field costs in HTTP/1.1 besides its name and value, so that one limit fits both."""
 
+_CACHED_NAMES = 512
+
 _PSEUDO = frozenset({b":method", b":scheme", b":authority", b":path"})
 _OF_CONNECTIONS = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
 )
+_WITH_BODY = frozenset({"PUT", "POST"})
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+").fullmatch
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _IS_BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]\Z").search
@@ -61,7 +65,7 @@ def read(fields: Fields, max_bytes: int, *, has_body: bool) -> Head:
         target = pseudo.get(b":path", b"-").decode("ascii", "replace")
         _check(pseudo)
         _settle_host(headers, pseudo.get(b":authority"))
-        _settle_length(headers, has_body=has_body)
+        _settle_length(headers, method, has_body=has_body)
         if not target.startswith("/"):
             raise InvalidURI(URI=target)
     except S3Error as error:
@@ -83,15 +87,24 @@ def response_fields(
     """The fields of a response. A value that came out of a query may hold anything."""
     fields = [(b":status", b"%d" % status), *fixed]
     for name, value in headers.items():
-        encoded = name.lower().encode("utf-8", "surrogateescape")
-        if name in _OF_CONNECTIONS or _NAME(encoded) is None:
-            continue
-        clean = value.encode("utf-8", "surrogateescape")
-        if _IS_BAD_VALUE(clean):
-            spaced = CONTROL_CHARACTERS.sub(" ", value).strip(" \t")
-            clean = spaced.encode("utf-8", "surrogateescape")
-        fields.append((encoded, clean))
+        encoded = _response_name(name)
+        if encoded is not None:
+            fields.append((encoded, _response_value(value)))
     return fields
+
+
+@functools.lru_cache(_CACHED_NAMES)
+def _response_name(name: str) -> bytes | None:
+    """The name of a field; None when there can be no such field."""
+    encoded = name.lower().encode("utf-8", "surrogateescape")
+    return None if name in _OF_CONNECTIONS or _NAME(encoded) is None else encoded
+
+
+def _response_value(value: str) -> bytes:
+    if value.isascii() and value.isprintable() and value[:1] != " " != value[-1:]:
+        return value.encode("ascii")
+    clean = CONTROL_CHARACTERS.sub(" ", value).strip(" \t")
+    return clean.encode("utf-8", "surrogateescape")
 
 
 def _within(fields: Fields, max_bytes: int) -> list[tuple[bytes, bytes]]:
@@ -151,12 +164,14 @@ def _settle_host(headers: dict[str, str], authority: bytes | None) -> None:
         raise _malformed("the Host header names another host than the authority")
 
 
-def _settle_length(headers: dict[str, str], *, has_body: bool) -> None:
-    """The length of the body, or that it has one and nobody knows how long."""
+def _settle_length(headers: dict[str, str], method: str, *, has_body: bool) -> None:
+    """The length of the body, or that nobody knows it: where it ends is known without."""
     length = headers.get("content-length")
     if length is None:
         if has_body:
             headers["transfer-encoding"] = "chunked"
+        elif method in _WITH_BODY:
+            headers["content-length"] = "0"
     elif _LENGTH(length) is None or (not has_body and int(length)):
         raise _malformed("the length of the body is not what was said")
 

@@ -62,6 +62,11 @@ def test_a_body_of_unknown_length_is_said_to_be_one() -> None:
     assert "transfer-encoding" not in read(*GOOD, (b"content-length", b"5"), has_body=True).headers
 
 
+@pytest.mark.parametrize(("method", "length"), [(b"PUT", "0"), (b"POST", "0"), (b"GET", None)])
+def test_where_a_body_is_missing_its_length_is_known(method: bytes, length: str | None) -> None:
+    assert length == read((b":method", method), *GOOD[1:]).headers.get("content-length")
+
+
 @pytest.mark.parametrize(
     "fields",
     [
