@@ -10,7 +10,8 @@ own brace; both end behind their last brace.
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 _DECODER = json.JSONDecoder()
@@ -33,7 +34,8 @@ class Span(NamedTuple):
 
 def statement_spans(text: str) -> list[Span]:
     """Of each statement of a policy, which has been parsed before."""
-    return [Span(_place(text, start), _place(text, end)) for start, end in _statements(text)]
+    breaks = [found.start() for found in re.finditer("\n", text)]
+    return [Span(_place(breaks, start), _place(breaks, end)) for start, end in _statements(text)]
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:
@@ -71,5 +73,7 @@ def _next(text: str, at: int) -> int:
     return at if behind is None else behind.end()
 
 
-def _place(text: str, at: int) -> Place:
-    return Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+def _place(breaks: Sequence[int], at: int) -> Place:
+    """Where a character is, given where lines end."""
+    line = bisect_left(breaks, at)
+    return Place(line + 1, at - (breaks[line - 1] if line else -1))

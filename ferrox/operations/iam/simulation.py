@@ -5,8 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.htm
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 
 Real requests are decided by `decide`, and so are these; only the question and the policies are made
-up. What stands beside policies (lists, the public access block) is not simulated, as in AWS. A page
-has as many actions as can be tried on all the resources in a moment.
+up. What stands beside policies (lists, the public access block) is not simulated, as in AWS.
+
+A page has as many actions as can be tried on all the resources in a moment, and others have their
+turn after each question. Who asks for more than that of a single action is refused: a request has
+room for thousands of statements and thousands of resources.
 """
 
 import asyncio
@@ -54,8 +57,11 @@ from ferrox.protocol.iam.simulation import (
     Statement,
 )
 
-MOST_QUESTIONS = 1000
-"""How many a page answers at most, unless one action alone asks for more."""
+MOST_WORK = 50_000
+"""What a page costs at most, in statements that are tried on a resource."""
+
+_WORK_PER_QUESTION = 10
+"""What a question costs beside that."""
 
 EVERYTHING = "*"
 """The resource of a simulation that names none."""
@@ -82,10 +88,18 @@ class Scene:
         others = (one for one in (self.boundary, self.resource) if one is not None)
         self._policies = {policy.document: policy for policy in (*self.identity, *others)}
         self._spans: dict[Document, list[Span]] = {}
+        self._shown: dict[tuple[Document, int], Statement] = {}
+        self.work = _WORK_PER_QUESTION + sum(len(one.statements) for one in self._policies)
         self.spelling = context_keys(policy.text for policy in self._policies.values())
 
     def statement(self, document: Document, number: int) -> Statement:
         """A statement as results show it."""
+        found = self._shown.get((document, number))
+        if found is None:
+            found = self._shown[document, number] = self._statement(document, number)
+        return found
+
+    def _statement(self, document: Document, number: int) -> Statement:
         policy = self._policies[document]
         spans = self._spans.get(document)
         if spans is None:
@@ -174,14 +188,17 @@ async def _simulate(
     )
     resources = args.resource_arns or [EVERYTHING]
     _check(args.action_names, resources)
-    most = min(args.max_items or paging.DEFAULT_MAX_ITEMS, max(1, MOST_QUESTIONS // len(resources)))
+    most = min(
+        args.max_items or paging.DEFAULT_MAX_ITEMS, MOST_WORK // (scene.work * len(resources))
+    )
+    if not most:
+        raise InvalidInput("There are too many statements and resources for one simulation.")
     numbered = enumerate(args.action_names)
     asked_for = Paged(marker=args.marker, max_items=most)
     page = paging.cut(numbered, asked_for, lambda one: f"{one[0]:06}")
     results = []
     for _, action in page.items:
-        results.append(_result(action, [_outcome(scene, action, one) for one in resources]))
-        await asyncio.sleep(0)  # others wait, too
+        results.append(_result(action, await _outcomes(scene, action, resources)))
     return SimulatePolicyOutput(
         evaluation_results=results, is_truncated=page.is_truncated, marker=page.marker
     )
@@ -194,6 +211,14 @@ def _check(actions: Iterable[str], resources: Iterable[str]) -> None:
     for resource in resources:
         if resource != EVERYTHING and arn_components(resource) is None:
             raise InvalidInput(f"Invalid resource ARN: {resource}")
+
+
+async def _outcomes(scene: Scene, action: str, resources: Iterable[str]) -> list[Outcome]:
+    outcomes = []
+    for resource in resources:
+        outcomes.append(_outcome(scene, action, resource))
+        await asyncio.sleep(0)
+    return outcomes
 
 
 def _outcome(scene: Scene, action: str, resource: str) -> Outcome:
@@ -285,7 +310,7 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 def _facts_together(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """What led to it; which keys are missing is told of each resource alone."""
     statements = [one for outcome in outcomes for one in outcome.facts["matched_statements"]]
-    different = {repr(statement): statement for statement in statements}
+    different = {id(statement): statement for statement in statements}
     return outcomes[0].facts | {
         "matched_statements": list(different.values()),
         "missing_context_values": [],

@@ -256,12 +256,23 @@ async def test_actions_come_in_pages(root: Queries) -> None:
 
 
 async def test_a_page_is_no_longer_than_a_moment(root: Queries) -> None:
-    resources = [f"{CAT}{number}" for number in range(600)]
+    resources = ["*"] * 2400
     given = form(PolicyInputList=[policy("*")], ActionNames=["a:b", "a:c"], ResourceArns=resources)
 
     page = await root.iam("SimulateCustomPolicy", **given)
 
     assert ("true", 1) == (page["IsTruncated"], len(items(page["EvaluationResults"])))
+
+
+async def test_more_than_that_is_refused(root: Queries) -> None:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    many = json.dumps({"Version": "2012-10-17", "Statement": [statement] * 1000})
+    given = form(PolicyInputList=[many], ActionNames=["a:b"], ResourceArns=["*"] * 50)
+
+    refused = await root.refused("SimulateCustomPolicy", **given)
+
+    expected = "There are too many statements and resources for one simulation."
+    assert (400, "InvalidInput", expected) == refused
 
 
 # A user, its groups, its boundary
