@@ -16,7 +16,7 @@ from typing import NamedTuple
 import ferrox
 from ferrox.errors import StartError
 
-CHECK_COUNT = 25
+CHECK_COUNT = 26
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
@@ -24,7 +24,7 @@ PACKAGES = {
     "anycrc": ("anycrc",),
     "argon2-cffi": ("argon2.low_level",),
     "asn1crypto": ("asn1crypto.keys", "asn1crypto.pem", "asn1crypto.x509"),
-    "h2": (),  # nothing speaks HTTP/2 yet
+    "h2": ("h2.connection",),
     "pycryptodome": ("Crypto.Cipher.AES",),
     "sqlitedict": ("sqlitedict",),
     "uvloop": ("uvloop",),
@@ -34,6 +34,8 @@ PACKAGES = {
     "aiosignal": ("aiosignal",),
     "attrs": ("attr",),
     "frozenlist": ("frozenlist._frozenlist",),
+    "hpack": ("hpack",),
+    "hyperframe": ("hyperframe.frame",),
     "idna": ("idna",),
     "multidict": ("multidict._multidict",),
     "propcache": ("propcache._helpers_c",),

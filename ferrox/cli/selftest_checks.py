@@ -20,6 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from h2.connection import H2Connection
+from h2.events import DataReceived, StreamEnded
+
 from ferrox import app, errors, ids
 from ferrox.auth import sigv4
 from ferrox.auth.canonical import canonical_request, canonical_uri
@@ -31,7 +34,7 @@ from ferrox.crypto import jws, p256
 from ferrox.crypto.certificates import make_server
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
-from ferrox.gateway.tls import Certificates, Files
+from ferrox.gateway.tls import HTTP_2, Certificates, Files
 from ferrox.protocol import checksums
 from ferrox.protocol.message import Request
 
@@ -180,6 +183,36 @@ def _version_name(connection: ssl.SSLObject) -> str:
     return (connection.version() or "").replace(".", "_")
 
 
+def _speak_http2(scratch: Path) -> None:
+    """A request over TLS with h2 on both ends, from a server of this program's."""
+    issued = make_server(["localhost"], SystemClock().now_ms())
+    certificate_files.write(scratch, {"server": issued})
+    asking = ssl.create_default_context(cadata=issued.certificate)
+    asking.set_alpn_protocols([HTTP_2])
+    health = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost")]
+
+    async def knock(server: app.Started) -> None:
+        address = server.entrance.secured_address
+        assert address is not None  # noqa: S101 - it was asked for
+        reader, writer = await asyncio.open_connection(
+            *address, ssl=asking, server_hostname="localhost"
+        )
+        client = H2Connection()
+        client.initiate_connection()
+        client.send_headers(1, [*health, (":path", "/health/live")], end_stream=True)
+        said: list[object] = []
+        while not any(isinstance(event, StreamEnded) for event in said):
+            writer.write(client.data_to_send())
+            said += client.receive_data(await reader.read(1 << 16))
+        bodies = [event.data for event in said if isinstance(event, DataReceived)]
+        _expect(b'{"status": "live"}\n', b"".join(bodies))
+        writer.transport.abort()
+
+    _with_server(
+        scratch / "data", knock, tls_bind=Address("127.0.0.1", 0), tls_certificate=(scratch,)
+    )
+
+
 # SQLite
 def _know_sqlite(_: Path) -> None:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -286,9 +319,16 @@ def _refuse_a_wrong_signature(scratch: Path) -> None:
     _with_server(scratch, knock)
 
 
-def _with_server(scratch: Path, work: Callable[[app.Started], Coroutine[Any, Any, None]]) -> None:
+def _with_server(
+    data_dir: Path, work: Callable[[app.Started], Coroutine[Any, Any, None]], **more: Any
+) -> None:
     config = dataclasses.replace(
-        Config(), data_dir=scratch, bind=Address("127.0.0.1", 0), region=REGION, access_log=False
+        Config(),
+        data_dir=data_dir,
+        bind=Address("127.0.0.1", 0),
+        region=REGION,
+        access_log=False,
+        **more,
     )
 
     async def serve_and_work() -> None:
@@ -349,6 +389,7 @@ CHECKS = (
     Check("event loop of uvloop", _run_uvloop),
     Check("TLS 1.2 handshake", partial(_shake_hands, ssl.TLSVersion.TLSv1_2)),
     Check("TLS 1.3 handshake", partial(_shake_hands, ssl.TLSVersion.TLSv1_3)),
+    Check("HTTP/2 over TLS", _speak_http2),
     Check(f"SQLite {sqlite3.sqlite_version}", _know_sqlite),
     Check("SQLite strict tables", _refuse_wrong_types),
     Check("SQLite write-ahead log", _write_ahead),
