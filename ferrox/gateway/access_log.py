@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ferrox import log as logs
 from ferrox.clock import Clock
-from ferrox.protocol.message import Request
+from ferrox.protocol.message import HTTP_1_1, Request
 
 BATCH_S = 0.05
 NO_FACTS = dict.fromkeys(("operation", "bucket", "key", "access_key_id", "error_code"), "")
@@ -51,6 +51,8 @@ class AccessLog:
             fields["tls"] = request.tls.version
             if request.tls.subject:
                 fields["client"] = request.tls.client
+        if request.version != HTTP_1_1:
+            fields["http"] = request.version.removeprefix("HTTP/")
         if is_aborted:
             fields["aborted"] = "true"
         self._add(fields)

@@ -77,7 +77,7 @@ class ServerLog:
             operation=server_log.operation_name(facts.get("operation", ""), request.method),
             key=facts.get("key", ""),
             request_line=server_log.request_line(
-                request.method, request.path, request.query_string
+                request.method, request.path, request.query_string, request.version
             ),
             status=outcome.status,
             error_code=facts.get("error_code", ""),

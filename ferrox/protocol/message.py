@@ -17,6 +17,8 @@ from ferrox.records import BucketRecord
 
 Body = AsyncIterator[bytes]
 
+HTTP_1_1 = "HTTP/1.1"
+
 _SHORT = {"commonName": "CN", "organizationalUnitName": "OU", "organizationName": "O"}
 
 
@@ -100,7 +102,7 @@ class Request:
     meter: Callable[[int], None] | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembered: object = None
-    version: str = "HTTP/1.1"
+    version: str = HTTP_1_1
 
     @property
     def is_secure(self) -> bool:

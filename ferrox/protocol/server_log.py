@@ -130,10 +130,10 @@ def operation_name(name: str, method: str) -> str:
     return _NAMES.get(name) or f"REST.{operation.method}.{_resource(operation)}"
 
 
-def request_line(method: str, path: str, query_string: str) -> str:
+def request_line(method: str, path: str, query_string: str, version: str = "HTTP/1.1") -> str:
     """The first line of a request, as far as it may be kept."""
     query = "?" + _hide(_HIDDEN, query_string) if query_string else ""
-    return f"{method} {path}{query} HTTP/1.1"
+    return f"{method} {path}{query} {version}"
 
 
 def object_key(

@@ -145,6 +145,7 @@ def test_what_would_let_a_reader_in_is_not_written_down(name: str) -> None:
 
 def test_a_query_that_only_looks_alike_stays() -> None:
     assert "GET / HTTP/1.1" == server_log.request_line("GET", "/", "")
+    assert "GET / HTTP/2.0" == server_log.request_line("GET", "/", "", "HTTP/2.0")
     assert "?MySignature=a" in server_log.request_line("GET", "/", "MySignature=a")
 
 

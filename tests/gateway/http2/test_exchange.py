@@ -30,6 +30,7 @@ async def test_a_request_is_logged_once_it_is_over() -> None:
     )  # fmt: skip
     assert (200, 4, 4) == (outcome.status, outcome.sent_bytes, outcome.received_bytes)
     assert "status=200 bytes_in=4 bytes_out=4" in line
+    assert " http=2.0" in line
     assert "aborted" not in line
 
 
