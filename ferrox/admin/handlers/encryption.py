@@ -89,7 +89,7 @@ def _left(keys: ServerKeys, counts: dict[str, int]) -> int:
 
 
 def _keys(keys: ServerKeys | None, counts: dict[str, int]) -> tuple[EncryptionKeyView, ...]:
-    own = [] if keys is None else keys.keys()
+    own = [] if keys is None else keys.known()
     others = sorted(counts.keys() - {key.kek_id for key in own})
     return (
         *(

@@ -71,7 +71,7 @@ class ServerKeys:
         """The ids of those that wrap nothing new, the oldest first."""
         return [f"{PREFIX}{number}" for number in self._numbers()[:-1]]
 
-    def keys(self) -> list[ServerKey]:
+    def known(self) -> list[ServerKey]:
         """All of them, the oldest first."""
         documents = self._identities.documents(TABLE, DOCUMENT)
         numbers = self._numbers()
@@ -132,7 +132,7 @@ class ServerKeys:
         return kek
 
     def _is_succeeded_less_than(self, period_ms: int, kek_id: str, now_ms: int) -> bool:
-        keys = self.keys()
+        keys = self.known()
         at = next((at for at, key in enumerate(keys) if key.kek_id == kek_id), None)
         if at is None:
             return False

@@ -111,4 +111,4 @@ def test_of_keys_it_is_told_when_they_were_made_and_which_is_current(
     keys = ServerKeys(identities, ROOT, 1)
     keys.make_now(2)
 
-    assert [ServerKey("s3/1", 1, False), ServerKey("s3/2", 2, True)] == keys.keys()
+    assert [ServerKey("s3/1", 1, False), ServerKey("s3/2", 2, True)] == keys.known()
