@@ -1,6 +1,7 @@
 """Sealed segments: what was sealed opens at its own place, and nothing else does."""
 
 import pytest
+from Crypto.Cipher import AES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,41 @@ def test_a_key_of_another_length_is_refused() -> None:
 
 def test_the_key_does_not_show() -> None:
     assert KEY.hex() not in repr(SegmentCipher(KEY, NAME))
+
+
+def test_a_segment_is_sealed_as_the_standard_has_it() -> None:
+    """AES-256-GCM, test cases 13 and 14 of "The Galois/Counter Mode of Operation", as in NIST's
+    validation suite: key, nonce and plaintext of zeros, no additional data."""
+    cipher = SegmentCipher(bytes(32), b"")
+
+    assert (b"", "530f8afbc74536b9a963b4f1c4cb738b") == hex_tag(sealed(cipher, 0, b""))
+    ciphertext, tag = sealed(cipher, 0, bytes(16))
+    assert "cea7403d4d606b6e074ec5d3baf39d18" == ciphertext.hex()
+    assert "d0d1c8a799996bf0265b98b5d48ab919" == tag.hex()
+
+
+def hex_tag(found: tuple[bytes, bytes]) -> tuple[bytes, str]:
+    return found[0], found[1].hex()
+
+
+def test_the_primitive_is_that_of_the_standard_with_additional_data() -> None:
+    """Test cases 15 and 16 of the same, which have nonces that no segment has."""
+    key = bytes.fromhex("feffe9928665731c6d6a8f9467308308" * 2)
+    nonce = bytes.fromhex("cafebabefacedbaddecaf888")
+    plaintext = bytes.fromhex(
+        "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+        "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255"
+    )
+    expected = bytes.fromhex(
+        "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+        "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad"
+    )
+
+    whole = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    short = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    short.update(bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2"))
+
+    tag = bytes.fromhex("b094dac5d93471bdec1a502270e3cc6c")
+    assert (expected, tag) == whole.encrypt_and_digest(plaintext)
+    tag = bytes.fromhex("76fc6ece0f4e1768cddf8853bb2d551b")
+    assert (expected[:60], tag) == short.encrypt_and_digest(plaintext[:60])
