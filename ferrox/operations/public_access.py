@@ -22,7 +22,7 @@ from ferrox.protocol.documents.access import complete_public_access_block
 from ferrox.protocol.plain import as_plain, from_plain
 from ferrox.protocol.shapes.access import (
     AccountInput,
-    GetPublicAccessBlockOutput,
+    GetAccountPublicAccessBlockOutput,
     PublicAccessBlockConfiguration,
     PutAccountPublicAccessBlockInput,
 )
@@ -35,13 +35,13 @@ WRITE = "s3:PutAccountPublicAccessBlock"
 @handles(GetAccountPublicAccessBlock, action=READ)
 async def get_account_public_access_block(
     call: Call, args: AccountInput
-) -> GetPublicAccessBlockOutput:
+) -> GetAccountPublicAccessBlockOutput:
     """Show the settings of the caller's account."""
     _require_own(call, args)
     found = of_account(call.store.identities, call.principal.canonical_id)
     if found is None:
         raise NoSuchPublicAccessBlockConfiguration(AccountId=args.account_id)
-    return GetPublicAccessBlockOutput(
+    return GetAccountPublicAccessBlockOutput(
         public_access_block_configuration=from_plain(PublicAccessBlockConfiguration, found)
     )
 

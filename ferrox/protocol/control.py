@@ -14,7 +14,7 @@ from ferrox.protocol.message import Request
 from ferrox.protocol.operation import Operation
 from ferrox.protocol.shapes.access import (
     AccountInput,
-    GetPublicAccessBlockOutput,
+    GetAccountPublicAccessBlockOutput,
     PutAccountPublicAccessBlockInput,
 )
 from ferrox.protocol.shapes.groups import NoOutput
@@ -30,8 +30,8 @@ DeleteAccountPublicAccessBlock = Operation(
     "DeleteAccountPublicAccessBlock", "DELETE", ACCOUNT, "", AccountInput, NoOutput,
     remark=_REMARK)
 GetAccountPublicAccessBlock = Operation(
-    "GetAccountPublicAccessBlock", "GET", ACCOUNT, "", AccountInput, GetPublicAccessBlockOutput,
-    remark=_REMARK)
+    "GetAccountPublicAccessBlock", "GET", ACCOUNT, "",
+    AccountInput, GetAccountPublicAccessBlockOutput, remark=_REMARK)
 PutAccountPublicAccessBlock = Operation(
     "PutAccountPublicAccessBlock", "PUT", ACCOUNT, "", PutAccountPublicAccessBlockInput, NoOutput,
     remark=_REMARK)

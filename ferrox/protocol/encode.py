@@ -130,12 +130,13 @@ def _content_type(body: Field | None) -> str:
 def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:
     plan = shape.plan
     field = plan.payload
+    namespace = shape.namespace or xml.NAMESPACE
     if field is None:
-        return _documents(plan.root, structure(shape)) if plan.elements else None
+        return _documents(plan.root, structure(shape), namespace) if plan.elements else None
     value_of = attrgetter(field.name)
     if not field.wire:
         return (lambda output: value_of(output).encode()) if field.type is str else value_of
-    write = _documents(field.wire, _content(field))
+    write = _documents(field.wire, _content(field), namespace)
 
     def payload(output: Shape) -> bytes:
         value = value_of(output)
@@ -144,8 +145,8 @@ def _body(shape: type[Shape]) -> Callable[[Any], Any] | None:
     return payload
 
 
-def _documents(root: str, content: _Render) -> Callable[[Any], bytes]:
-    return lambda value: xml.document(root, content(value))
+def _documents(root: str, content: _Render, namespace: str) -> Callable[[Any], bytes]:
+    return lambda value: xml.document(root, content(value), namespace)
 
 
 def structure(shape: type[Shape]) -> _Render:

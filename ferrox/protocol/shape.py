@@ -276,17 +276,19 @@ class Shape:
 
     `stored_as` is the name under which a bucket keeps its document of this shape, if it keeps any.
     A document with elements that a strict shape does not know is malformed; one that is stored is
-    strict.
+    strict. `namespace` is that of an output's document where it is not the one of S3.
     """
 
     plan: ClassVar[Plan] = Plan((), "")
     stored_as: ClassVar[str] = ""
     is_strict: ClassVar[bool] = False
+    namespace: ClassVar[str] = ""
 
     def __init_subclass__(
-        cls, root: str = "", stored_as: str = "", *, is_strict: bool = False
+        cls, root: str = "", stored_as: str = "", *, is_strict: bool = False, namespace: str = ""
     ) -> None:
         cls.stored_as = stored_as
+        cls.namespace = namespace
         cls.is_strict = is_strict or bool(stored_as)
         fields: dict[str, Field] = {}
         for name, annotation in get_annotations(cls).items():

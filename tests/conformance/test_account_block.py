@@ -67,6 +67,7 @@ async def test_an_account_sets_shows_and_removes_its_block(s3: InProcess) -> Non
 
     expected = {flag: str(flag == "BlockPublicPolicy").lower() for flag in FLAGS}
     assert expected.items() <= shown.document.items()
+    assert b'xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"' in shown.body
     assert (204, 204, 404) == (removed.status, again.status, gone.status)
     error = gone.document["Error"]
     assert "NoSuchPublicAccessBlockConfiguration" == error["Code"]

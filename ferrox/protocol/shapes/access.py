@@ -3,6 +3,8 @@
 from ferrox.protocol.shape import Shape, element, header, payload
 from ferrox.protocol.shapes.groups import DocumentInput
 
+CONTROL_NAMESPACE = "http://awss3control.amazonaws.com/doc/2018-08-20/"
+
 
 class PublicAccessBlockConfiguration(Shape, stored_as="publicAccessBlock"):
     block_public_acls: bool | None = element("BlockPublicAcls", default=None)
@@ -25,6 +27,10 @@ class PutPublicAccessBlockInput(DocumentInput):
 
 class AccountInput(Shape):
     account_id: str = header("x-amz-account-id")
+
+
+class GetAccountPublicAccessBlockOutput(GetPublicAccessBlockOutput, namespace=CONTROL_NAMESPACE):
+    pass
 
 
 class PutAccountPublicAccessBlockInput(AccountInput):
