@@ -14,6 +14,15 @@ from typing import NamedTuple
 PARTITION = "aws"
 
 
+def kind_and_name(arn: str) -> tuple[str, str]:
+    """What is in an ARN of IAM: user, group, role, root, and what its owner calls it.
+
+    A path may hold anything that can be seen, colons and what looks like another kind among it.
+    """
+    kind, _, path = arn.split(":", 5)[-1].partition("/")
+    return kind, path.rpartition("/")[2]
+
+
 class PrincipalKind(StrEnum):
     """What a caller is, as the condition key aws:PrincipalType says it."""
 

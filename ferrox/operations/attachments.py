@@ -19,7 +19,7 @@ from collections.abc import Mapping
 
 from ferrox.iam.document import Document
 from ferrox.iam.evaluate import IdentityPolicies
-from ferrox.identity import Principal, PrincipalKind, RoleRecord, UserRecord
+from ferrox.identity import Principal, PrincipalKind, RoleRecord, UserRecord, kind_and_name
 from ferrox.operations.held_policies import boundary_of, compiled, held_by, managed_policy
 from ferrox.storage.identities.identities import Identities
 
@@ -97,7 +97,7 @@ class Attachments:
     def _collected(self, principal: Principal) -> IdentityPolicies:
         entity = self._entity(principal)
         if entity is None:
-            is_of_root = principal.parent_arn.endswith(":root")
+            is_of_root = kind_and_name(principal.parent_arn) == ("root", "")
             return IdentityPolicies((_everything(),)) if is_of_root else _NOTHING
         boundary = boundary_of(self._identities, entity)
         return IdentityPolicies(
@@ -109,8 +109,7 @@ class Attachments:
         """The user or role whose policies the caller has."""
         if principal.kind is PrincipalKind.USER:
             return self._identities.user(principal.account_id, principal.user_name)
-        kind, _, path = principal.parent_arn.rpartition(":")[2].partition("/")
-        name = path.rpartition("/")[2]
+        kind, name = kind_and_name(principal.parent_arn)
         if kind == "role":
             return self._identities.role(principal.account_id, name)
         if kind == "user":

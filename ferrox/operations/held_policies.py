@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from ferrox.errors import Fault
 from ferrox.iam import document
 from ferrox.iam.document import Document, Kind, PolicyError
-from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord
+from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord, kind_and_name
 from ferrox.storage.identities.view import IdentityView
 
 KEPT_TEXTS = 4096
@@ -46,7 +46,7 @@ class Held(NamedTuple):
     @property
     def owner_kind(self) -> str:
         """What its owner is: user, group or role."""
-        return self.owner.arn.rpartition(":")[2].partition("/")[0]
+        return kind_and_name(self.owner.arn)[0]
 
     @property
     def document(self) -> Document:

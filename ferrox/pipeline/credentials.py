@@ -24,6 +24,7 @@ from ferrox.identity import (
     Principal,
     PrincipalKind,
     UserRecord,
+    kind_and_name,
 )
 from ferrox.storage.identities.identities import Identities
 from ferrox.storage.identities.root import RootCredentials
@@ -154,8 +155,7 @@ class Credentials:
         account_id = principal.account_id
         if self._identities.account(account_id) is None:
             return False
-        kind, _, path = (principal.parent_arn or principal.arn).split(":", 5)[5].partition("/")
-        name = path.rpartition("/")[2]
+        kind, name = kind_and_name(principal.parent_arn or principal.arn)
         match kind:
             case "user":
                 user = self._identities.user(account_id, name)

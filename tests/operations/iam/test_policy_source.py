@@ -16,6 +16,7 @@ async def entities(root: Queries) -> Queries:
         '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "%s"}, "Action": "sts:AssumeRole"}}'
     )
     await root.iam("CreateUser", UserName="ada", Path="/a/")
+    await root.iam("CreateUser", UserName="eve", Path="/a:b/")
     await root.iam("CreateGroup", GroupName="team")
     await root.iam(
         "CreateRole", RoleName="reader", AssumeRolePolicyDocument=trust % ROOT.account_id
@@ -23,7 +24,7 @@ async def entities(root: Queries) -> Queries:
     return root
 
 
-@pytest.mark.parametrize("named", ["user/a/ada", "group/team", "role/reader"])
+@pytest.mark.parametrize("named", ["user/a/ada", "user/a:b/eve", "group/team", "role/reader"])
 async def test_a_user_a_group_and_a_role_are_sources(entities: Queries, named: str) -> None:
     assert await entities.iam(ACTION, PolicySourceArn=arn(named)) is not None
 

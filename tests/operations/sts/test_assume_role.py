@@ -441,3 +441,18 @@ async def test_policies_may_keep_their_account_to_its_own_roles(world: World) ->
 
     await free.take("reader")
     assert (403, "AccessDenied") == (await kept.denied("AssumeRole", **TAKE))[:2]
+
+
+async def test_a_path_that_looks_like_a_user_gives_none_of_that_users_permissions(
+    world: World,
+) -> None:
+    await world.user("boss", allowing("*"))
+    ada = await world.user("ada", allowing("iam:CreateRole", "sts:AssumeRole"))
+    trust = trusting({"AWS": ACCOUNT})
+    named = {"RoleName": "boss", "Path": "/x:user/"}
+    role = await ada.iam("CreateRole", **named, AssumeRolePolicyDocument=trust)
+
+    taken = await ada.sts("AssumeRole", RoleArn=role["Role"]["Arn"], RoleSessionName="me")
+
+    assert (403, "AccessDenied") == (await ada.within(taken).refused("ListUsers"))[:2]
+    assert 403 == (await ada.within(taken).s3("GET", "/")).status
