@@ -136,7 +136,7 @@ def _fitting(bucket: BucketRecord, resource: str) -> frozenset[str]:
     """The actions that can be done to what a pattern speaks of."""
     if resource == "*":
         return BUCKET_ACTIONS | OBJECT_ACTIONS
-    name, slash, _ = resource.rpartition(":")[2].partition("/")
+    name, slash, _ = resource.split(":", 5)[-1].partition("/")
     fitting = OBJECT_ACTIONS if slash or name.endswith("*") else frozenset()
     is_bucket = not slash and wild(name)(bucket.name)
     return fitting | BUCKET_ACTIONS if is_bucket else fitting

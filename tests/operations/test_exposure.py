@@ -56,6 +56,13 @@ async def test_a_statement_for_everybody_exposes_what_it_grants(s3: InProcess) -
     assert 200 == (await s3.get("key", is_signed=False)).status
 
 
+async def test_a_key_with_a_colon_is_exposed_like_others(s3: InProcess) -> None:
+    opened = "arn:aws:s3:::bucket/backup:latest"
+    await set_policy(s3, LET | {"Resource": opened})
+
+    assert [opened] == [one.resource for one in await found(s3)]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
