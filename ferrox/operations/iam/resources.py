@@ -50,7 +50,7 @@ def resource_arn(call: IamCall, resource: Resource, args: Any) -> str:
             is_ours = key is not None and key.account_id == call.account_id
             return user_arn(call, key.user_name) if key and is_ours else _EVERYTHING
         case Resource.NEW_PROVIDER:
-            url = args.url.removeprefix("https://")
+            url = args.url.partition("://")[2] or args.url
             return f"arn:{PARTITION}:iam::{call.account_id}:oidc-provider/{url}"
         case Resource.FEDERATED_USER:
             return f"arn:{PARTITION}:sts::{call.account_id}:federated-user/{args.name}"

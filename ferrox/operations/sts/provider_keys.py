@@ -129,7 +129,7 @@ class ProviderKeys:
             extra_ca_file=self._extra_ca_file,
         )
         if status != 200:
-            raise ValueError(f"{address} answers {status}")
+            raise ValueError(f"{address!r} answers {status}")
         return body
 
 

@@ -54,6 +54,11 @@ async def call(s3: InProcess) -> IamCall:
             f"{US}:policy/a/p",
         ),
         (iam.CreateOpenIDConnectProvider, {"Url": "https://issuer.example"}, PROVIDER),
+        (
+            iam.CreateOpenIDConnectProvider,
+            {"Url": "http://localhost:1/a"},
+            f"{US}:oidc-provider/localhost:1/a",
+        ),
         (iam.DeleteUser, {"UserName": "ALICE"}, f"{US}:user/staff/alice"),
         (iam.DeleteUser, {"UserName": "nobody"}, f"{US}:user/nobody"),
         (iam.GetUser, {}, f"{US}:root"),
