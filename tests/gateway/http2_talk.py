@@ -79,8 +79,11 @@ class MemoryTransport(asyncio.Transport):
         self.has_news = asyncio.Event()
         self.is_ended = False
         self.is_aborted = False
+        self.is_closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self.is_ended:
+            raise RuntimeError("nothing can be written after the end")
         self.written.append(bytes(data))
         self.has_news.set()
 
@@ -95,14 +98,15 @@ class MemoryTransport(asyncio.Transport):
         return self.unsent_bytes
 
     def is_closing(self) -> bool:
-        return self.is_ended
+        return self.is_closed
 
     def close(self) -> None:
+        self.is_closed = True
         self.write_eof()
 
     def abort(self) -> None:
         self.is_aborted = True
-        self.write_eof()
+        self.close()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return ("192.0.2.7", 1234) if name == "peername" else default

@@ -60,7 +60,7 @@ class Http2Connection(asyncio.Protocol):
         self._lingering: asyncio.Task[None] | None = None
         self._is_admitted = True
         self._is_deaf = False  # what arrives is not looked at any more
-        self._is_flushing = self._is_half_closed = False
+        self._is_flushing = self._is_half_closed = self._is_mute = False
         self._is_retiring = False
         self._handlers: dict[type[events.Event], Callable[[Any], None]] = {
             events.RequestReceived: self._open,
@@ -217,7 +217,7 @@ class Http2Connection(asyncio.Protocol):
         transport = self._transport
         if self.wire.unsent_bytes:
             data = self.wire.data_to_send()
-            if transport is not None and not transport.is_closing():
+            if transport is not None and not self._is_mute and not transport.is_closing():
                 transport.write(data)
 
     # The end
@@ -273,6 +273,7 @@ class Http2Connection(asyncio.Protocol):
         """
         if self._transport is None or self._transport.is_closing():
             return
+        self._is_mute = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
         await asyncio.wait({self._lost}, timeout=LINGER_S)
