@@ -192,6 +192,45 @@ def test_the_policy_of_a_bucket_grants_and_denies(
     assert is_allowed(lists, principal, action, "k") is expected
 
 
+KEY_ARN = f"arn:aws:kms:us-east-1:{ROOT.account_id}:key/k"
+
+
+def key_policy(principal: Principal, effect: str = "Allow") -> Document:
+    """The policy of a key that speaks of this caller only."""
+    statement = {"Effect": effect, "Principal": {"AWS": principal.arn}, "Action": "kms:Decrypt"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement | {"Resource": "*"}})
+    return parse(text, Kind.RESOURCE, "the key policy")
+
+
+def test_a_key_is_for_those_whom_its_policy_names() -> None:
+    authorizer = Authorizer(Lists())
+
+    authorizer.require_on_key(ROOT, "kms:Decrypt", KEY_ARN, key_policy(ROOT), request=None)
+
+
+@pytest.mark.parametrize(
+    ("caller", "policy_of_key", "message"),
+    [
+        (ROOT, key_policy(OTHER), "because no resource-based policy allows the kms:Decrypt action"),
+        (ROOT, key_policy(ROOT, "Deny"), "with an explicit deny in a resource-based policy"),
+        (OTHER, key_policy(ROOT), f"kms:Decrypt on resource: {KEY_ARN}"),
+    ],
+)
+def test_a_key_is_for_nobody_else_not_even_the_root(
+    caller: Principal, policy_of_key: Document, message: str
+) -> None:
+    request = SimpleNamespace(decision=None, peer="")
+
+    with pytest.raises(AccessDenied) as refused:
+        Authorizer(Lists()).require_on_key(
+            caller, "kms:Decrypt", KEY_ARN, policy_of_key, request=request
+        )
+
+    assert refused.value.message.endswith(message)
+    assert Source.RESOURCE is request.decision.source
+    assert (KEY_ARN, "kms:Decrypt") == (request.decision.resource, request.decision.action)
+
+
 def test_what_a_policy_denies_no_list_grants() -> None:
     lists = Lists(bucket=TO_OTHER, bucket_policy=policy("Deny", "s3:ListBucket", OTHERS))
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import Fault, InvalidRequest, S3Error, ServiceUnavailable
-from ferrox.kms_errors import through_s3
+from ferrox.kms_errors import NotFound, through_s3
 from ferrox.records import Encryption
 from ferrox.storage.keys import kms_keys
 from ferrox.storage.keys.kms_keys import S3_ALIAS, KmsKeys
@@ -83,10 +83,15 @@ class Ring:
         return self._kms_keys().current(key, encryption.context)
 
     def kms_key(self, encryption: Encryption) -> KmsKey:
-        """The key of KMS that something is sealed under, if it can be used; S3Error."""
+        """The key of KMS that something is sealed under, if it can be used; S3Error.
+
+        Its id is what counts: ARNs of a time when the server was said to be in another region do.
+        """
         keys = self._kms_keys()
+        key = keys.key(encryption.key_id.rpartition("/")[2])
         with _told_by_s3():
-            key = keys.find("", encryption.key_id)
+            if key is None:
+                raise NotFound(f"Key '{encryption.key_id}' does not exist")
             keys.require_usable(key)
         return key
 

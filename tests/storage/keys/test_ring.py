@@ -110,6 +110,20 @@ async def test_a_key_that_cannot_be_used_is_told_as_s3_does(both: Ring) -> None:
             assert (400, code) == (refusal.value.status, refusal.value.code)
 
 
+async def test_what_is_sealed_is_opened_in_another_region(both: Ring, tmp_path: Path) -> None:
+    sealed = both.resolve("aws:kms", account_id=ACCOUNT)
+    writing = both.for_writing(sealed)
+    wrapped = writing.wrap(bytes(32), b"name")
+    settings = Settings(tmp_path / "settings.db")
+    identities = Identities(settings, tmp_path / "settings.key")
+
+    moved = Ring(None, KmsKeys(identities, Seal(bytes(32)), "us-west-2"))
+
+    assert sealed.key_id.endswith(moved.kms_key(sealed).key_id)
+    assert bytes(32) == moved.kek(writing.kek_id, sealed).unwrap(wrapped, b"name")
+    settings.close()
+
+
 @pytest.mark.parametrize("name", ["k", "alias/none", "arn:aws:kms:eu-west-1:1:key/k", "arn:x"])
 def test_a_key_that_nobody_has_is_told_as_s3_does(both: Ring, name: str) -> None:
     with pytest.raises(S3Error) as refusal:
