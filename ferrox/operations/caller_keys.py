@@ -49,7 +49,7 @@ class CallerKeys:
             return next(((value,) for tag, value in tags if tag.lower() == name), None)
         session = self._principal.session
         if session is not None and session.provider:
-            url = session.provider.rpartition(":oidc-provider/")[2].lower()
+            url = session.provider.partition(":oidc-provider/")[2].lower()
             return _one(session.subject) if key == f"{url}:sub" else None
         return None
 

@@ -28,6 +28,14 @@ READER = ROOT._replace(
         source_identity="ops",
     ),
 )
+POSER = READER._replace(
+    session=Session(
+        NOON_MS - 90_000,
+        NOON_MS,
+        provider=f"arn:aws:iam::{ACCOUNT}:oidc-provider/evil.org/x:oidc-provider/id.example.com",
+        subject="somebody",
+    ),
+)
 BOB = ROOT._replace(
     arn=f"arn:aws:sts::{ACCOUNT}:federated-user/bob",
     kind=PrincipalKind.FEDERATED,
@@ -89,6 +97,8 @@ def test_callers_are_told_apart(
         (READER, "id.example.com:sub", "somebody"),
         (READER, "id.example.com:aud", None),
         (BOB, "id.example.com:sub", None),
+        (POSER, "id.example.com:sub", None),
+        (POSER, "evil.org/x:oidc-provider/id.example.com:sub", "somebody"),
         (ADA, "aws:principaltag/team", "blue"),
         (ADA, "aws:principaltag/site", None),
         (ADA, "aws:viaawsservice", "false"),
