@@ -124,26 +124,6 @@ class Front:
     def end(
         self,
         request: Request,
-        status: int,
-        bytes_in: int,
-        bytes_out: int,
-        duration_s: float,
-        *,
-        is_aborted: bool,
-    ) -> None:
-        """One less; note what became of it. `status` is 0 when no response could be sent."""
-        self.running_count -= 1
-        self.answered_counts[status // 100] += 1
-        if self._all_done is not None and not self.running_count:
-            self._all_done.set()
-        if self._access_log is not None:
-            self._access_log.write(
-                request, status, bytes_in, bytes_out, duration_s, is_aborted=is_aborted
-            )
-
-    def conclude(
-        self,
-        request: Request,
         answered: tuple[Response, float] | None,
         began_s: float,
         body: IncomingBody,
@@ -151,14 +131,21 @@ class Front:
         *,
         is_whole: bool,
     ) -> None:
-        """One less is under way; tell all logs.
+        """One less; tell the logs what became of it.
 
         answered  the response and when it was there; None when there was none
         """
         duration_s = time.perf_counter() - began_s
         received_bytes = body.received_bytes
         status = 0 if answered is None else answered[0].status
-        self.end(request, status, received_bytes, sent_bytes, duration_s, is_aborted=not is_whole)
+        self.running_count -= 1
+        self.answered_counts[status // 100] += 1
+        if self._all_done is not None and not self.running_count:
+            self._all_done.set()
+        if self._access_log is not None:
+            self._access_log.write(
+                request, status, received_bytes, sent_bytes, duration_s, is_aborted=not is_whole
+            )
         if self.request_log is not None and answered is not None:
             response, answered_s = answered
             turnaround_s = answered_s - max(began_s, body.ended_s)

@@ -7,8 +7,10 @@ import logging
 from ferrox.clock import SettableClock
 from ferrox.errors import SlowDown
 from ferrox.gateway.access_log import AccessLog
+from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.front import Front, RequestLogs
 from ferrox.gateway.health import Health
+from ferrox.gateway.http2.inbox import Inbox
 from ferrox.gateway.limits import Limits
 from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import NOON_MS, Pipeline, ok
@@ -31,6 +33,13 @@ def a_front(log: io.StringIO | None = None) -> Front:
 
 def a_request(path: str) -> Request:
     return Request("GET", path, "", {"host": "localhost"}, request_id="0123456789ABCDEF")
+
+
+def end(front: Front, status: int) -> None:
+    """End a request that was answered with a status; 0 for not at all."""
+    answered = (Response(status, {}), 0.0) if status else None
+    body = IncomingBody(Inbox(lambda _: None), LIMITS)
+    front.end(a_request("/b/k"), answered, 0.0, body, 4, is_whole=bool(status))
 
 
 async def test_health_is_answered_before_the_pipeline() -> None:
@@ -59,10 +68,10 @@ async def test_stopping_waits_for_the_requests_under_way() -> None:
     front.begin()
     stopping = asyncio.ensure_future(front.stop())
 
-    front.end(a_request("/b/1"), 200, 0, 4, 0.5, is_aborted=False)
+    end(front, 200)
     await asyncio.sleep(0)
     assert (True, False) == (front.is_stopping, stopping.done())
-    front.end(a_request("/b/2"), 200, 0, 4, 0.5, is_aborted=False)
+    end(front, 200)
     await stopping
     front.flush()
 
@@ -90,7 +99,7 @@ async def test_answers_are_counted_by_the_first_digit_of_their_status() -> None:
     front = a_front()
     for status in (200, 206, 404, 503, 0):
         front.begin()
-        front.end(a_request("/"), status, 0, 0, 0.0, is_aborted=status == 0)
+        end(front, status)
 
     assert [1, 0, 2, 0, 1, 1] == front.answered_counts[:6]
     assert 0 == front.running_count
