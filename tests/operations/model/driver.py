@@ -12,13 +12,21 @@ from typing import Any, TypeVar
 
 import xmltodict
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
 
 from ferrox.clock import SettableClock
+from ferrox.crypto.sealing import Seal
+from ferrox.jobs.reencryption import DOCUMENT, Progress, Reencryption
+from ferrox.jobs.rewrapping import Rewrapping
+from ferrox.jobs.sealing import sealing_of
+from ferrox.operations.encryption_rules import SseMode
+from ferrox.storage.keys.ring import Ring
+from ferrox.storage.keys.server_keys import ServerKeys
 from ferrox.storage.metadata import manifest
 from ferrox.storage.store import Store
 from tests.in_process import Answer, InProcess
 from tests.operations.model.reference import Model, StoredObject, span
+from tests.sealing import sealing_with
 
 T = TypeVar("T")
 
@@ -99,7 +107,12 @@ def outcome(answer: Answer) -> tuple[int, str]:
 
 
 class World(RuleBasedStateMachine):
-    """The server in process, with its clock, on a data directory of its own."""
+    """The server in process, with its clock, on a data directory of its own.
+
+    Some stories are told with everything encrypted, which nobody may notice.
+    """
+
+    mode: SseMode = "optional"
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,6 +130,39 @@ class World(RuleBasedStateMachine):
             Store.open(self.data_dir, clock=self.clock, inline_limit_bytes=INLINE_LIMIT_BYTES)
         )
         self.s3 = InProcess(self.store, self.clock)
+        self.server_keys = ServerKeys(self.store.identities, Seal(bytes(32)), self.clock.now_ms())
+        sealing_with(self.s3, Ring(self.server_keys), mode=self.mode)
+
+    @initialize(mode=st.sampled_from(["optional", "default"]))
+    def begin_with(self, mode: SseMode) -> None:
+        self.mode = mode
+        sealing_with(self.s3, Ring(self.server_keys), mode=mode)
+
+    @rule()
+    def rotate(self) -> None:
+        self.run(self.server_keys.make(self.clock.now_ms()))
+        self.run(Rewrapping(self.store, self.server_keys, self.clock).work_once())
+        assert self.run(self.store.data_key_counts()).keys() <= {self.server_keys.current().kek_id}
+
+    @precondition(lambda self: not self.has_uploads)
+    @rule()
+    def encrypt_everything(self) -> None:
+        """From now on, and what is there already; with no uploads under way, which would not be."""
+        self.begin_with("default")
+        job = Reencryption(self.store, sealing_of(self.s3.services), self.clock)
+        for bucket in self.run(self.store.all_buckets("", 10)):
+            begun = Progress(self.clock.now_ms())._asdict()
+            self.run(self.store.put_bucket_document(bucket, DOCUMENT, begun))
+        self.run(job.work_once())
+        for bucket in self.run(self.store.buckets_with_document(DOCUMENT)):
+            done = self.store.bucket_document(bucket, DOCUMENT)
+            assert done is not None
+            assert (True, 0) == (done["ended_ms"] is not None, done["failed_count"])
+
+    @property
+    def has_uploads(self) -> bool:
+        """Whether parts have been sent of what is no object yet."""
+        return False
 
     def ask(self, *arguments: Any, **named: Any) -> Answer:
         self.clock.advance(0.25)
@@ -145,6 +191,10 @@ class Driver(World):
         self.model = Model({name: {} for name in BUCKETS})
         for name in BUCKETS:
             self.run(self.s3.make_bucket(name))
+
+    @property
+    def has_uploads(self) -> bool:
+        return bool(self.model.uploads)
 
     def compare_everything(self) -> None:
         for bucket, objects in self.model.buckets.items():
