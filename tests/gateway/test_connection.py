@@ -165,6 +165,7 @@ async def test_http_1_0_connections_are_kept_when_asked_for() -> None:
         b"FROBNICATE /b/k HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0",  # it is spoken over TLS only
     ],
 )
 async def test_what_is_not_clear_http_is_refused_as_s3_would_and_nothing_is_served(
