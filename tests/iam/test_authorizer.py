@@ -203,9 +203,13 @@ def key_policy(principal: Principal, effect: str = "Allow") -> Document:
 
 
 def test_a_key_is_for_those_whom_its_policy_names() -> None:
-    authorizer = Authorizer(Lists())
+    request = SimpleNamespace(decision=None, peer="")
 
-    authorizer.require_on_key(ROOT, "kms:Decrypt", KEY_ARN, key_policy(ROOT), request=None)
+    Authorizer(Lists()).require_on_key(
+        ROOT, "kms:Decrypt", KEY_ARN, key_policy(ROOT), request=request
+    )
+
+    assert request.decision is None, "nothing was refused"
 
 
 @pytest.mark.parametrize(
