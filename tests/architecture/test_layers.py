@@ -54,6 +54,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 KNOW_EVERYTHING = {"app", "operating", "prefork", "cli", "__init__"}
 ONLY_IN = {
     "aiohttp": {"gateway"},
+    "h2": {"gateway"},
+    "hpack": {"gateway"},
+    "hyperframe": {"gateway"},
     "sqlite3": {"storage"},
     "sqlitedict": {"storage"},
     "fcntl": {"storage", "frozen", "workers", "accounting"},
