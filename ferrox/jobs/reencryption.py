@@ -117,9 +117,9 @@ class Reencryption:
             try:
                 error = progress.error if progress.failed_count else ""
                 progress = await self._step(found, progress._replace(error=error))
-            except S3Error as refusal:  # the key that the bucket asks for cannot be used
+            except (S3Error, StorageFull) as refusal:  # no key for it, or no room
                 log.warning("re-encryption of bucket %s waits: %s", bucket.name, refusal)
-                progress = progress._replace(error=f"{refusal.code}: {refusal.message}")
+                progress = progress._replace(error=str(refusal) or type(refusal).__name__)
             try:
                 await self._store.put_bucket_document(found, DOCUMENT, progress._asdict())
             except NoSuchBucket:

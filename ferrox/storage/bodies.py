@@ -172,7 +172,7 @@ class Bodies:
     async def rewrap(self, former: KeyEncryptionKey, current: KeyEncryptionKey) -> int:
         """Bring some data keys from under one KEK under another; return how many, 0 when done.
 
-        raises  SealBroken when one does not open under the former
+        One that does not open, because it is damaged, stays as it is; the log tells.
         """
 
         def look(reader: Reader) -> tuple[list[tuple[bytes, bytes]], list[tuple[int, bytes]]]:
@@ -185,8 +185,8 @@ class Bodies:
 
         def wrap() -> tuple[list[tuple[bytes, bytes, bytes]], list[tuple[int, bytes, bytes]]]:
             return (
-                [(name, old, current.wrap(former.unwrap(old, name), name)) for name, old in blobs],
-                [(version, old, rewrap_inline(old, former, current)) for version, old in inline],
+                _rewrapped(blobs, lambda name, old: current.wrap(former.unwrap(old, name), name)),
+                _rewrapped(inline, lambda _, old: rewrap_inline(old, former, current)),
             )
 
         changed_blobs, changed_inline = await asyncio.to_thread(wrap)
@@ -195,9 +195,9 @@ class Bodies:
             data_keys.rewrap_blobs(tx, current.kek_id, changed_blobs)
             data_keys.rewrap_inline_data(tx, current.kek_id, changed_inline)
 
-        if blobs or inline:
+        if changed_blobs or changed_inline:
             await self._database.write(work)
-        return len(blobs) + len(inline)
+        return len(changed_blobs) + len(changed_inline)
 
     async def reseal_version(
         self, version: VersionRecord, content: Content, encryption: Encryption | None
@@ -290,6 +290,20 @@ class Bodies:
 async def once(data: bytes) -> AsyncGenerator[bytes, None]:
     """A body that is there already."""
     yield data
+
+
+def _rewrapped(
+    found: Sequence[tuple[T, bytes]], rewrap: Callable[[T, bytes], bytes]
+) -> list[tuple[T, bytes, bytes]]:
+    """Whose each is, what it was, and what it is now."""
+    changes = []
+    for owner, old in found:
+        try:
+            changes.append((owner, old, rewrap(owner, old)))
+        except (DataCorrupted, SealBroken) as broken:
+            name = owner.hex() if isinstance(owner, bytes) else owner
+            logger.warning("the data key of %s stays under its former key: %s", name, broken)
+    return changes
 
 
 def _feed(digests: Sequence[Digest], block: bytes) -> None:

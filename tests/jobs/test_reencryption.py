@@ -233,6 +233,7 @@ async def test_it_goes_on_where_it_was_cut_short(
     whole = await go_on(server)
 
     assert (None, 2, 2) == (half.ended_ms, half.looked_count, half.resealed_count)
+    assert ("no room", "") == (half.error, whole.error)
     assert whole.ended_ms == server.clock.now_ms()
     assert 5 == whole.looked_count
     assert 4 == whole.resealed_count, "one was done and not counted, when it was cut short"

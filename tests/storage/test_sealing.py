@@ -399,3 +399,20 @@ async def test_nothing_gets_a_name_under_a_key_that_is_about_to_be_removed(
     assert store.version(bucket, "a") is None
     assert [] == blob_files(store)
     await put(store, bucket, "b", pattern(size_bytes), kek=OTHER)
+
+
+@pytest.mark.parametrize("size_bytes", [10, 70_000])
+async def test_what_is_damaged_keeps_nothing_else_under_a_former_key(
+    store: Store, bucket: BucketRecord, size_bytes: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for key in ("a", "b"):
+        await put(store, bucket, key, pattern(size_bytes), kek=KEK)
+    stranger = KeyEncryptionKey(KEK.kek_id, bytes(32))
+    await put(store, bucket, "stranger", pattern(size_bytes), kek=stranger)
+
+    counts = [await store.rewrap(KEK, OTHER), await store.rewrap(KEK, OTHER)]
+
+    assert [2, 0] == counts
+    assert {"s3:1": 1, "s3:2": 2} == await store.data_key_counts()
+    assert "stays under its former key" in caplog.text
+    assert pattern(size_bytes) == await read_with(store, shown(store, bucket, "a"), OTHER)
