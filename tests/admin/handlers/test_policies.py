@@ -57,7 +57,7 @@ async def test_a_policy_that_comes_with_the_server_is_shown(operator: Operator) 
 
 
 async def test_a_policy_is_changed_any_number_of_times(operator: Operator) -> None:
-    await make(operator)
+    changed = await make(operator)
     for number in range(6):
         changed = await operator.order(
             "PUT", f"{POLICIES}/reading", document=saying(f"s3:Get{number}*")
