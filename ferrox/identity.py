@@ -93,6 +93,8 @@ class Principal(NamedTuple):
 
 
 ANONYMOUS = Principal("", "", "", "*", "", PrincipalKind.ANONYMOUS)
+ANONYMOUS_ID = "anonymous"
+"""aws:userid of whoever does not sign."""
 
 
 class Account(NamedTuple):

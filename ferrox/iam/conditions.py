@@ -55,6 +55,8 @@ class Condition(NamedTuple):
     """of the operator Null, what it asks for"""
     wanted: tuple[str, ...] = ()
     """the values as they were written"""
+    is_bound: bool = False
+    """whether it is less or greater that is asked for"""
 
     def holds(self, values: Values) -> bool:
         """Whether a request meets it."""
@@ -103,7 +105,15 @@ def compile_condition(
         raise InvalidConditionError(f"Invalid Condition type : {operator}")
     make, is_negated = kind
     tests = tuple(make(value, has_variables) for value in wanted)
-    return Condition(key, tests, is_negated, if_exists, quantifier, wanted=tuple(wanted))
+    return Condition(
+        key,
+        tests,
+        is_negated,
+        if_exists,
+        quantifier,
+        wanted=tuple(wanted),
+        is_bound="Than" in name,
+    )
 
 
 def _null(wanted: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ import ipaddress
 
 from ferrox.iam.conditions import Condition
 from ferrox.iam.document import Document, Statement
+from ferrox.identity import ANONYMOUS_ID
 
 _FIXING = frozenset(
     {
@@ -51,6 +52,8 @@ def _fixes(condition: Condition) -> bool:
     """Whether a condition holds every request to values that are fixed."""
     if condition.is_negated or condition.if_exists or condition.quantifier == "ForAllValues":
         return False
+    if condition.is_bound:  # nearly every account is less than the last one
+        return False
     if condition.key not in _FIXING or condition.wants_absent is not None:
         return False
     return bool(condition.wanted) and all(
@@ -60,7 +63,8 @@ def _fixes(condition: Condition) -> bool:
 
 
 def _is_wild(value: str) -> bool:
-    return any(sign in value for sign in "*?$")
+    """Whether it stands for several, or for whoever does not sign."""
+    return any(sign in value for sign in "*?$") or value == ANONYMOUS_ID
 
 
 def _is_narrow(value: str) -> bool:

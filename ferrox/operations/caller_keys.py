@@ -9,14 +9,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from collections.abc import Callable, Mapping
 
 from ferrox.clock import Clock
-from ferrox.identity import Principal, PrincipalKind
+from ferrox.identity import ANONYMOUS_ID, Principal, PrincipalKind
 from ferrox.protocol import dates
 
 Found = tuple[str, ...] | None
 
 TAG = "aws:principaltag/"
 
-_ANONYMOUS_ID = "anonymous"
 _MS_PER_SECOND = 1000
 
 
@@ -69,7 +68,7 @@ class CallerKeys:
 
     def _user_id(self) -> Found:
         principal = self._principal
-        return (principal.user_id or principal.account_id or _ANONYMOUS_ID,)
+        return (principal.user_id or principal.account_id or ANONYMOUS_ID,)
 
     def _user_name(self) -> Found:
         return _one(self._principal.user_name)
