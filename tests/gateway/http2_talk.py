@@ -15,13 +15,15 @@ from h2.connection import ConnectionState, H2Connection
 from h2.settings import SettingCodes, Settings
 
 from ferrox.clock import SettableClock
+from ferrox.errors import S3Error
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.connection import Listener
 from ferrox.gateway.front import Front, RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.http2.connection import Http2Connection
 from ferrox.gateway.limits import Limits
-from tests.gateway.wire import NOON_MS, Answer, Pipeline, ok
+from ferrox.protocol.message import Request, Response
+from tests.gateway.wire import NOON_MS, Answer, Pipeline, echo, ok
 
 LIMITS = Limits(
     header_bytes=16_384, connections=0, idle_timeout_s=60.0, body_timeout_s=30.0,
@@ -67,6 +69,14 @@ def fields(
         (":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path),
         *more,
     ]  # fmt: skip
+
+
+async def patient_echo(request: Request) -> Response:
+    """As the pipeline, which answers whatever happens."""
+    try:
+        return await echo(request)
+    except S3Error as error:
+        return Response(error.status, {}, error.code.encode())
 
 
 class MemoryTransport(asyncio.Transport):
@@ -233,11 +243,15 @@ class Talk:
         return int(self.end.error_code or 0)
 
     async def settled(self) -> None:
+        """Listen until every answer under way is over."""
+        await self.over()
+        self.listen()
+
+    async def over(self) -> None:
         """Until every answer under way is over."""
         async with asyncio.timeout(LIMIT_S):
             while tasks := [one.task for one in self.connection._streams.values() if one.task]:
                 await asyncio.wait(tasks)
-        self.listen()
 
     def log_lines(self) -> list[str]:
         self.front.flush()

@@ -1,8 +1,6 @@
 """Connections with many requests at once, and clients that go too far."""
 
 import asyncio
-import gc
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -11,15 +9,23 @@ import pytest
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 from hyperframe import frame as frames
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ferrox.errors import S3Error
 from ferrox.gateway.connection import Speaker
 from ferrox.gateway.http2 import wire
 from ferrox.gateway.http2.guard import PATIENCE, PREFACE
 from ferrox.protocol.message import Request, Response
-from tests.gateway.http2_talk import LIMITS, Cut, Heard, Talk, at_random, fields, in_bytes, whole
+from tests.gateway.http2_talk import (
+    LIMITS,
+    Cut,
+    Heard,
+    Talk,
+    at_random,
+    fields,
+    in_bytes,
+    patient_echo,
+    whole,
+)
 from tests.gateway.wire import echo, ok
 
 CUTS = pytest.mark.parametrize("cut", [whole, in_bytes, at_random])
@@ -58,14 +64,6 @@ async def test_a_hundred_requests_at_once_are_answered_as_they_are_ready() -> No
 
 def is_ended(heard: Heard) -> bool:
     return heard.is_ended
-
-
-async def patient_echo(request: Request) -> Response:
-    """As the pipeline, which answers whatever happens."""
-    try:
-        return await echo(request)
-    except S3Error as error:
-        return Response(error.status, {}, error.code.encode())
 
 
 async def send_all(talk: Talk, stream_id: int, body: bytes) -> None:
@@ -645,52 +643,6 @@ async def test_what_a_connection_had_is_let_go_of() -> None:
     assert {talk.connection} == connections
     assert set() == talk.listener.connections
     assert (0, 0) == (talk.listener.admission.count, talk.front.running_count)
-
-
-KINDS = st.sampled_from([*range(12), 255])
-RAW_FRAMES = st.builds(
-    lambda kind, flags, stream, body: (
-        len(body).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + body
-    ),
-    KINDS,
-    st.integers(0, 255),
-    st.sampled_from([0, 1, 1, 3, 5, 2, (1 << 31) - 1]),
-    st.binary(max_size=40) | st.just(b"\x82\x87\x84\x41\x01x"),
-)
-SOUP = st.lists(RAW_FRAMES | st.binary(max_size=30), max_size=30)
-
-
-@given(soup=SOUP, has_preface=st.booleans(), is_cut=st.booleans())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_soup_of_frames_is_more_than_an_error_of_the_connection(
-    soup: list[bytes], has_preface: bool, is_cut: bool
-) -> None:
-    problems: list[dict[str, object]] = []
-    records: list[logging.LogRecord] = []
-
-    class Watch(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            records.append(record)
-
-    async def eat() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, what: problems.append(what))
-        talk = Talk(patient_echo, has_begun=has_preface)
-        data = b"".join(soup)
-        for piece in in_bytes(data) if is_cut else [data]:
-            talk.connection.data_received(piece)
-            await asyncio.sleep(0)
-        talk.connection.connection_lost(None)
-        await talk.settled()
-        assert 0 == talk.front.running_count
-
-    watch = Watch(logging.WARNING)
-    logging.getLogger("ferrox.test").addHandler(watch)
-    try:
-        asyncio.run(eat())
-    finally:
-        logging.getLogger("ferrox.test").removeHandler(watch)
-    gc.collect(0)
-    assert ([], []) == (problems, [record.getMessage() for record in records])
 
 
 def test_the_preface_is_what_the_rfc_says() -> None:
