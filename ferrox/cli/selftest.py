@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
 def _passes(check: Check) -> bool:
     began = time.perf_counter()
     try:
-        with tempfile.TemporaryDirectory(prefix="ferroxd-selftest-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="ferroxd-") as scratch:
             check.run(Path(scratch))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a line of the report
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -209,7 +209,7 @@ def _speak_http2(scratch: Path) -> None:
         writer.transport.abort()
 
     _with_server(
-        scratch / "data", knock, tls_bind=Address("127.0.0.1", 0), tls_certificate=(scratch,)
+        scratch / "d", knock, tls_bind=Address("127.0.0.1", 0), tls_certificate=(scratch,)
     )
 
 

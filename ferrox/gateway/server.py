@@ -4,8 +4,9 @@ import asyncio
 import functools
 import logging
 import socket
+import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ferrox import log as logs
 from ferrox.clock import Clock
@@ -20,6 +21,10 @@ from ferrox.gateway.limits import BACKLOG, Limits
 from ferrox.gateway.listeners import Sockets
 from ferrox.gateway.tls import Certificates
 from ferrox.gateway.tls_transport import TlsTransport
+
+_KEEPING_THE_FILE: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""Who made the file removes it: what the socket is called may be a name for a moment only, which
+loops of Python 3.13 would look at to remove it themselves."""
 
 CUT_S = 1.0
 """How long requests that outlived the grace get to react to their cancellation."""
@@ -107,7 +112,9 @@ class Gateway:
         loop = asyncio.get_running_loop()
         for one in sockets:
             if one.family == socket.AF_UNIX:
-                server = await loop.create_unix_server(protocol, sock=one, backlog=BACKLOG)
+                server = await loop.create_unix_server(
+                    protocol, sock=one, backlog=BACKLOG, **_KEEPING_THE_FILE
+                )
             else:
                 server = await loop.create_server(protocol, sock=one, backlog=BACKLOG)
             self._servers.append(server)
