@@ -201,8 +201,8 @@ class Http2Connection(asyncio.Protocol):
             self._idle_since_s = self._loop.time()
             del self._streams[stream.stream_id]
             if not self._is_admitted:
-                self.retire()
-            elif self._is_retiring and not self._streams:
+                self._go_away()
+            if self._is_retiring and not self._streams:
                 self._finish()
 
     def flush_soon(self) -> None:
@@ -224,10 +224,7 @@ class Http2Connection(asyncio.Protocol):
 
     def retire(self) -> None:
         """Answer what has been asked, and nothing else, and then close."""
-        if not self._is_retiring:
-            self._is_retiring = True
-            self.wire.go_away(ErrorCodes.NO_ERROR)
-            self.flush_soon()
+        self._go_away()
         if not self._streams:
             self.close()
 
@@ -241,11 +238,16 @@ class Http2Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close when everything said has left."""
         if self._transport is not None and not self._transport.is_closing():
-            if not self._is_retiring:
-                self._is_retiring = True
-                self.wire.go_away(ErrorCodes.NO_ERROR)
+            self._go_away()
             self._flush()
             self._transport.close()
+
+    def _go_away(self) -> None:
+        """Say, once, that no further request will be answered."""
+        if not self._is_retiring:
+            self._is_retiring = True
+            self.wire.go_away(ErrorCodes.NO_ERROR)
+            self.flush_soon()
 
     def _fail(self, error: Exception, code: ErrorCodes | None) -> None:
         """Say what was wrong, unless h2 has, and listen no more."""
