@@ -24,8 +24,7 @@ Keep ca.key apart once everything is issued: who has it can make administrators.
       Names and IP addresses under which clients reach the server. Without, they are localhost and
       the name of this machine.
 
-The commands that ask a running server are ferroxd account, bucket, events, exposure, group, job,
-key, letter, policy, quota, settings, stats, target and user; each has its own --help.
+Which commands ask a running server, ferroxd --help tells; each has its own --help.
 """
 
 USAGE = "usage: ferroxd admin init-pki [--names NAME,...] DIR; see ferroxd admin --help"

@@ -39,6 +39,10 @@ ASKING = frozenset(
 """Commands that ask a running server: the first words of those in ferrox/admin/table.py."""
 
 
+WITHOUT_OPTIONS = frozenset({"health", "selftest", "version"})
+"""Commands about which USAGE says all there is to say."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
     if getattr(sys, "frozen", False):
@@ -57,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     command = arguments[0] if arguments else "serve"
-    if command in ("-h", "--help", "help"):
+    asks_for_help = arguments[1:] in (["-h"], ["--help"])
+    if command in ("-h", "--help", "help") or (command in WITHOUT_OPTIONS and asks_for_help):
         print(USAGE, end="")
         return 0
     if arguments[:2] == ["key", "rotate"] and "--offline" in arguments:

@@ -60,6 +60,15 @@ def test_a_mistake_is_one_line_and_exit_status_2(
     assert output.err.startswith("ferroxd: ")
 
 
+@pytest.mark.parametrize("command", ["health", "selftest", "version"])
+def test_a_command_without_options_of_its_own_has_its_help_in_the_list_of_all(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main([command, "--help"])
+
+    assert (0, True) == (status, f"ferroxd {command}" in capsys.readouterr().out)
+
+
 def test_options_without_a_command_mean_serve(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
 
