@@ -208,9 +208,7 @@ def _speak_http2(scratch: Path) -> None:
         _expect(b'{"status": "live"}\n', b"".join(bodies))
         writer.transport.abort()
 
-    _with_server(
-        scratch / "d", knock, tls_bind=Address("127.0.0.1", 0), tls_certificate=(scratch,)
-    )
+    _with_server(scratch / "d", knock, tls_bind=Address("127.0.0.1", 0), tls_certificate=(scratch,))
 
 
 # SQLite
