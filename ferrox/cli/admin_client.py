@@ -105,6 +105,10 @@ def _over_socket(place: Place) -> Connects:
                 f"no server is running on {place.data_dir} (nobody listens at {path});"
                 " --data-dir names another place"
             ) from None
+        except PermissionError as error:
+            raise StartError(
+                f"{path} cannot be used: {error.strerror}; only the user of the server may"
+            ) from None
         except OSError as error:
             raise StartError(f"{path} cannot be used: {error.strerror or error}") from None
         return connection
@@ -128,6 +132,10 @@ def _over_tls(place: Place) -> Connects:
         connection = http.client.HTTPSConnection(host, port, timeout=LIMIT_S, context=context)
         try:
             connection.connect()
+        except ssl.SSLCertVerificationError as error:
+            raise StartError(
+                f"{place.url}: {error.verify_message}; --ca names the authority of the server"
+            ) from None
         except ssl.SSLError as error:
             raise StartError(f"{place.url}: {error.reason or error}") from None
         except (OSError, socket.gaierror) as error:

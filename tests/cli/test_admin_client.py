@@ -1,6 +1,7 @@
 """cli/admin_client.py: over a socket or TLS, what is answered, and every way to get no answer."""
 
 import contextlib
+import errno
 import socket
 import ssl
 import threading
@@ -118,6 +119,18 @@ def test_nobody_there_is_one_line(tmp_path: Path) -> None:
             AdminClient(Place(place)).ask("GET", "/x", {}, None)
 
 
+def test_who_may_not_open_the_socket_is_told_who_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, _limit_s: float) -> socket.socket:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(unix_socket, "connect", refuse)
+
+    with pytest.raises(StartError, match="Permission denied; only the user of the server may"):
+        AdminClient(Place(tmp_path)).ask("GET", "/x", {}, None)
+
+
 @pytest.fixture
 def issuer(tmp_path: Path) -> Issuer:
     return Issuer(tmp_path / "pki")
@@ -160,6 +173,7 @@ def test_a_server_that_nobody_vouches_for_is_not_asked(
         AdminClient(place).ask("GET", "/x", {}, None)
 
     assert f"{url}: " in str(said.value)
+    assert "--ca" in str(said.value)
     assert [] == heard
 
 
