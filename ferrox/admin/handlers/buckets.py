@@ -3,6 +3,7 @@
 import asyncio
 
 from ferrox.admin.backstage import AdminCall
+from ferrox.admin.errors import InvalidRequest
 from ferrox.admin.handlers.accounts import account_named
 from ferrox.admin.registry import answers
 from ferrox.admin.schema import Instant
@@ -57,8 +58,10 @@ async def get_quota(call: AdminCall, args: OneBucket) -> QuotaView:
 @answers("SetQuota")
 async def set_quota(call: AdminCall, args: QuotaChange) -> QuotaView:
     """Say how much a bucket may hold; what it holds already stays."""
-    quota = Quota(args.max_bytes, args.max_objects)
-    await call.services.store.set_quota(_bucket(call, args.bucket), quota)
+    bucket, quota = _bucket(call, args.bucket), Quota(args.max_bytes, args.max_objects)
+    if quota == Quota():
+        raise InvalidRequest("nothing is said of max_bytes or max_objects")
+    await call.services.store.set_quota(bucket, quota)
     return QuotaView(**quota._asdict())
 
 

@@ -60,6 +60,16 @@ async def test_a_quota_is_set_shown_obeyed_and_removed(s3: InProcess, operator: 
     assert ["QuotaExceeded", 200] == [refused.code, taken.status]
 
 
+async def test_a_quota_of_which_nothing_is_said_is_refused(operator: Operator) -> None:
+    await operator.order("PUT", "/buckets/mine/quota", max_bytes=4)
+
+    answer = await operator.ask("PUT", "/buckets/mine/quota", {})
+    left = await operator.get("/buckets/mine/quota")
+
+    assert 400 == answer.status
+    assert 4 == left["max_bytes"]
+
+
 @pytest.mark.parametrize("max_bytes", [-1, 2**62 + 1, 1.5, "1", True])
 async def test_a_quota_that_is_none_is_refused(operator: Operator, max_bytes: object) -> None:
     answer = await operator.ask("PUT", "/buckets/mine/quota", {"max_bytes": max_bytes})
