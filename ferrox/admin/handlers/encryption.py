@@ -20,7 +20,10 @@ from ferrox.jobs.sealing import sealing_of
 from ferrox.records import BucketRecord
 from ferrox.storage.keys.server_keys import ServerKeys
 
-NO_MASTER_KEY = "This server has no master key; see docs/encryption.md."
+NO_MASTER_KEY = (
+    "This server has no master key: it was started without --sse-master-key-file; see "
+    "docs/encryption.md."
+)
 
 
 @answers("GetEncryption")

@@ -19,7 +19,10 @@ from ferrox.protocol.message import Request
 from ferrox.storage.keys.kms_keys import ALIAS, KmsKeys
 from ferrox.storage.keys.kms_records import KmsKey
 
-NO_MASTER_KEY = "This server has no master key, and without one no keys of KMS."
+NO_MASTER_KEY = (
+    "This server has no master key, and without one no keys of KMS: it was started without "
+    "--sse-master-key-file."
+)
 _EVERYTHING = "*"
 
 

@@ -15,7 +15,8 @@ from ferrox.storage.keys.server_keys import PREFIX, ServerKeys
 SSE_S3 = "AES256"
 
 NO_MASTER_KEY = (
-    "Server-side encryption was asked for, but this server has no master key to encrypt with."
+    "Server-side encryption was asked for, but this server has no master key to encrypt with: it "
+    "was started without --sse-master-key-file."
 )
 
 
