@@ -118,11 +118,7 @@ def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
     begun = upload.draft.encryption
     key = _customer_key(call, PREFIX)
     if encryption.asked(call.request.headers) is not None:
-        raise InvalidArgument(
-            f"{PREFIX} header is not supported for this operation.",
-            ArgumentName=PREFIX,
-            ArgumentValue=call.request.headers[PREFIX],
-        )
+        raise _unsupported_here(call)
     is_customers = begun is not None and begun.sse == CUSTOMER_KEY
     if key is None:
         if is_customers:
@@ -153,11 +149,7 @@ def kek_for_reading(
                and permission to use it
     """
     if prefix == PREFIX and PREFIX in call.request.headers:
-        raise InvalidArgument(
-            f"{PREFIX} header is not supported for this operation.",
-            ArgumentName=PREFIX,
-            ArgumentValue=call.request.headers[PREFIX],
-        )
+        raise _unsupported_here(call)
     key = _customer_key(call, prefix)
     sealed = version.encryption
     if sealed is None or sealed.sse != CUSTOMER_KEY:
@@ -251,6 +243,15 @@ def _customer_key(call: Call, prefix: str) -> CustomerKey | None:
             "over a secure connection."
         )
     return key
+
+
+def _unsupported_here(call: Call) -> InvalidArgument:
+    """The refusal where a request says what its upload or its object already says."""
+    return InvalidArgument(
+        f"{PREFIX} header is not supported for this operation.",
+        ArgumentName=PREFIX,
+        ArgumentValue=call.request.headers[PREFIX],
+    )
 
 
 def _resolved(call: Call, asked: Asked, object_key: str) -> Encryption:
