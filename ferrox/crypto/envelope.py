@@ -5,20 +5,12 @@ the key that wraps it, the name of what it seals, and the encryption context: a 
 moved to another place does not open there.
 """
 
-import os
-from typing import TYPE_CHECKING
-
+from ferrox.crypto import gcm
 from ferrox.crypto.segments import DATA_KEY_BYTES
 from ferrox.errors import SealBroken
 
-if TYPE_CHECKING:
-    from Crypto.Cipher._mode_gcm import GcmMode
-
-KEK_BYTES = 32
-WRAPPED_BYTES = 12 + DATA_KEY_BYTES + 16
-
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
+KEK_BYTES = gcm.KEY_BYTES
+WRAPPED_BYTES = DATA_KEY_BYTES + gcm.OVERHEAD_BYTES
 
 
 class KeyEncryptionKey:
@@ -43,25 +35,15 @@ class KeyEncryptionKey:
 
     def wrap(self, data_key: bytes, name: bytes) -> bytes:
         """The wrapped form of a data key; `name` is that of what it seals."""
-        nonce = os.urandom(_NONCE_BYTES)
-        ciphertext, tag = self._cipher(nonce, name).encrypt_and_digest(data_key)
-        return nonce + ciphertext + tag
+        return gcm.seal(self._key, data_key, self._authenticated(name))
 
     def unwrap(self, wrapped: bytes, name: bytes) -> bytes:
         """The data key; SealBroken if it was not wrapped here, for this name and context."""
-        nonce, rest = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
         try:
-            return self._cipher(nonce, name).decrypt_and_verify(
-                rest[:-_TAG_BYTES], rest[-_TAG_BYTES:]
-            )
+            return gcm.unseal(self._key, wrapped, self._authenticated(name))
         except ValueError:
             raise SealBroken(f"a data key does not open under {self.kek_id}") from None
 
-    def _cipher(self, nonce: bytes, name: bytes) -> "GcmMode":
-        from Crypto.Cipher import AES  # late: it costs 40 ms, and many servers seal nothing
-
-        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
-        kek_id = self.kek_id.encode()
-        for piece in (b"ferrox: data key", kek_id, name, self._context):
-            cipher.update(len(piece).to_bytes(4, "big") + piece)
-        return cipher
+    def _authenticated(self, name: bytes) -> bytes:
+        pieces = (b"ferrox: data key", self.kek_id.encode(), name, self._context)
+        return b"".join(len(piece).to_bytes(4, "big") + piece for piece in pieces)

@@ -8,19 +8,14 @@ holds.
 
 import base64
 import binascii
-import os
-from typing import TYPE_CHECKING
 
+from ferrox.crypto import gcm
+from ferrox.crypto.gcm import KEY_BYTES
 from ferrox.errors import SealBroken
 
-if TYPE_CHECKING:
-    from Crypto.Cipher._mode_gcm import GcmMode
-
-KEY_BYTES = 32
+__all__ = ["KEY_BYTES", "Seal"]
 
 _PREFIX = "v1."
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
 
 
 class Seal:
@@ -33,9 +28,7 @@ class Seal:
 
     def seal(self, plaintext: bytes, context: str) -> str:
         """Return a text that only this key and the same context can open."""
-        nonce = os.urandom(_NONCE_BYTES)
-        ciphertext, tag = self._cipher(nonce, context).encrypt_and_digest(plaintext)
-        return _PREFIX + _text(nonce + ciphertext + tag)
+        return _PREFIX + _text(gcm.seal(self._key, plaintext, _authenticated(context)))
 
     def open(self, sealed: str, context: str) -> bytes:
         """Return what was sealed; SealBroken if key, context or text are not the same."""
@@ -46,19 +39,13 @@ class Seal:
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             if _text(data) != text:  # the last character has bits that a lax decoder ignores
                 raise SealBroken("a sealed secret has an unknown form")
-            nonce, rest = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
-            return self._cipher(nonce, context).decrypt_and_verify(
-                rest[:-_TAG_BYTES], rest[-_TAG_BYTES:]
-            )
+            return gcm.unseal(self._key, data, _authenticated(context))
         except (ValueError, binascii.Error):
             raise SealBroken("a sealed secret does not open: other key, or damaged") from None
 
-    def _cipher(self, nonce: bytes, context: str) -> "GcmMode":
-        from Crypto.Cipher import AES  # late: it costs 40 ms, and many servers seal nothing
 
-        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
-        cipher.update((_PREFIX + context).encode())
-        return cipher
+def _authenticated(context: str) -> bytes:
+    return (_PREFIX + context).encode()
 
 
 def _text(data: bytes) -> str:
