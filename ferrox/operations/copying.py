@@ -139,15 +139,14 @@ async def _copy_otherwise_sealed(
         Span(0, original.size_bytes),
         label,
         former=kek,
+        sealed=draft.encryption,
         kek=encryption.kek_for_writing(call, draft.encryption),
         algorithm=checksum.algorithm if checksum else DEFAULT_ALGORITHM,
         may_inline=True,
     ) as taken:
         return await call.store.add_version(
             call.bucket,
-            draft._replace(
-                etag=encryption.entity_tag(draft.encryption, taken.md5), checksum=taken.checksum
-            ),
+            draft._replace(etag=taken.etag, checksum=taken.checksum),
             taken.content,
             check=check,
             occasion=call.occasion(_COPIED),
@@ -217,12 +216,14 @@ async def _copy_part_otherwise_sealed(
         span,
         label,
         former=former,
+        sealed=upload.draft.encryption,
         kek=kek,
         algorithm=checksum_of_part(upload),
         may_inline=False,
     ) as taken:
-        tag = encryption.entity_tag(upload.draft.encryption, taken.md5)
-        return await call.store.add_part(upload, part_number, tag, taken.checksum, taken.content)
+        return await call.store.add_part(
+            upload, part_number, taken.etag, taken.checksum, taken.content
+        )
 
 
 async def _while_source_changes(copy: Callable[[], Awaitable[T]]) -> T:

@@ -219,9 +219,14 @@ def shown_of_whole(sealed: Encryption | None) -> dict[str, Any]:
     return _shown_of_server(sealed)
 
 
-def entity_tag(sealed: Encryption | None, md5: bytes) -> str:
-    """The entity tag of bytes: their MD5, unless that would tell what is sealed to be unknown."""
-    return etag.single(md5 if encryption.tells_md5(sealed) else os.urandom(len(md5)))
+def entity_tag(sealed: Encryption | None, md5: bytes | None) -> str:
+    """The entity tag of bytes: their MD5, unless that would tell what is sealed to be unknown.
+
+    md5  may be missing where `tells_md5` says that the tag does not tell it
+    """
+    if md5 is not None and encryption.tells_md5(sealed):
+        return etag.single(md5)
+    return etag.single(os.urandom(etag.MD5_BYTES))
 
 
 def _shown_of_server(sealed: Encryption) -> dict[str, Any]:

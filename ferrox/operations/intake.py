@@ -12,9 +12,11 @@ from typing import NamedTuple
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import EntityTooLarge, MissingContentLength
 from ferrox.operations.call import Call
+from ferrox.operations.encryption import entity_tag
 from ferrox.operations.payload import check_md5, check_sha256
 from ferrox.protocol import checksums
-from ferrox.records import Checksum
+from ferrox.protocol.encryption import tells_md5
+from ferrox.records import Checksum, Encryption
 from ferrox.storage.content import BlobLabel, Content
 
 MAX_UPLOAD_BYTES = 5 * 1024**3
@@ -28,7 +30,7 @@ class Received(NamedTuple):
     """Bytes that arrived whole and are what the client said they are."""
 
     content: Content
-    md5: bytes
+    etag: str
     checksum: Checksum
     """in the algorithm asked for"""
     promised: Checksum | None
@@ -41,17 +43,18 @@ def received(
     *,
     algorithm: str | None,
     may_inline: bool,
+    sealed: Encryption | None = None,
     kek: KeyEncryptionKey | None = None,
 ) -> AbstractAsyncContextManager[Received]:
     """Take the body in, durably but namelessly, and hold it to every digest it came with.
 
     algorithm   the checksum that must come out; None: the one that the client promised, else S3's
                 default
-    kek         what the bytes are sealed under; None: they are not
+    sealed      how the bytes are sealed, and under what; None: they are not
 
     Leaving the context without having published the content removes it.
     """
-    return _Intake(call, label, algorithm, may_inline=may_inline, kek=kek)
+    return _Intake(call, label, algorithm, may_inline=may_inline, sealed=sealed, kek=kek)
 
 
 class _Intake:
@@ -64,9 +67,11 @@ class _Intake:
         algorithm: str | None,
         *,
         may_inline: bool,
+        sealed: Encryption | None,
         kek: KeyEncryptionKey | None,
     ) -> None:
         self._call = call
+        self._sealed = sealed
         self._kek = kek
         self._label = label
         self._may_inline = may_inline
@@ -77,6 +82,8 @@ class _Intake:
         if payload.size_bytes is not None and payload.size_bytes > MAX_UPLOAD_BYTES:
             raise EntityTooLarge(ProposedSize=payload.size_bytes, MaxSizeAllowed=MAX_UPLOAD_BYTES)
         self._expected_md5 = checksums.content_md5(headers)
+        # MD5 is the dearest of all digests: it is computed where somebody is shown it.
+        self._needs_md5 = self._expected_md5 is not None or tells_md5(sealed)
         self._expected = expected = checksums.expectation(headers)
         self._algorithm = algorithm or (expected.algorithm if expected else DEFAULT_ALGORITHM)
         self._wanted = {self._algorithm}
@@ -90,7 +97,7 @@ class _Intake:
         size_bytes, store = self._call.payload.size_bytes, self._call.store
         if self._may_inline and size_bytes is not None and size_bytes <= store.inline_limit_bytes:
             data = await self._call.payload.whole()
-            md5 = hashlib.md5(data, usedforsecurity=False).digest()
+            md5 = hashlib.md5(data, usedforsecurity=False).digest() if self._needs_md5 else None
             digests = {name: checksums.digest(name, data) for name in self._wanted}
             return self._verified(store.hold(data, self._kek), md5, digests)
         return await self._stream()
@@ -106,11 +113,11 @@ class _Intake:
 
     async def _stream(self) -> Received:
         payload = self._call.payload
-        md5 = hashlib.md5(usedforsecurity=False)
+        md5 = hashlib.md5(usedforsecurity=False) if self._needs_md5 else None
         computed = {name: checksums.new_digest(name) for name in self._wanted}
         streaming = self._call.store.receive(
             aiter(payload),
-            [md5, *computed.values()],
+            [*([md5] if md5 is not None else ()), *computed.values()],
             self._label,
             size_hint=payload.size_bytes,
             max_bytes=MAX_UPLOAD_BYTES,
@@ -121,23 +128,24 @@ class _Intake:
         self._streaming = streaming
         try:
             digests = {name: digest.digest() for name, digest in computed.items()}
-            return self._verified(content, md5.digest(), digests)
+            return self._verified(content, md5.digest() if md5 is not None else None, digests)
         except BaseException as error:
             await streaming.__aexit__(type(error), error, error.__traceback__)
             raise
 
-    def _verified(self, content: Content, md5: bytes, digests: dict[str, bytes]) -> Received:
+    def _verified(self, content: Content, md5: bytes | None, digests: dict[str, bytes]) -> Received:
         """Hold the digests to what was promised."""
         payload, expected = self._call.payload, self._expected
         if payload.content_sha256 is not None:
             check_sha256(payload.content_sha256, digests["SHA256"].hex())
-        if self._expected_md5 is not None:
+        if self._expected_md5 is not None and md5 is not None:
             check_md5(self._expected_md5, md5)
+        tag = entity_tag(self._sealed, md5)
         promised = None
         if expected is not None:
             computed = checksums.encode(digests[expected.algorithm])
             promised = checksums.verify(expected, computed, payload.trailers)
         if promised is not None and promised.algorithm == self._algorithm:
-            return Received(content, md5, promised, promised)
+            return Received(content, tag, promised, promised)
         value = checksums.encode(digests[self._algorithm])
-        return Received(content, md5, Checksum(self._algorithm, value), promised)
+        return Received(content, tag, Checksum(self._algorithm, value), promised)

@@ -83,10 +83,11 @@ async def upload_part(call: Call, args: UploadPartInput) -> UploadPartOutput:
     sealed = upload.draft.encryption
     label = label_of_part(call, upload, args.part_number)
     algorithm = checksum_of_part(upload)
-    async with received(call, label, algorithm=algorithm, may_inline=False, kek=kek) as taken:
-        tag = encryption.entity_tag(sealed, taken.md5)
+    async with received(
+        call, label, algorithm=algorithm, may_inline=False, sealed=sealed, kek=kek
+    ) as taken:
         part = await call.store.add_part(
-            upload, args.part_number, tag, taken.checksum, taken.content
+            upload, args.part_number, taken.etag, taken.checksum, taken.content
         )
     shown = part.checksum if upload.checksum_algorithm else taken.promised
     return UploadPartOutput(

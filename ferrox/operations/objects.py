@@ -69,11 +69,13 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         facts=draft.label_facts(),
     )
     kek = encryption.kek_for_writing(call, draft.encryption)
-    async with received(call, label, algorithm=None, may_inline=True, kek=kek) as taken:
-        tag = encryption.entity_tag(draft.encryption, taken.md5)
+    sealed = draft.encryption
+    async with received(
+        call, label, algorithm=None, may_inline=True, sealed=sealed, kek=kek
+    ) as taken:
         version = await call.store.add_version(
             call.bucket,
-            draft._replace(etag=tag, checksum=taken.checksum),
+            draft._replace(etag=taken.etag, checksum=taken.checksum),
             taken.content,
             check=check,
             occasion=call.occasion(event),

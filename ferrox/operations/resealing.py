@@ -6,9 +6,11 @@ from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple
 
 from ferrox.crypto.envelope import KeyEncryptionKey
+from ferrox.operations.encryption import entity_tag
 from ferrox.protocol import checksums
+from ferrox.protocol.encryption import tells_md5
 from ferrox.protocol.ranges import Span
-from ferrox.records import Checksum, VersionRecord
+from ferrox.records import Checksum, Encryption, VersionRecord
 from ferrox.storage.bodies import once
 from ferrox.storage.content import BlobLabel, Content
 from ferrox.storage.store import Store
@@ -18,7 +20,7 @@ class Resealed(NamedTuple):
     """Bytes that were taken in, and what was computed of them on the way."""
 
     content: Content
-    md5: bytes
+    etag: str
     checksum: Checksum
 
 
@@ -30,6 +32,7 @@ async def resealed(
     label: BlobLabel,
     *,
     former: KeyEncryptionKey | None,
+    sealed: Encryption | None,
     kek: KeyEncryptionKey | None,
     algorithm: str,
     may_inline: bool,
@@ -37,18 +40,19 @@ async def resealed(
     """A context that has taken in a range of a version, durably but namelessly.
 
     former     what the version is sealed under, where the server has not the key
-    kek        what it comes under
+    sealed     how it is sealed then, and under what
     algorithm  of the checksum that is computed
     raises     what Store.read and Store.receive do
     """
     found = await store.read(original, span.start, span.length, former)
-    md5, digest = hashlib.md5(usedforsecurity=False), checksums.new_digest(algorithm)
+    md5 = hashlib.md5(usedforsecurity=False) if tells_md5(sealed) else None
+    digest = checksums.new_digest(algorithm)
     body = once(found) if isinstance(found, bytes) else found
     async with (
         aclosing(body),
         store.receive(
             body,
-            [md5, digest],
+            [digest] if md5 is None else [md5, digest],
             label,
             size_hint=span.length,
             max_bytes=span.length,
@@ -57,4 +61,5 @@ async def resealed(
         ) as content,
     ):
         checksum = Checksum(algorithm, checksums.encode(digest.digest()))
-        yield Resealed(content, md5.digest(), checksum)
+        tag = entity_tag(sealed, None if md5 is None else md5.digest())
+        yield Resealed(content, tag, checksum)

@@ -6,6 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 import hashlib
 from collections.abc import Sequence
 
+MD5_BYTES = 16
+"""Also where the tag is no MD5, it is as long."""
+
 ANY = "*"
 """Matches every ETag there is: the object only has to exist."""
 

@@ -1,9 +1,12 @@
+import base64
 import hashlib
 import zlib
 from collections.abc import AsyncIterator
+from unittest.mock import Mock
 
 import pytest
 
+from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import BadDigest, EntityTooLarge, MissingContentLength
 from ferrox.iam.authorizer import Authorizer
 from ferrox.operations.call import Call, Services
@@ -11,12 +14,14 @@ from ferrox.operations.intake import MAX_UPLOAD_BYTES, received
 from ferrox.operations.payload import Payload
 from ferrox.protocol import checksums
 from ferrox.protocol.message import Request
+from ferrox.records import Encryption
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.store import Store
 from tests.in_process import ROOT, InProcess
 
 LABEL = BlobLabel("bucket", "k")
 DATA = b"data"
+KEK = KeyEncryptionKey("kms/key/1", bytes(32))
 CRC32 = checksums.encode(zlib.crc32(DATA).to_bytes(4, "big"))
 
 
@@ -38,7 +43,10 @@ async def test_without_a_promise_the_checksum_is_s3s_default(s3: InProcess) -> N
     asked = call(s3, {"content-length": "4"})
 
     async with received(asked, LABEL, algorithm=None, may_inline=True) as taken:
-        assert (hashlib.md5(DATA).digest(), "CRC64NVME") == (taken.md5, taken.checksum.algorithm)
+        assert (hashlib.md5(DATA).hexdigest(), "CRC64NVME") == (
+            taken.etag,
+            taken.checksum.algorithm,
+        )
         assert (DATA, None) == (taken.content.inline, taken.promised)
 
 
@@ -63,6 +71,50 @@ async def test_bytes_that_are_not_what_was_promised_leave_no_trace(s3: InProcess
             pytest.fail("the bytes were taken")
 
     assert 0 == blob_count(s3.store)
+
+
+@pytest.mark.parametrize("size_bytes", [4, 100_000])
+async def test_bytes_under_a_key_of_kms_are_held_to_an_md5_that_their_tag_does_not_tell(
+    s3: InProcess, size_bytes: int
+) -> None:
+    data = b"x" * size_bytes
+    md5 = hashlib.md5(data, usedforsecurity=False)
+    promised = base64.b64encode(md5.digest()).decode()
+    headers = {"content-length": str(len(data)), "content-md5": promised}
+    sealed = Encryption("aws:kms", "key")
+
+    async with received(
+        call(s3, headers, data), LABEL, algorithm=None, may_inline=True, sealed=sealed, kek=KEK
+    ) as taken:
+        assert md5.hexdigest() != taken.etag
+        assert 32 == len(taken.etag)
+    with pytest.raises(BadDigest):
+        async with received(
+            call(s3, headers, data[1:] + b"y"),
+            LABEL,
+            algorithm=None,
+            may_inline=True,
+            sealed=sealed,
+            kek=KEK,
+        ):
+            pytest.fail("the bytes were taken")
+
+
+@pytest.mark.parametrize(("sse", "is_computed"), [("AES256", True), ("aws:kms", False)])
+async def test_md5_is_computed_only_where_it_is_the_tag(
+    s3: InProcess, monkeypatch: pytest.MonkeyPatch, sse: str, is_computed: bool
+) -> None:
+    data = b"x" * 100_000
+    md5 = hashlib.md5
+    spy = Mock(wraps=md5)
+    monkeypatch.setattr(hashlib, "md5", spy)
+    asked = call(s3, {"content-length": str(len(data))}, data)
+
+    async with received(
+        asked, LABEL, algorithm=None, may_inline=True, sealed=Encryption(sse, "key"), kek=KEK
+    ) as taken:
+        assert is_computed == (md5(data).hexdigest() == taken.etag)
+    assert is_computed == spy.called
 
 
 async def test_bytes_that_nobody_published_leave_no_trace(s3: InProcess) -> None:
