@@ -125,7 +125,7 @@ class Inventory:
         place = inventory.place(configuration, source.name, target.name, began_ms)
         columns = inventory.columns(configuration)
         files: list[File] = []
-        lines = _Lines(self._store, source, configuration, columns)
+        lines = _Lines(self._store, source, configuration, columns, self.rounds)
         wanted = _encryption(configuration)
         sealed = None if wanted is None else self._sealing.asked(target, wanted)
         while lines.has_more:
@@ -185,6 +185,7 @@ class _Lines:
         bucket: BucketRecord,
         configuration: InventoryConfiguration,
         columns: Sequence[str],
+        rounds: Rounds,
     ) -> None:
         self._store = store
         self._bucket = bucket
@@ -194,6 +195,11 @@ class _Lines:
         self._needs_locks = inventory.needs_locks(columns)
         self._after = ("", "")
         self.has_more = True
+        self._rounds = rounds
+        self._count = 0
+        usage = store.usage(bucket)
+        whole = usage.version_count if self._has_versions else usage.object_count
+        self._total = None if self._prefix else whole
 
     async def compressed(self, most: int) -> AsyncIterator[bytes]:
         """Yield the next lines as a gzip file."""
@@ -202,6 +208,8 @@ class _Lines:
         while self.has_more and count < most:
             page = await self._page()
             count += len(page)
+            self._count += len(page)
+            self._rounds.advance(self._count, self._total, "lines")
             text = "".join(
                 [
                     inventory.line(self._bucket.name, entry, self._columns, self._lock(entry))

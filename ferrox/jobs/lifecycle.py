@@ -152,9 +152,10 @@ class LifecycleJob:
         """Obey the rules of the buckets that are due, or of all."""
         try:
             found = await self._store.buckets_with_document(DOCUMENT)
-            for bucket in found:
-                if everything or self._is_due(bucket):
-                    await self.run_bucket(bucket)
+            due = [bucket for bucket in found if everything or self._is_due(bucket)]
+            for count, bucket in enumerate(due):
+                self.rounds.advance(count, len(due), "buckets")
+                await self.run_bucket(bucket)
         except (Fault, OSError) as fault:
             log.warning("obeying lifecycle rules failed, to be tried again later: %s", fault)
         except Exception:

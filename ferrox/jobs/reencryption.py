@@ -114,6 +114,8 @@ class Reencryption:
             if found is None or found.bucket_id != bucket.bucket_id:
                 return
             before = progress
+            version_count = self._store.usage(found).version_count
+            self.rounds.advance(progress.looked_count, version_count, "versions")
             try:
                 error = progress.error if progress.failed_count else ""
                 progress = await self._step(found, progress._replace(error=error))

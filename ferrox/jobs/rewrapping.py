@@ -51,9 +51,13 @@ class Rewrapping:
 
     async def _rewrap(self) -> None:
         for kek_id in self._keys.former():
-            former, rewrapped_count = self._keys.find(kek_id), 0
+            former, rewrapped_count, total = self._keys.find(kek_id), 0, None
             while count := await self._store.rewrap(former, self._keys.current()):
+                if total is None:  # rounds with nothing to do need not count
+                    left = (await self._store.data_key_counts()).get(kek_id, 0)
+                    total = count + left
                 rewrapped_count += count
+                self.rounds.advance(rewrapped_count, total, "data keys")
             if rewrapped_count:
                 log.info("%d data keys are not under %s any more", rewrapped_count, kek_id)
 

@@ -3,8 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ferrox.clock import Clock
+
+
+class Progress(NamedTuple):
+    """How far a round is.
+
+    total  None where nobody knows; may be less than what turns out to be done, as others go on
+           adding and removing
+    unit   what is counted, as a plural: "buckets", "bytes"
+    """
+
+    done: int
+    total: int | None
+    unit: str
 
 
 class Rounds:
@@ -14,6 +28,7 @@ class Rounds:
     count       rounds that have come to their end
     began_ms    when the last one began, ended_ms when the last one that has ended did; None: none
     is_working  whether one is under way
+    progress    how far that one is; None: none is, or it cannot tell
     """
 
     def __init__(self, name: str, clock: Clock) -> None:
@@ -22,6 +37,7 @@ class Rounds:
         self.began_ms: int | None = None
         self.ended_ms: int | None = None
         self.is_working = False
+        self.progress: Progress | None = None
         self._clock = clock
         self._asked = asyncio.Event()
 
@@ -33,8 +49,12 @@ class Rounds:
         try:
             yield
         finally:
-            self.is_working = False
+            self.is_working, self.progress = False, None
             self.ended_ms, self.count = self._clock.now_ms(), self.count + 1
+
+    def advance(self, done: int, total: int | None, unit: str) -> None:
+        """Say how far the round is that is under way; see `Progress`."""
+        self.progress = Progress(done, total, unit)
 
     async def rest(self, pause_s: float) -> bool:
         """Wait for the next round; return whether somebody asked for it before it was time."""

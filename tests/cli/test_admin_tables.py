@@ -46,6 +46,29 @@ def test_that_nothing_is_open_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("done", "total", "said"),
+    [
+        (0, 8, "0 % of 8 buckets"),
+        (7, 8, "87 % of 8 buckets"),
+        (999, 1000, "99 % of 1000 buckets"),
+        (8, 8, "100 % of 8 buckets"),
+        (9, 8, "100 % of 8 buckets"),
+        (0, 0, "100 % of 0 buckets"),
+        (5, None, "5 buckets"),
+    ],
+)
+def test_how_far_a_job_is_stands_in_one_cell(done: int, total: int | None, said: str) -> None:
+    progress = {"done": done, "total": total, "unit": "buckets"}
+    job = {"name": "sweeping", "state": "working", "progress": progress, "rounds": 1}
+
+    _, line = shown("ListJobs", {"jobs": [job]})
+
+    assert ["sweeping", "working", said, "1", "-", "-"] == line.split("  ")[:1] + [
+        part.strip() for part in line.split("  ")[1:] if part.strip()
+    ]
+
+
 def test_one_thing_is_told_line_by_line() -> None:
     answer = {"name": "x", "max_bytes": None, "is_on": True, "keys": ["a", "b"], "none": []}
 

@@ -118,6 +118,25 @@ async def test_long_lists_are_cut_into_files(
     assert ["a", "b", "c"] == sorted(key for _, key in await rows(store, lists))
 
 
+async def test_a_list_tells_how_far_it_is(
+    store: Store,
+    clock: SettableClock,
+    source: BucketRecord,
+    lists: BucketRecord,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "PAGE_LIMIT", 2)
+    await put(store, source, "a", "b", "c")
+    await configure(store, source)
+    job = Inventory(store, unsealing(store), clock)
+    told: list[tuple[int, int | None, str]] = []
+    monkeypatch.setattr(job.rounds, "advance", lambda *progress: told.append(progress))
+
+    await job.work_once()
+
+    assert [(2, 3, "lines"), (3, 3, "lines")] == told
+
+
 async def test_versions_and_delete_markers_are_listed_when_asked_for(
     store: Store, clock: SettableClock, source: BucketRecord, lists: BucketRecord
 ) -> None:

@@ -407,6 +407,20 @@ async def test_who_asks_for_everything_waits_for_no_turn(
     assert 2 == len(await store.lifecycle_reports(bucket))
 
 
+async def test_a_run_tells_how_many_buckets_are_done(
+    store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        await bucket_with(store, rule(Expiration={"Days": 1}), name=name)
+    work = job(store, clock)
+    told: list[tuple[int, int | None, str]] = []
+    monkeypatch.setattr(work.rounds, "advance", lambda *progress: told.append(progress))
+
+    await work.work_once()
+
+    assert [(0, 2, "buckets"), (1, 2, "buckets")] == told
+
+
 async def test_with_a_short_day_every_day_is_one_of_work(
     store: Store, clock: SettableClock
 ) -> None:

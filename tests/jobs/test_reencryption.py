@@ -240,6 +240,25 @@ async def test_it_goes_on_where_it_was_cut_short(
     assert {"s3/1": 5} == await server.store.data_key_counts()
 
 
+async def test_it_tells_how_many_versions_were_looked_at(
+    server: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reencryption, "PAGE_LIMIT", 2)
+    for number in range(3):
+        await server.put(f"k{number}", b"%d" % number)
+    await configure(server)
+    await server.store.put_bucket_document(
+        bucket_of(server), DOCUMENT, Progress(server.clock.now_ms())._asdict()
+    )
+    job = Reencryption(server.store, sealing_of(server.services), server.clock)
+    told: list[tuple[int, int | None, str]] = []
+    monkeypatch.setattr(job.rounds, "advance", lambda *progress: told.append(progress))
+
+    await job.work_once()
+
+    assert [(0, 3, "versions"), (2, 3, "versions"), (3, 3, "versions")] == told
+
+
 async def test_what_is_replaced_meanwhile_is_left_as_it_came(
     server: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

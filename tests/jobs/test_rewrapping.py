@@ -51,6 +51,22 @@ async def test_all_comes_under_the_new_key_and_stays_readable(
     assert b"7" == (await s3.get("k7")).body
 
 
+async def test_a_round_tells_how_many_keys_are_done_and_are_left(
+    s3: InProcess, keys: ServerKeys, job: Rewrapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await s3.make_bucket()
+    count = REWRAPPED_INLINE_AT_ONCE + 1
+    for number in range(count):
+        await s3.put(f"k{number}", b"%d" % number, headers=AES256)
+    await keys.make(1)
+    told: list[tuple[int, int | None, str]] = []
+    monkeypatch.setattr(job.rounds, "advance", lambda *progress: told.append(progress))
+
+    await job.work_once()
+
+    assert [(count - 1, count, "data keys"), (count, count, "data keys")] == told
+
+
 async def test_parts_of_an_upload_that_began_under_a_former_key_follow(
     s3: InProcess, keys: ServerKeys, job: Rewrapping, clock: SettableClock
 ) -> None:

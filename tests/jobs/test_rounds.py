@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from ferrox.clock import SettableClock
-from ferrox.jobs.rounds import Rounds
+from ferrox.jobs.rounds import Progress, Rounds
 
 LONG_S = 1000.0
 
@@ -38,6 +38,20 @@ def test_a_round_that_fails_has_ended(rounds: Rounds) -> None:
         raise OSError("full")
 
     assert (1, False) == (rounds.count, rounds.is_working)
+
+
+def test_a_round_tells_how_far_it_is_as_long_as_it_is_under_way(rounds: Rounds) -> None:
+    before = rounds.progress
+    with rounds.round():
+        at_first = rounds.progress
+        rounds.advance(3, 8, "buckets")
+        during = rounds.progress
+        rounds.advance(9, None, "keys")
+        later = rounds.progress
+
+    assert (None, None) == (before, at_first)
+    assert (Progress(3, 8, "buckets"), Progress(9, None, "keys")) == (during, later)
+    assert rounds.progress is None
 
 
 async def test_a_rest_ends_when_it_is_over(rounds: Rounds) -> None:

@@ -10,6 +10,7 @@ from ferrox.admin.registry import answers
 from ferrox.admin.schema import Instant
 from ferrox.admin.shapes.paging import Nothing
 from ferrox.admin.shapes.server import (
+    JobProgress,
     Jobs,
     JobView,
     OneJob,
@@ -87,9 +88,11 @@ async def run_job(call: AdminCall, args: OneJob) -> JobView:
 
 
 def _job(rounds: Rounds) -> JobView:
+    progress = rounds.progress
     return JobView(
         name=rounds.name,
         state="working" if rounds.is_working else "resting",
+        progress=None if progress is None else JobProgress(**progress._asdict()),
         rounds=rounds.count,
         last_began=_instant(rounds.began_ms),
         last_ended=_instant(rounds.ended_ms),

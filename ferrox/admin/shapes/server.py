@@ -83,11 +83,21 @@ class OneJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobProgress:
+    """How far a job is with what it does."""
+
+    done: int
+    total: Annotated[int | None, "null where nobody knows."]
+    unit: Annotated[str, "What is counted: buckets, bytes, ..."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobView:
     """What goes on beside the requests."""
 
     name: str
     state: Annotated[str, "working or resting"]
+    progress: Annotated[JobProgress | None, "null unless it works, and can tell."]
     rounds: Annotated[int, "That came to their end since the job began."]
     last_began: Instant | None
     last_ended: Instant | None

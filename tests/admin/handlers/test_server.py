@@ -72,6 +72,17 @@ async def test_jobs_are_told_before_and_after_their_rounds(
     )  # fmt: skip
 
 
+async def test_a_job_tells_how_far_it_is(operator: Operator) -> None:
+    sweeping = operator.jobs["sweeping"]
+    with sweeping.round():
+        (silent,) = (await operator.get("/jobs"))["jobs"]
+        sweeping.advance(3, None, "buckets")
+        (told,) = (await operator.get("/jobs"))["jobs"]
+
+    assert None is silent["progress"]
+    assert {"done": 3, "total": None, "unit": "buckets"} == told["progress"]
+
+
 async def test_a_job_is_asked_for(operator: Operator) -> None:
     told = await operator.order("POST", "/jobs/sweeping/run")
 
