@@ -7,6 +7,7 @@ index.turn      held with flock by the process that writes the index; index.next
 settings.db     small JSON documents; settings.turn and settings.next as for the index
 settings.key    the key under which secrets in settings.db are sealed, without a master passphrase
 blobs/          the bytes of larger objects
+blobs.hold      held with flock by who copies blobs, so that none is removed: see `blob_hold`
 spool/          lines of access logs on their way into objects
 """
 
@@ -88,6 +89,11 @@ class DataDir:
     def blobs_path(self) -> Path:
         """The root of the blob files."""
         return self.path / "blobs"
+
+    @property
+    def blobs_hold_path(self) -> Path:
+        """What keeps blob files from being removed while they are copied."""
+        return self.path / "blobs.hold"
 
     @property
     def spool_path(self) -> Path:

@@ -1,7 +1,7 @@
 """Garbage: blob files that no name leads to, and how they are removed without hurting anybody.
 
 Two kinds: those the index put on its garbage list when the last name went, and orphans, which a
-crash left before they got one.
+crash left before they got one. While a backup copies blobs none is removed: see `blob_hold`.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from ferrox.storage.blob_hold import BlobHold
 from ferrox.storage.blobs.blob_store import BlobStore
 from ferrox.storage.content import Arrivals
 from ferrox.storage.metadata import references
@@ -23,7 +24,9 @@ NAMES_AT_ONCE = 1_000
 """Blobs looked at in one step."""
 
 
-async def reap(database: Database, blobs: BlobStore, pins: Pins, others: Others = NOBODY) -> int:
+async def reap(
+    database: Database, blobs: BlobStore, hold: BlobHold, pins: Pins, others: Others = NOBODY
+) -> int:
     """Remove the blobs on the garbage list that nobody reads; return how many.
 
     The file goes first: a name that outlives its file is tried again, a file that outlives its name
@@ -39,13 +42,18 @@ async def reap(database: Database, blobs: BlobStore, pins: Pins, others: Others 
         after = names[-1]
         unread = [name for name in names if not pins.is_pinned(name)]
         unheld = await _not_held(unread, others)
-        removed_count += len(await _remove_and_forget(database, blobs, unheld))
+        removed = await _remove_and_forget(database, blobs, hold, unheld)
+        if removed is None:
+            logger.info("garbage stays until the backup that is under way has its copies")
+            break
+        removed_count += len(removed)
     return removed_count
 
 
-async def remove_orphans(
+async def remove_orphans(  # noqa: PLR0917 - where they are, then what is none
     database: Database,
     blobs: BlobStore,
+    hold: BlobHold,
     arrivals: Arrivals,
     now_ms: int,
     others: Others = NOBODY,
@@ -72,7 +80,7 @@ async def remove_orphans(
         if strangers := await _not_held(strangers, others):
             discard = partial(references.discard_unnamed, names=strangers, now_ms=now_ms)
             orphans = await database.write(discard, frees_room=True)
-            removed_count += len(await _remove_and_forget(database, blobs, orphans))
+            removed_count += len(await _remove_and_forget(database, blobs, hold, orphans) or ())
     return removed_count
 
 
@@ -87,16 +95,24 @@ def _take(names: Iterable[bytes]) -> list[bytes]:
 
 
 async def _remove_and_forget(
-    database: Database, blobs: BlobStore, names: Sequence[bytes]
-) -> list[bytes]:
-    """Remove blobs on the garbage list on a thread; return the names of those that are gone."""
-    removed = await asyncio.to_thread(_remove_now, blobs, names) if names else []
+    database: Database, blobs: BlobStore, hold: BlobHold, names: Sequence[bytes]
+) -> list[bytes] | None:
+    """Remove blobs on the garbage list on a thread; return the names of those that are gone.
+
+    None: they are being copied, and stay on the list.
+    """
+    removed = await asyncio.to_thread(_remove_now, blobs, hold, names) if names else []
     if removed:
         await database.write(partial(references.forget, names=removed), frees_room=True)
     return removed
 
 
-def _remove_now(blobs: BlobStore, names: Sequence[bytes]) -> list[bytes]:
+def _remove_now(blobs: BlobStore, hold: BlobHold, names: Sequence[bytes]) -> list[bytes] | None:
+    with hold.removing() as may_remove:
+        return _unlinked(blobs, names) if may_remove else None
+
+
+def _unlinked(blobs: BlobStore, names: Sequence[bytes]) -> list[bytes]:
     gone = []
     for name in names:
         try:

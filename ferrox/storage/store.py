@@ -34,6 +34,7 @@ from ferrox.records import (
 )
 from ferrox.storage import garbage
 from ferrox.storage.acls import Acls
+from ferrox.storage.blob_hold import BlobHold
 from ferrox.storage.bodies import Bodies, once
 from ferrox.storage.buckets import Buckets
 from ferrox.storage.claim import claim
@@ -97,6 +98,7 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
         )
         self.key_uses = KeyUses(database, clock)
         self.data_dir = data_dir
+        self._hold = BlobHold(data_dir.blobs_hold_path)
         self._others = others
         self._documents = DocumentCache(database)
         self._rules = Rules(self._documents)
@@ -428,7 +430,9 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
 
     async def reap(self) -> int:
         """Remove blobs that nobody names and nobody reads; return how many."""
-        removed_count = await garbage.reap(self._database, self._blobs, self._pins, self._others)
+        removed_count = await garbage.reap(
+            self._database, self._blobs, self._hold, self._pins, self._others
+        )
         now_ms = self._clock.now_ms()
 
         def forget(tx: Tx) -> None:
@@ -442,7 +446,12 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
     async def remove_orphans(self) -> int:
         """Remove blobs that the index does not know, as a crash leaves them; return how many."""
         return await garbage.remove_orphans(
-            self._database, self._blobs, self._arrivals, self._clock.now_ms(), self._others
+            self._database,
+            self._blobs,
+            self._hold,
+            self._arrivals,
+            self._clock.now_ms(),
+            self._others,
         )
 
     def holds(self, names: Iterable[bytes]) -> list[bytes]:

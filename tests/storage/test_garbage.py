@@ -13,6 +13,7 @@ import pytest
 
 from ferrox.errors import NoAnswer
 from ferrox.storage import garbage
+from ferrox.storage.blob_hold import BlobHold
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.content import Arrivals
 from ferrox.storage.metadata import references
@@ -79,6 +80,11 @@ def blobs(tmp_path: Path) -> RecordingBlobs:
     return RecordingBlobs(tmp_path, names(1, 2, 3, 4, 5))
 
 
+@pytest.fixture
+def hold(tmp_path: Path) -> BlobHold:
+    return BlobHold(tmp_path / "blobs.hold")
+
+
 def listed(database: Database) -> list[bytes]:
     return database.read(lambda reader: references.garbage(reader, b"", 100))
 
@@ -87,6 +93,7 @@ def listed(database: Database) -> list[bytes]:
 async def test_reaping_goes_through_the_whole_list(
     database: Database,
     blobs: RecordingBlobs,
+    hold: BlobHold,
     monkeypatch: pytest.MonkeyPatch,
     names_at_once: int,
 ) -> None:
@@ -94,7 +101,7 @@ async def test_reaping_goes_through_the_whole_list(
     pins = Pins()
     pins.pin(names(3))
 
-    assert 3 == await garbage.reap(database, blobs, pins)
+    assert 3 == await garbage.reap(database, blobs, hold, pins)
 
     assert names(1, 3) == blobs.present
     assert names(3) == listed(database)
@@ -102,22 +109,22 @@ async def test_reaping_goes_through_the_whole_list(
 
 
 async def test_a_file_that_cannot_be_removed_stays_on_the_list(
-    database: Database, blobs: RecordingBlobs
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
 ) -> None:
     blobs.stuck.update(names(2))
 
-    assert 3 == await garbage.reap(database, blobs, Pins())
+    assert 3 == await garbage.reap(database, blobs, hold, Pins())
 
     assert names(2) == listed(database)
     await database.close()
 
 
 async def test_a_file_that_is_gone_already_comes_off_the_list(
-    database: Database, blobs: RecordingBlobs
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
 ) -> None:
     blobs.present.clear()
 
-    assert 4 == await garbage.reap(database, blobs, Pins())
+    assert 4 == await garbage.reap(database, blobs, hold, Pins())
 
     assert [] == listed(database)
     await database.close()
@@ -127,6 +134,7 @@ async def test_a_file_that_is_gone_already_comes_off_the_list(
 async def test_only_what_is_in_no_table_and_not_arriving_is_an_orphan(
     database: Database,
     blobs: RecordingBlobs,
+    hold: BlobHold,
     monkeypatch: pytest.MonkeyPatch,
     names_at_once: int,
 ) -> None:
@@ -135,7 +143,7 @@ async def test_only_what_is_in_no_table_and_not_arriving_is_an_orphan(
     arrivals = Arrivals()
     arrivals.names.update(names(7))
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS)
+    removed_count = await garbage.remove_orphans(database, blobs, hold, arrivals, NOW_MS)
     await arrivals.close()
 
     assert 2 == removed_count
@@ -143,12 +151,14 @@ async def test_only_what_is_in_no_table_and_not_arriving_is_an_orphan(
     await database.close()
 
 
-async def test_what_another_process_reads_stays(database: Database, blobs: RecordingBlobs) -> None:
+async def test_what_another_process_reads_stays(
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
+) -> None:
     neighbours = Neighbours(names(3, 4))
     pins = Pins()
     pins.pin(names(2))
 
-    assert 1 == await garbage.reap(database, blobs, pins, neighbours)
+    assert 1 == await garbage.reap(database, blobs, hold, pins, neighbours)
 
     assert [names(3, 4, 5)] == neighbours.asked
     assert names(1, 2, 3, 4) == blobs.present
@@ -157,12 +167,12 @@ async def test_what_another_process_reads_stays(database: Database, blobs: Recor
 
 
 async def test_nothing_goes_while_another_process_does_not_answer(
-    database: Database, blobs: RecordingBlobs, monkeypatch: pytest.MonkeyPatch
+    database: Database, blobs: RecordingBlobs, hold: BlobHold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(garbage, "NAMES_AT_ONCE", 2)
 
     with pytest.raises(NoAnswer):
-        await garbage.reap(database, blobs, Pins(), Neighbours([], answers=1))
+        await garbage.reap(database, blobs, hold, Pins(), Neighbours([], answers=1))
 
     assert names(1, 4, 5) == blobs.present
     assert names(4, 5) == listed(database)
@@ -170,13 +180,15 @@ async def test_nothing_goes_while_another_process_does_not_answer(
 
 
 async def test_what_another_process_writes_is_no_orphan(
-    database: Database, blobs: RecordingBlobs
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
 ) -> None:
     blobs.present += names(6, 7, 8)
     arrivals = Arrivals()
     neighbours = Neighbours(names(7))
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS, neighbours)
+    removed_count = await garbage.remove_orphans(
+        database, blobs, hold, arrivals, NOW_MS, neighbours
+    )
     await arrivals.close()
 
     assert 2 == removed_count
@@ -186,7 +198,7 @@ async def test_what_another_process_writes_is_no_orphan(
 
 
 async def test_what_gets_its_name_while_the_others_answer_is_no_orphan(
-    database: Database, blobs: RecordingBlobs
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
 ) -> None:
     class Publishing(Neighbours):
         async def held(self, names: Sequence[bytes]) -> Sequence[bytes]:
@@ -196,7 +208,9 @@ async def test_what_gets_its_name_while_the_others_answer_is_no_orphan(
     blobs.present += names(6)
     arrivals = Arrivals()
 
-    removed_count = await garbage.remove_orphans(database, blobs, arrivals, NOW_MS, Publishing([]))
+    removed_count = await garbage.remove_orphans(
+        database, blobs, hold, arrivals, NOW_MS, Publishing([])
+    )
     await arrivals.close()
 
     assert 0 == removed_count
@@ -205,7 +219,7 @@ async def test_what_gets_its_name_while_the_others_answer_is_no_orphan(
 
 
 async def test_a_commit_that_nobody_saw_does_not_come_back_for_a_removed_orphan(
-    database: Database, blobs: RecordingBlobs, tmp_path: Path
+    database: Database, blobs: RecordingBlobs, hold: BlobHold, tmp_path: Path
 ) -> None:
     """A process is killed after its commit was written and before the others could know of it."""
     blobs.present += names(6)
@@ -219,11 +233,30 @@ async def test_a_commit_that_nobody_saw_does_not_come_back_for_a_removed_orphan(
     assert names(6)[0] in known_after_crash(tmp_path, "limbo"), "it would be there at a next start"
     arrivals = Arrivals()
 
-    await garbage.remove_orphans(database, blobs, arrivals, NOW_MS)
+    await garbage.remove_orphans(database, blobs, hold, arrivals, NOW_MS)
     await arrivals.close()
 
     assert names(6)[0] not in blobs.present
     assert names(6)[0] not in known_after_crash(tmp_path, "after")
+    await database.close()
+
+
+async def test_what_is_being_copied_stays_without_anybody_waiting(
+    database: Database, blobs: RecordingBlobs, hold: BlobHold
+) -> None:
+    blobs.present += names(6)
+    arrivals = Arrivals()
+
+    with hold.keeping():
+        reaped = await garbage.reap(database, blobs, hold, Pins())
+        orphaned = await garbage.remove_orphans(database, blobs, hold, arrivals, NOW_MS)
+
+        assert (0, 0) == (reaped, orphaned)
+        assert names(1, 2, 3, 4, 5, 6) == blobs.present
+    assert names(2, 3, 4, 5, 6) == listed(database), "orphans wait with the rest"
+    assert 5 == await garbage.reap(database, blobs, hold, Pins())
+    assert names(1) == blobs.present
+    await arrivals.close()
     await database.close()
 
 
