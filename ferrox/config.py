@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_type_hints
 
-from ferrox import admin_roles, setting_sources
 from ferrox import event_targets as targets
 from ferrox import setting_kinds as kinds
+from ferrox import setting_sources
 from ferrox.encryption_settings import EncryptionSettings
 from ferrox.errors import StartError
 from ferrox.setting import Row, Setting
+from ferrox.tls_settings import TlsSettings
 
 WELL_KNOWN_PAIRS = frozenset(
     {
@@ -34,11 +35,10 @@ Address = kinds.Address
 
 
 DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
-DEFAULT_ADMIN_BIND = Address(kinds.ALL_INTERFACES, 9444)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(EncryptionSettings):
+class Config(TlsSettings, EncryptionSettings):
     """The settings of one server, read and checked. The secret key never shows in its repr."""
 
     data_dir: Annotated[
@@ -52,71 +52,6 @@ class Config(EncryptionSettings):
             "all requests are to come over TLS.",
         ),
     ] = DEFAULT_BIND
-    tls_bind: Annotated[
-        Address | None,
-        Row(
-            kinds.Kind("HOST:PORT or off", kinds.address_or_off),
-            "Address to listen on for requests over TLS, beside the other; see docs/tls.md.",
-        ),
-    ] = None
-    tls_certificate: Annotated[
-        tuple[Path, ...],
-        Row(
-            kinds.Kind("paths", kinds.paths, is_list=True),
-            "PEM file of the server's certificate and those that vouch for it, or a directory of "
-            "NAME.crt and NAME.key; comma-separated or repeated. A client gets the one with the "
-            "name it asks for, else the first.",
-        ),
-    ] = ()
-    tls_key: Annotated[
-        tuple[Path, ...],
-        Row(
-            kinds.Kind("paths", kinds.paths, is_list=True),
-            "PEM file of the private key of each certificate file, in the same order. Without, "
-            "the keys stand in the certificate files.",
-        ),
-    ] = ()
-    tls_client_ca: Annotated[
-        Path | None,
-        Row(
-            kinds.Kind("path", kinds.path),
-            "PEM file of the authorities of clients: clients may then show a certificate, which "
-            "one of them must have issued. The access log says who they are.",
-        ),
-    ] = None
-    admin_bind: Annotated[
-        Address,
-        Row(
-            kinds.Kind("HOST:PORT", kinds.address),
-            "Address of the admin API over mutual TLS; it is closed unless certificates are given. "
-            "See docs/admin.md.",
-        ),
-    ] = DEFAULT_ADMIN_BIND
-    admin_certificate: Annotated[
-        Path | None,
-        Row(
-            kinds.Kind("path", kinds.path),
-            "PEM file of the certificate that the admin API shows, and those that vouch for it.",
-        ),
-    ] = None
-    admin_key: Annotated[
-        Path | None, Row(kinds.Kind("path", kinds.path), "PEM file of its private key.")
-    ] = None
-    admin_client_ca: Annotated[
-        Path | None,
-        Row(
-            kinds.Kind("path", kinds.path),
-            "PEM file of the authorities of those who may ask the admin API.",
-        ),
-    ] = None
-    admin_subject: Annotated[
-        tuple[admin_roles.SubjectRule, ...],
-        Row(
-            kinds.Kind("rules", admin_roles.read, is_list=True),
-            "Who of them has which role, by the subject of the certificate: `CN=NAME:admin` or "
-            "`OU=UNIT:read-only`; comma-separated or repeated. The first rule that fits counts.",
-        ),
-    ] = admin_roles.DEFAULT_RULES
     access_key: Annotated[
         str | None,
         Row(
@@ -426,8 +361,11 @@ class Config(EncryptionSettings):
 
 def _settings() -> Iterator[Setting]:
     hints = get_type_hints(Config, include_extras=True)
-    inherited = {item.name for item in fields(EncryptionSettings)}
-    for item in sorted(fields(Config), key=lambda item: item.name in inherited):
+    own = Config.__annotations__  # those of the groups follow, in the order of Config's bases
+    places = dict.fromkeys(own, -1) | {
+        item.name: place for place, group in enumerate(Config.__bases__) for item in fields(group)
+    }
+    for item in sorted(fields(Config), key=lambda item: places[item.name]):
         if item.name == "sources":
             continue
         yield Setting(item.name, item.default, *get_args(hints[item.name])[1])
@@ -464,17 +402,5 @@ def load(
         raise StartError("sse_mode default needs a master key: give sse_master_key_file")
     if config.bind is None and config.tls_bind is None:
         raise StartError("bind is off, and tls_bind is not given: nobody could reach the server")
-    if (config.tls_bind is None) != (not config.tls_certificate):
-        given, missing = "tls_bind", "tls_certificate"
-        if config.tls_bind is None:
-            given, missing = missing, given
-        raise StartError(f"{given} is given without {missing}: give both or neither")
-    _require_all_or_none(config, "admin_certificate", "admin_key", "admin_client_ca")
+    config.check_tls()
     return config
-
-
-def _require_all_or_none(config: Config, *names: str) -> None:
-    missing = [name for name in names if getattr(config, name) is None]
-    if missing and len(missing) < len(names):
-        given = next(name for name in names if name not in missing)
-        raise StartError(f"{given} is given without {', '.join(missing)}: give all or none")

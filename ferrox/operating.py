@@ -111,7 +111,9 @@ def _secured(config: Config, log: logging.Logger) -> Entrance | None:
     )
     if certificate is None or key is None or authority is None:
         return None
-    certificates = Certificates(Files((certificate,), (key,), authority, requires_client=True), log)
+    # Operators ask for little: what HTTP/2 brings is not worth a second way to be asked.
+    files = Files((certificate,), (key,), authority, requires_client=True, offers_http2=False)
+    certificates = Certificates(files, log)
     (sockets,) = listeners.listen(config.admin_bind)
     return Entrance([], sockets, certificates)
 

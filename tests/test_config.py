@@ -93,24 +93,6 @@ def test_without_any_address_nobody_could_come() -> None:
         load({"bind": ["off"]}, {})
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"),
-    [("tls_bind", "tls_certificate"), ("tls_certificate", "tls_bind")],
-)
-def test_tls_needs_an_address_and_a_certificate(given: str, missing: str) -> None:
-    with pytest.raises(StartError, match=f"{given} is given without {missing}"):
-        load({given: [":9443"]}, {})
-
-
-def test_certificates_are_separated_by_commas_or_repeated() -> None:
-    given = {"tls_certificate": ["a.crt,b.crt", "c"], "tls_key": ["k"], "tls_bind": [":1"]}
-
-    settings = load(given, {})
-
-    assert (Path("a.crt"), Path("b.crt"), Path("c")) == settings.tls_certificate
-    assert (Path("k"),) == settings.tls_key
-
-
 def test_an_address_is_written_as_it_is_read() -> None:
     assert ["[::1]:9000", "0.0.0.0:9000"] == [str(Address("::1", 9000)), str(config.DEFAULT_BIND)]
 
@@ -216,16 +198,6 @@ def test_every_row_says_what_it_means_and_its_default_reads_back() -> None:
 def test_a_name_is_not_both_of_the_api_and_of_websites() -> None:
     with pytest.raises(StartError, match=r"^website_domain: 'a\.test'"):
         load({"domain": ["a.test,b.test"], "website_domain": ["c.test,a.test"]}, {})
-
-
-@pytest.mark.parametrize("left_out", ["admin_certificate", "admin_key", "admin_client_ca"])
-def test_certificates_of_the_admin_api_are_given_all_or_not_at_all(left_out: str) -> None:
-    names = {"admin_certificate", "admin_key", "admin_client_ca"}
-
-    with pytest.raises(StartError, match=f"is given without {left_out}: give all or none"):
-        load({name: ["file.pem"] for name in names - {left_out}}, {})
-
-    assert Path("file.pem") == load({name: ["file.pem"] for name in names}, {}).admin_key
 
 
 def test_where_each_setting_was_said_is_remembered(tmp_path: Path) -> None:

@@ -45,7 +45,12 @@ def open_entrances(config: Config, log: logging.Logger, *, shares: int = 1) -> l
     """
     certificates = None
     if config.tls_bind is not None:
-        files = Files(config.tls_certificate, config.tls_key, config.tls_client_ca)
+        files = Files(
+            config.tls_certificate,
+            config.tls_key,
+            config.tls_client_ca,
+            offers_http2=config.http2,
+        )
         certificates = Certificates(files, log)
     plain = _listen(config.bind, shares)
     try:

@@ -22,9 +22,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ferrox.clock import Clock, SystemClock
 from ferrox.crypto.certificates import Facts, facts_of
 from ferrox.errors import StartError
 from ferrox.protocol.message import Tls
+
+DAY_MS = 86_400_000
+WARNED_DAYS = 14
+"""So long before a certificate ends, the log says so once a day."""
 
 LOOK_S = 2.0
 """How often the files are looked at; what has changed is loaded when it changes no more."""
@@ -51,12 +56,14 @@ class Files(NamedTuple):
     keys              PEM files with the key of each; () when it stands in the same file
     client_authority  PEM file of those who vouch for clients; clients are asked for a certificate
     requires_client   whether who shows none is turned away
+    offers_http2      whether HTTP/2 can be had here
     """
 
     certificates: tuple[Path, ...]
     keys: tuple[Path, ...] = ()
     client_authority: Path | None = None
     requires_client: bool = False
+    offers_http2: bool = True
 
 
 class Pair(NamedTuple):
@@ -67,10 +74,14 @@ class Pair(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What the files held when they were read; wildcards stand in `by_name` as they are written."""
+    """What the files held when they were read; wildcards stand in `by_name` as they are written.
+
+    ends_ms  when each of the certificates ends, by its file
+    """
 
     default: ssl.SSLContext
     by_name: dict[str, ssl.SSLContext]
+    ends_ms: dict[Path, int]
 
 
 class Certificates:
@@ -81,10 +92,12 @@ class Certificates:
     raises    StartError when they cannot be used at first
     """
 
-    def __init__(self, files: Files, log: logging.Logger) -> None:
+    def __init__(self, files: Files, log: logging.Logger, clock: Clock | None = None) -> None:
         self.is_quiet = False
         self._files = files
         self._log = log
+        self._clock = clock or SystemClock()
+        self._warned_day = 0
         self._seen = self._stamp = tuple(_stamps(files))
         try:
             self._loaded = self._load()
@@ -92,6 +105,11 @@ class Certificates:
             raise StartError(str(error)) from None
         self.context = _context(files)
         self.context.sni_callback = self._choose
+
+    @property
+    def ends_ms(self) -> dict[Path, int]:
+        """When each certificate ends, by its file."""
+        return self._loaded.ends_ms
 
     async def run(self) -> None:
         """Look at the files every now and then, until cancelled."""
@@ -112,6 +130,7 @@ class Certificates:
         before, self._seen = self._seen, tuple(_stamps(self._files))
         if before == self._seen != self._stamp:
             self.reload()
+        self._warn_once_a_day()
 
     def reload(self) -> None:
         """Load the files; if they cannot be used, what was there before goes on."""
@@ -124,15 +143,32 @@ class Certificates:
     def _load(self) -> Loaded:
         contexts = []
         by_name: dict[str, ssl.SSLContext] = {}
+        ends_ms = {}
         for pair in _pairs(self._files):
             context, said = _read(self._files, pair)
             contexts.append(context)
+            ends_ms[pair.certificate] = said.ends_ms
             for name in said.names:
                 by_name.setdefault(name, context)
-            until = f"{datetime.fromtimestamp(said.ends_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
             shown = ", ".join(said.names) or "no host name"
+            until = _in_words(said.ends_ms)
             self._say(logging.INFO, f"certificate {pair.certificate}: {shown}; valid until {until}")
-        return Loaded(contexts[0], by_name)
+        return Loaded(contexts[0], by_name, ends_ms)
+
+    def _warn_once_a_day(self) -> None:
+        """Say which certificates are about to end, or have ended."""
+        now_ms = self._clock.now_ms()
+        if now_ms // DAY_MS == self._warned_day:
+            return
+        self._warned_day = now_ms // DAY_MS
+        for path, ends_ms in self._loaded.ends_ms.items():
+            if ends_ms <= now_ms:
+                self._say(logging.ERROR, f"certificate {path} has ended on {_in_words(ends_ms)}")
+            elif ends_ms <= now_ms + WARNED_DAYS * DAY_MS:
+                days = (ends_ms - now_ms) // DAY_MS
+                soon = "today" if not days else f"in {days} days" if days > 1 else "in a day"
+                line = f"certificate {path} ends {soon}, on {_in_words(ends_ms)}"
+                self._say(logging.WARNING, line)
 
     def _choose(
         self, shaking: ssl.SSLObject, server_name: str | None, _listening: ssl.SSLContext
@@ -140,7 +176,7 @@ class Certificates:
         """Have the handshake go on with the certificate that has the name the client asks for."""
         name = (server_name or "").lower()
         parent = name.partition(".")[2]
-        default, by_name = self._loaded
+        default, by_name, _ = self._loaded
         shaking.context = by_name.get(name) or by_name.get(f"*.{parent}") or default
 
     def _say(self, level: int, line: str) -> None:
@@ -161,6 +197,10 @@ def facts(transport: asyncio.BaseTransport) -> Tls | None:
     return Tls(secured.version() or "", secured.cipher()[0], subject)
 
 
+def _in_words(instant_ms: int) -> str:
+    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _context(files: Files) -> ssl.SSLContext:
     """What every handshake of a listener has in common."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -168,7 +208,7 @@ def _context(files: Files) -> ssl.SSLContext:
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
-    context.set_alpn_protocols([HTTP_2, HTTP_1_1])
+    context.set_alpn_protocols([HTTP_2, HTTP_1_1] if files.offers_http2 else [HTTP_1_1])
     if files.client_authority is not None:
         context.verify_mode = ssl.CERT_REQUIRED if files.requires_client else ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # whoever stands in the file vouches

@@ -124,6 +124,18 @@ def test_only_certificates_of_the_right_authority_that_have_not_ended_come_in(
     assert 200 == operated.status(operated.context(taken))
 
 
+def test_operators_are_answered_over_http_1_1(operated: Operated) -> None:
+    """HTTP/2 was offered there without anybody having tried it."""
+    context = operated.context(operated.pki / "read-only.crt")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+
+    with (
+        socket.create_connection(("127.0.0.1", operated.port), LIMIT_S) as raw,
+        context.wrap_socket(raw, server_hostname="localhost") as secured,
+    ):
+        assert "http/1.1" == secured.selected_alpn_protocol()
+
+
 def test_without_encryption_nothing_is_answered(operated: Operated) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", operated.port, timeout=LIMIT_S)
     connection.request("GET", "/admin/v1/accounts")

@@ -23,6 +23,7 @@ VOCABULARY = {
     "setting",
     "setting_kinds",
     "setting_sources",
+    "tls_settings",
     "records",
     "clock",
     "ids",

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from ferrox.config import Address, Config
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import open_entrances
-from tests.issuing import Issuer
+from tests.issuing import Issuer, shake
 
 LOG = logging.getLogger("test.entrance")
 ANY = Address("127.0.0.1", 0)
@@ -52,6 +53,22 @@ def test_all_requests_may_have_to_come_over_tls(over_tls: Config) -> None:
 
     assert entrance.plain_address is None
     assert entrance.secured_address
+    entrance.close()
+
+
+@pytest.mark.parametrize(("http2", "agreed"), [(True, "h2"), (False, "http/1.1")])
+def test_http_2_is_offered_unless_the_settings_say_otherwise(
+    over_tls: Config, http2: bool, agreed: str
+) -> None:
+    (entrance,) = open_entrances(replace(over_tls, http2=http2), LOG)
+    client = ssl.create_default_context()
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.set_alpn_protocols(["h2", "http/1.1"])
+
+    assert entrance.certificates is not None
+    sides = shake(entrance.certificates.context, client, "localhost")
+
+    assert agreed == sides.client.selected_alpn_protocol()
     entrance.close()
 
 

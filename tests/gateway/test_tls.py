@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ferrox.clock import SettableClock
 from ferrox.errors import StartError
 from ferrox.gateway import tls
 from ferrox.gateway.tls import Certificates, Files
@@ -172,6 +173,54 @@ def test_the_newest_version_of_http_that_both_speak_is_agreed_on(
     sides = shake(certificates(issuer.server()).context, client, "localhost")
 
     assert agreed == sides.client.selected_alpn_protocol()
+
+
+def test_http_2_is_not_agreed_on_where_it_is_turned_off(issuer: Issuer) -> None:
+    client = issuer.context()
+    client.set_alpn_protocols(["h2", "http/1.1"])
+    server = certificates(issuer.server(), offers_http2=False)
+
+    sides = shake(server.context, client, "localhost")
+
+    assert "http/1.1" == sides.client.selected_alpn_protocol()
+
+
+# The end of a certificate
+
+
+@pytest.mark.parametrize(
+    ("days_left", "level", "words"),
+    [
+        (15.5, None, ""),
+        (13.5, logging.WARNING, "ends in 13 days, on 20"),
+        (1.5, logging.WARNING, "ends in a day, on 20"),
+        (0.5, logging.WARNING, "ends today, on 20"),
+        (-0.5, logging.ERROR, "has ended on 20"),
+    ],
+)
+def test_a_certificate_that_is_about_to_end_is_warned_of_once_a_day(
+    issuer: Issuer,
+    caplog: pytest.LogCaptureFixture,
+    days_left: float,
+    level: int | None,
+    words: str,
+) -> None:
+    path = issuer.server()
+    clock = SettableClock(0)
+    server = Certificates(Files((path,), (path.with_suffix(".key"),)), LOG, clock)
+    assert [path] == list(server.ends_ms)
+    clock.advance(server.ends_ms[path] / 1000 - days_left * 86_400)
+
+    server.look()
+    server.look()
+
+    warned = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert ([] if level is None else [level]) == [one.levelno for one in warned]
+    assert all(f"certificate {path} {words}" in one.getMessage() for one in warned)
+    clock.advance(86_400)
+    server.look()
+    again = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert (2 if level else 0) == len(again) or days_left > 15
 
 
 # Sessions
