@@ -53,6 +53,7 @@ class Progress(NamedTuple):
     after            the last version that was looked at
     looked_count     versions that were looked at
     customers_count  of them, under keys of customers
+    rekeyed_count    of them, under another key of KMS than is asked for now
     failed_count     of them, that could not be read or sealed
     error            why it waits, or what the last of those failed with; "" if all is well
     """
@@ -66,6 +67,7 @@ class Progress(NamedTuple):
     customers_count: int = 0
     failed_count: int = 0
     error: str = ""
+    rekeyed_count: int = 0
 
 
 def progress_of(document: dict[str, Any]) -> Progress:
@@ -203,12 +205,16 @@ class _Tally:
     def needs(self, one: SealedVersion) -> bool:
         """Count a version; whether there is something to be done about it."""
         progress = self.progress
-        is_customers = one.encryption is not None and one.encryption.sse == CUSTOMER_KEY
+        sealed = one.encryption
+        is_customers = sealed is not None and sealed.sse == CUSTOMER_KEY
+        needs = not is_customers and not is_sealed_so(one, self._wanted)
         self.progress = progress._replace(
             looked_count=progress.looked_count + 1,
             customers_count=progress.customers_count + is_customers,
+            rekeyed_count=progress.rekeyed_count
+            + (needs and sealed is not None and bool(sealed.key_id)),
         )
-        return not is_customers and not is_sealed_so(one, self._wanted)
+        return needs
 
     def count(self, outcomes: Sequence[int | str]) -> None:
         """Count what came of some of them."""

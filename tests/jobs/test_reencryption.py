@@ -211,6 +211,22 @@ async def test_what_is_under_another_key_comes_under_the_one_that_is_asked_for(
     assert ["kms"] == [one.partition("/")[0] for one in await server.store.data_key_counts()]
 
 
+async def test_versions_that_lose_a_key_of_kms_which_somebody_chose_are_counted(
+    server: InProcess,
+) -> None:
+    await server.put("plain", b"plain")
+    await server.put("chosen", b"chosen", headers={SSE: "aws:kms"})
+    await configure(server, "AES256")
+    bucket = bucket_of(server)
+
+    planned = await plan(server.store, bucket, WANTED, 0)
+    done, again = await reencrypt(server), await reencrypt(server)
+
+    assert (2, 1) == (planned.resealed_count, planned.rekeyed_count)
+    assert (2, 1) == (done.resealed_count, done.rekeyed_count)
+    assert (0, 0) == (again.resealed_count, again.rekeyed_count)
+
+
 async def test_it_goes_on_where_it_was_cut_short(
     server: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def _view(
         looked_at=progress.looked_count,
         resealed=progress.resealed_count,
         bytes=progress.resealed_bytes,
+        rekeyed=progress.rekeyed_count,
         customers=progress.customers_count,
         failed=progress.failed_count,
         error=progress.error,

@@ -31,6 +31,9 @@ class ReencryptionView:
     looked_at: Annotated[int, "Of them, those that were looked at."]
     resealed: Annotated[int, "Of them, those whose bytes were sealed anew."]
     bytes: Annotated[int, "How many bytes that were."]
+    rekeyed: Annotated[
+        int, "Of those looked at, under a key of KMS that is not the one asked for now."
+    ]
     customers: Annotated[int, "Left as they are, under keys of customers."]
     failed: Annotated[int, "Left as they are, because of an error."]
     error: Annotated[str, "Why it waits, or what the last of those failed with."]

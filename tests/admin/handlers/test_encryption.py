@@ -84,9 +84,9 @@ async def test_a_bucket_is_encrypted_anew_and_that_is_followed(
     await reencryption.work_once()
     (done,) = (await operator.get("/encryption"))["reencryptions"]
 
-    assert ("planned", 2, 1, 4, 1) == (
+    assert ("planned", 2, 1, 4, 1, 0) == (
         planned["state"], planned["looked_at"], planned["resealed"], planned["bytes"],
-        planned["customers"],
+        planned["customers"], planned["rekeyed"],
     )  # fmt: skip
     assert [] == before["reencryptions"]
     assert ("waiting", True) == (ordered["state"], is_asked)
