@@ -122,9 +122,7 @@ class Config(TlsSettings, EncryptionSettings):
     log_format: Annotated[
         str, Row(kinds.one_of("text", "json"), "Log lines for people, or one JSON object a line.")
     ] = "text"
-    access_log: Annotated[
-        bool, Row(kinds.Kind("on|off", kinds.switch), "One log line for each request.")
-    ] = True
+    access_log: Annotated[bool, Row(kinds.ON_OFF, "One log line for each request.")] = True
     audit_log: Annotated[
         Path | None,
         Row(
@@ -149,7 +147,7 @@ class Config(TlsSettings, EncryptionSettings):
     audit_log_strict: Annotated[
         bool,
         Row(
-            kinds.Kind("on|off", kinds.switch),
+            kinds.ON_OFF,
             "Whether no answer leaves before its line is written, and requests are refused with "
             "503 as long as none can be.",
         ),
@@ -174,7 +172,7 @@ class Config(TlsSettings, EncryptionSettings):
     default_public_access_block: Annotated[
         bool,
         Row(
-            kinds.Kind("on|off", kinds.switch),
+            kinds.ON_OFF,
             "Whether a new bucket blocks all public access, as on AWS since 2023, "
             "until its public access block is changed or removed.",
         ),
@@ -214,7 +212,7 @@ class Config(TlsSettings, EncryptionSettings):
     event_log: Annotated[
         bool,
         Row(
-            kinds.Kind("on|off", kinds.switch),
+            kinds.ON_OFF,
             "Whether every change of an object is an event that can be followed, or only what "
             "buckets are configured to tell somebody of.",
         ),

@@ -44,7 +44,7 @@ class EncryptionSettings:
     sse_customer_keys_in_the_open: Annotated[
         bool,
         Row(
-            kinds.Kind("on|off", kinds.switch),
+            kinds.ON_OFF,
             "Whether keys of customers (SSE-C) are taken over plain HTTP: only where something "
             "in front of the server takes TLS off.",
         ),

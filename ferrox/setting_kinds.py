@@ -23,11 +23,15 @@ PASSPHRASE_CHARACTERS = (8, 1024)
 
 
 class Kind(NamedTuple):
-    """The type of a setting: its name for people, and how text is read (or a ValueError)."""
+    """The type of a setting: its name for people, and how text is read (or a ValueError).
+
+    bare  what an option of this type stands for that is given without a value, if it may be
+    """
 
     name: str
     read: Callable[[str], object]
     is_list: bool = False
+    bare: str = ""
 
 
 class Address(NamedTuple):
@@ -184,3 +188,7 @@ def switch(text: str) -> bool:
     if text.lower() not in ("on", "off", "true", "false"):
         raise ValueError("not on or off")
     return text.lower() in ("on", "true")
+
+
+ON_OFF = Kind("on|off", switch, bare="on")
+"""The type of a switch."""

@@ -51,7 +51,7 @@ class TlsSettings:
     http2: Annotated[
         bool,
         Row(
-            kinds.Kind("on|off", kinds.switch),
+            kinds.ON_OFF,
             "Whether HTTP/2 is spoken over TLS with clients that ask for it.",
         ),
     ] = True

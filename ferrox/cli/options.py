@@ -2,6 +2,7 @@
 
 import os
 import textwrap
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,12 +21,13 @@ class Options(NamedTuple):
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Read `--name value` and `--name=value`; StartError names what is not understood."""
-    flags = {setting.flag: setting.name for setting in SETTINGS}
+    """Read `--name value`, `--name=value` and bare switches; StartError names what is not known."""
+    flags = {setting.flag: setting for setting in SETTINGS}
     values: dict[str, list[str]] = {}
     config_file: Path | None = None
-    remaining = iter(arguments)
-    for argument in remaining:
+    remaining = deque(arguments)
+    while remaining:
+        argument = remaining.popleft()
         if argument in ("-h", "--help"):
             return Options({}, wants_help=True)
         flag, has_value, value = argument.partition("=")
@@ -33,14 +35,17 @@ def parse(arguments: Sequence[str]) -> Options:
             kind = "option" if argument.startswith("-") else "argument"
             raise StartError(f"unknown {kind} {flag}; see ferroxd serve --help")
         if not has_value:
-            following = next(remaining, None)
-            if following is None:
+            bare = flags[flag].kind.bare if flag in flags else ""
+            if bare and (not remaining or remaining[0].startswith("-")):
+                value = bare
+            elif remaining:
+                value = remaining.popleft()
+            else:
                 raise StartError(f"option {flag} needs a value")
-            value = following
         if flag == "--config":
             config_file = Path(value)
         else:
-            values.setdefault(flags[flag], []).append(value)
+            values.setdefault(flags[flag].name, []).append(value)
     return Options(values, config_file)
 
 
@@ -62,7 +67,8 @@ def help_text() -> str:
 
 
 def _placeholder(setting: Setting) -> str:
-    return setting.kind.name if "|" in setting.kind.name else setting.kind.name.upper()
+    name = setting.kind.name if "|" in setting.kind.name else setting.kind.name.upper()
+    return f"[{name}]" if setting.kind.bare else name
 
 
 def _facts(setting: Setting) -> list[str]:

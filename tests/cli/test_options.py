@@ -25,6 +25,19 @@ def test_a_value_may_begin_with_a_hyphen_or_hold_an_equals_sign() -> None:
     assert {"secret_key": ["-a=b"], "access_key": ["x=y"]} == given.values
 
 
+def test_a_switch_without_a_value_is_on() -> None:
+    given = options.parse(["--audit-log-strict", "--region", "eu", "--access-log", "off"])
+    last = options.parse(["--access-log=off", "--event-log"])
+
+    assert {"audit_log_strict": ["on"], "region": ["eu"], "access_log": ["off"]} == given.values
+    assert {"access_log": ["off"], "event_log": ["on"]} == last.values
+
+
+def test_an_option_that_is_no_switch_needs_its_value() -> None:
+    with pytest.raises(StartError, match="option --region needs a value"):
+        options.parse(["--region"])
+
+
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_help_wins(flag: str) -> None:
     assert options.parse(["--bind", "x:1", flag]).wants_help
