@@ -2,8 +2,9 @@
 
 import json
 
-from ferrox.admin import openapi as admin_api
+from ferrox.admin import openapi as admin_openapi
 from ferrox.admin.table import ENDPOINTS
+from ferrox.cli import api_reference
 from ferrox.config import SETTINGS
 from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
@@ -89,7 +90,12 @@ def configuration() -> str:
 
 def openapi() -> str:
     """What docs/openapi.json holds."""
-    return json.dumps(admin_api.document(ENDPOINTS), indent=1) + "\n"
+    return json.dumps(admin_openapi.document(ENDPOINTS), indent=1) + "\n"
+
+
+def admin_api() -> str:
+    """What docs/admin-api.md holds."""
+    return api_reference.admin_api(ENDPOINTS)
 
 
 def operations() -> str:

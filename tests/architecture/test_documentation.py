@@ -22,6 +22,7 @@ SCRIPTS = sorted((ROOT / "scripts").iterdir())
     [
         ("configuration.md", reference.configuration()),
         ("operations.md", reference.operations()),
+        ("admin-api.md", reference.admin_api()),
         ("openapi.json", reference.openapi()),
     ],
 )
