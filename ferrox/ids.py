@@ -10,7 +10,8 @@ TEMPORARY_PREFIX = "ASIA"
 """What ids of keys begin with that come with a session token, and those of no others."""
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_is_version_id = re.compile(r"[A-Za-z0-9_-]{32}").fullmatch
+# Also what others call versions that are brought here: AWS, Ceph, MinIO (a UUID), Backblaze.
+_is_version_id = re.compile(r"[A-Za-z0-9._~-]{16,128}").fullmatch
 
 
 def request_id() -> str:
@@ -24,7 +25,7 @@ def version_id() -> str:
 
 
 def is_version_id(text: str) -> bool:
-    """Whether `version_id` could have made it."""
+    """Whether `version_id` could have made it, or another object store."""
     return _is_version_id(text) is not None
 
 

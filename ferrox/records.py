@@ -229,6 +229,8 @@ class VersionDraft(NamedTuple):
     acl: Sequence[Grant] | None = None
     """Its access control list; None grants its owner everything and others nothing."""
     encryption: Encryption | None = None
+    modified_ms: int = 0
+    """When it was made, if that was somewhere else and it keeps its time, id and ETag; 0: now."""
 
     def label_facts(self) -> dict[str, Any]:
         """What a blob remembers of it, so that the index can be rebuilt from the files."""

@@ -96,7 +96,7 @@ def assembler(
                 f"Your proposed upload exceeds the maximum object size of {MAX_OBJECT_BYTES}"
             )
         return upload.draft._replace(
-            etag=etag.multipart([part.etag for part in chosen]),
+            etag=upload.draft.etag or etag.multipart([part.etag for part in chosen]),
             checksum=_whole_checksum(upload, chosen, args),
         )
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ferrox import errors
+from ferrox import errors, ids
 from ferrox.errors import (
     Fault,
     InternalError,
@@ -17,8 +17,9 @@ from ferrox.errors import (
     NoSuchVersion,
     S3Error,
 )
-from ferrox.operations import facts, protection, request_payment
+from ferrox.operations import facts, protection, provenance, request_payment
 from ferrox.operations.call import Call
+from ferrox.operations.provenance import Provenance
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
 from ferrox.protocol.message import Removal
@@ -50,6 +51,9 @@ async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutp
     names.check_key(args.key)
     facts.check_version_id(call.bucket, args.version_id)
     _refuse_what_is_not_done(call, args)
+    brought = provenance.claimed(call)
+    if brought.modified_ms:
+        return await _bring_marker(call, args, brought)
     check = delete_condition(
         args.key, args.if_match, args.if_match_last_modified_time, args.if_match_size
     )
@@ -64,6 +68,23 @@ async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutp
     return DeleteObjectOutput(
         delete_marker=deletion.is_delete_marker or None, version_id=deletion.version_id
     )
+
+
+async def _bring_marker(
+    call: Call, args: DeleteObjectInput, brought: Provenance
+) -> DeleteObjectOutput:
+    """Add the delete marker that another object store had."""
+    if args.version_id is not None:
+        raise InvalidArgument("What is brought here is no version that is already here")
+    version_id = brought.version_id or ids.version_id()
+    deletion = await call.store.bring_delete_marker(
+        call.bucket,
+        args.key,
+        version_id,
+        brought.modified_ms,
+        occasion=call.occasion("ObjectRemoved:Delete"),
+    )
+    return DeleteObjectOutput(delete_marker=True, version_id=deletion.version_id)
 
 
 def _refuse_what_is_not_done(call: Call, args: DeleteObjectInput | DeleteObjectsInput) -> None:

@@ -12,7 +12,7 @@ from ferrox.errors import (
     InvalidStorageClass,
     S3Error,
 )
-from ferrox.operations import encryption, grants, protection
+from ferrox.operations import encryption, grants, protection, provenance
 from ferrox.operations.call import Call
 from ferrox.protocol import names, tagging, user_metadata
 from ferrox.records import (
@@ -78,9 +78,10 @@ def draft(call: Call, key: str) -> VersionDraft:
     names.check_key(key)
     refuse_unsupported(headers)
     owner_id, listed = grants.of_new_object(call, key)
+    brought = provenance.claimed(call)
     return VersionDraft(
         key=key,
-        etag="",
+        etag=brought.etag,
         owner_id=owner_id,
         acl=listed,
         storage_class=storage_class(headers),
@@ -89,6 +90,8 @@ def draft(call: Call, key: str) -> VersionDraft:
         tags=tags(call, key),
         lock=protection.requested(call, key),
         encryption=encryption.of_new_version(call, key),
+        version_id=brought.version_id,
+        modified_ms=brought.modified_ms,
     )
 
 

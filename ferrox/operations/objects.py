@@ -60,7 +60,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
     if check is not None:
         # Early, so that a client need not send what would be refused; it is decided in the write.
         check(current_object(call, args.key))
-    if call.bucket.versioning is Versioning.ENABLED:
+    if call.bucket.versioning is Versioning.ENABLED and not draft.version_id:
         draft = draft._replace(version_id=ids.version_id())
     label = BlobLabel(
         call.bucket.name,
@@ -75,7 +75,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
     ) as taken:
         version = await call.store.add_version(
             call.bucket,
-            draft._replace(etag=taken.etag, checksum=taken.checksum),
+            draft._replace(etag=draft.etag or taken.etag, checksum=taken.checksum),
             taken.content,
             check=check,
             occasion=call.occasion(event),

@@ -6,6 +6,7 @@ from functools import partial
 from ferrox.errors import InvalidBucketState
 from ferrox.records import (
     BucketRecord,
+    Deletion,
     Occasion,
     Restoration,
     RestoreReport,
@@ -78,6 +79,31 @@ class Versions(Events):
             )
             outbox.record_version(tx, announcement, record, now_ms)
             return record
+
+        return await self._database.write(work)
+
+    async def bring_delete_marker(
+        self,
+        bucket: BucketRecord,
+        key: str,
+        version_id: str,
+        modified_ms: int,
+        *,
+        occasion: Occasion | None = None,
+    ) -> Deletion:
+        """Add a delete marker that was made elsewhere, with the id and the time that it had there.
+
+        raises  PreconditionFailed when a version of that id is there; InvalidBucketState
+        """
+        announcement = self._announcement(bucket, occasion)
+
+        def work(tx: Tx) -> Deletion:
+            now_ms = self._clock.now_ms()
+            deletion = objects.bring_delete_marker(
+                tx, bucket, key, version_id, modified_ms=modified_ms, now_ms=now_ms
+            )
+            outbox.record_deletion(tx, announcement, key, None, deletion, now_ms)
+            return deletion
 
         return await self._database.write(work)
 

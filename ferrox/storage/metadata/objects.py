@@ -18,12 +18,21 @@ Rules
   since the caller saw it.
 - New bytes are counted before old ones are dropped, so that a copy of a version onto itself works.
 - A locked version is not removed, whatever asks for it: `versions.remove` refuses.
+- What was made elsewhere and is brought here with its time keeps its id, too, the null version
+  among others included; it becomes the newest, so who brings several brings the oldest first. It
+  has the lock that it came with, and no other.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ferrox.errors import DataCorrupted, NoSuchBucket, SourceChanged
+from ferrox.errors import (
+    DataCorrupted,
+    InvalidBucketState,
+    NoSuchBucket,
+    PreconditionFailed,
+    SourceChanged,
+)
 from ferrox.ids import version_id as new_version_id
 from ferrox.records import (
     NULL_VERSION,
@@ -178,6 +187,8 @@ def put(
 
     place  as `look` found it in this transaction
     """
+    if draft.modified_ms:
+        place = _place_of_brought(tx, place, bucket, draft.key, draft.version_id)
     replaced = place.null_version
     version_id = NULL_VERSION
     if place.versioning is Versioning.ENABLED:
@@ -186,7 +197,7 @@ def put(
     more_bytes = body.size_bytes - (0 if replaced is None else replaced.size_bytes)
     if place.quota is not _UNLIMITED:
         usage.require(tx, bucket, place.quota, objects=objects, more_bytes=more_bytes)
-    if place.is_object_lock_enabled:
+    if place.is_object_lock_enabled and not draft.modified_ms:
         document = buckets.document(tx, bucket.bucket_id, locks.DOCUMENT)
         draft = draft._replace(lock=locks.with_default(draft.lock, document, now_ms))
     record = versions.insert(
@@ -232,6 +243,24 @@ def delete_object(
     return Deletion(is_delete_marker=False, version_id=None)
 
 
+def bring_delete_marker(
+    tx: Tx, bucket: BucketRecord, key: str, version_id: str, *, modified_ms: int, now_ms: int
+) -> Deletion:
+    """Add a delete marker that was made elsewhere, under the id that it had there.
+
+    raises  PreconditionFailed when there is a version of that id; InvalidBucketState
+    """
+    place = look(tx, bucket, key)
+    if place.versioning is Versioning.UNVERSIONED:
+        raise InvalidBucketState("A bucket that keeps no versions has no delete markers.")
+    place = _place_of_brought(tx, place, bucket, key, version_id)
+    if place.null_version is not None:
+        _remove(tx, bucket.bucket_id, place.null_version, now_ms, bypass=False)
+    if place.versioning is Versioning.SUSPENDED:
+        version_id = NULL_VERSION
+    return _hide(tx, bucket.bucket_id, key, version_id, place, modified_ms)
+
+
 def hide(tx: Tx, bucket: BucketRecord, key: str, *, now_ms: int) -> Deletion:
     """Add a delete marker with an id of its own, whatever the bucket's versioning."""
     place = look(tx, bucket, key)
@@ -256,6 +285,21 @@ def amend(
     locks.require_changeable(found.lock, amended.lock, now_ms, bypass=bypass)
     versions.amend(tx, amended)
     return amended
+
+
+def _place_of_brought(
+    tx: Tx, place: Place, bucket: BucketRecord, key: str, version_id: str
+) -> Place:
+    """Where a version goes that keeps its id: none of that id is there, but the null version may.
+
+    raises  PreconditionFailed, by which whoever brings it twice learns that it is there
+    """
+    if place.versioning is not Versioning.ENABLED or not version_id:
+        return place
+    row = versions.named_row(tx, bucket.bucket_id, key, version_id)
+    if row is not None and version_id != NULL_VERSION:
+        raise PreconditionFailed(Condition="ferrox-version-id")
+    return place._replace(null_version=row)
 
 
 def _delete_version(  # noqa: PLR0917 - which version, then what is known of its key

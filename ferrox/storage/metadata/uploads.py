@@ -206,7 +206,7 @@ def complete(
     _remove(tx, bucket.bucket_id, upload.upload_id, present.values(), now_ms)
     tx.count(bucket.bucket_id, part_bytes=-body.size_bytes)
     record = put(tx, look(tx, bucket, upload.key), bucket, draft, body, now_ms=now_ms)
-    _remember(tx, upload.upload_id, draft, record)
+    _remember(tx, upload.upload_id, draft, record, now_ms)
     return record
 
 
@@ -319,7 +319,9 @@ def _remove(
     tx.execute("DELETE FROM uploads WHERE upload_id = ?", (upload_id,))
 
 
-def _remember(tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord) -> None:
+def _remember(
+    tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord, now_ms: int
+) -> None:
     tx.execute(
         _REMEMBER,
         (
@@ -336,7 +338,7 @@ def _remember(tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord
             versions.encode_facts(draft),
             versions.encode_json(draft.tags) if draft.tags else None,
             versions.encode_encryption(draft.encryption),
-            record.modified_ms,
+            now_ms,
         ),
     )
 

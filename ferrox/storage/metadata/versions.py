@@ -229,7 +229,7 @@ def _made(  # noqa: PLR0917 - one record out of its parts
         version_id,
         False,
         body.size_bytes,
-        now_ms,
+        draft.modified_ms or now_ms,
         draft.etag,
         draft.storage_class,
         draft.owner_id,
