@@ -63,6 +63,18 @@ class BlobReader(Protocol):
         ...
 
 
+class BlobExamination(Protocol):
+    """A blob that is being gone through. Used by one thread at a time."""
+
+    def step(self) -> int:
+        """Verify what comes next; how many bytes that was, 0 when all of it is sound."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the blob."""
+        ...
+
+
 class BlobStore(Protocol):
     """Keeps blobs."""
 
@@ -72,6 +84,16 @@ class BlobStore(Protocol):
 
     def open(self, name: bytes, data_key: bytes | None = None) -> BlobReader:
         """Open a finished blob; a sealed one with its key, and only a sealed one with a key."""
+        ...
+
+    def examine(
+        self, name: bytes, size_bytes: int, *, is_sealed: bool, data_key: bytes | None
+    ) -> BlobExamination:
+        """Begin to verify a whole blob, with its key or without.
+
+        size_bytes, is_sealed  what the index says of it
+        raises                 OSError when nothing can be told of it now
+        """
         ...
 
     def stat(self, name: bytes) -> BlobStat | None:

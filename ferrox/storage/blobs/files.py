@@ -23,18 +23,16 @@ from typing import NoReturn
 from ferrox.crypto.segments import SegmentCipher
 from ferrox.errors import DataCorrupted, StorageFull, StoreReadOnly
 from ferrox.storage.blobs.blob_store import BlobStat
+from ferrox.storage.blobs.examination import Examination
 from ferrox.storage.blobs.format import (
-    FOOTER_BYTES,
     PLAIN,
     SEALED,
     SEGMENT_BYTES,
     BlobRecord,
-    Tail,
     encode_sealed_tail,
     encode_tail,
-    parse_footer,
     parse_record,
-    parse_tail,
+    read_tail,
     segment_checksums,
     verify_segments,
 )
@@ -44,9 +42,6 @@ logger = logging.getLogger(__name__)
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 BROKEN_DRIVE = frozenset({errno.EIO, errno.EROFS})
-
-_TAIL_GUESS_BYTES = 16 * 1024
-"""One read of this size gets table, record and footer of any blob up to about 1 GiB."""
 
 
 class FileBlobStore:
@@ -93,6 +88,14 @@ class FileBlobStore:
         except BaseException:
             os.close(fd)
             raise
+
+    def examine(
+        self, name: bytes, size_bytes: int, *, is_sealed: bool, data_key: bytes | None
+    ) -> Examination:
+        """Begin to go through a blob, of which the index says these things."""
+        return Examination(
+            self.path(name), name, size_bytes, is_sealed=is_sealed, data_key=data_key
+        )
 
     def stat(self, name: bytes) -> BlobStat | None:
         """Return what is known without reading the data; None if there is no such blob."""
@@ -243,7 +246,7 @@ class FileBlobReader:
         self._name = name
         self._fd = fd
         self._cipher = cipher
-        self._tail = tail = self._read_tail()
+        self._tail = tail = read_tail(name, os.fstat(fd).st_size, self._pread)
         if tail.layout != (PLAIN if cipher is None else SEALED):
             state = "not sealed" if tail.layout == PLAIN else "sealed"
             raise DataCorrupted(f"blob {name.hex()} is {state}, unlike what the index says")
@@ -282,15 +285,6 @@ class FileBlobReader:
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             os.close(fd)
-
-    def _read_tail(self) -> Tail:
-        file_bytes = os.fstat(self._fd).st_size
-        guess_bytes = min(file_bytes, _TAIL_GUESS_BYTES)
-        tail = self._pread(guess_bytes, file_bytes - guess_bytes)
-        footer = parse_footer(self._name, tail[-FOOTER_BYTES:], file_bytes)
-        if footer.tail_bytes > guess_bytes:
-            tail = self._pread(footer.tail_bytes, file_bytes - footer.tail_bytes)
-        return parse_tail(self._name, footer, tail[-footer.tail_bytes :])
 
     def _pread(self, length: int, offset: int) -> bytes:
         try:

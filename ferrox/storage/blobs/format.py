@@ -60,6 +60,9 @@ _FOOTER_HEAD = struct.Struct("<8sHHIQII16s")
 _CRC = struct.Struct("<I")
 FOOTER_BYTES = _FOOTER_HEAD.size + _CRC.size
 
+_TAIL_GUESS_BYTES = 16 * 1024
+"""One read of this size gets table, record and footer of any blob up to about 1 GiB."""
+
 _crc32c = anycrc.Model("CRC32C").calc
 
 
@@ -159,6 +162,19 @@ def _encode_head(
 
 def _with_checksum(tail: bytes) -> bytes:
     return tail + _CRC.pack(_crc32c(tail))
+
+
+def read_tail(name: bytes, file_bytes: int, read: Callable[[int, int], bytes]) -> Tail:
+    """Read the end of a file, and verify it.
+
+    read  given a length and an offset, returns so many bytes or raises DataCorrupted
+    """
+    guess_bytes = min(file_bytes, _TAIL_GUESS_BYTES)
+    tail = read(guess_bytes, file_bytes - guess_bytes)
+    footer = parse_footer(name, tail[-FOOTER_BYTES:], file_bytes)
+    if footer.tail_bytes > guess_bytes:
+        tail = read(footer.tail_bytes, file_bytes - footer.tail_bytes)
+    return parse_tail(name, footer, tail[-footer.tail_bytes :])
 
 
 def parse_footer(name: bytes, footer: bytes, file_bytes: int) -> Footer:
