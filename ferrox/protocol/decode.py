@@ -94,7 +94,7 @@ def _read_headers(plan: Plan, headers: Mapping[str, str], values: dict[str, Any]
     for wire, raw in headers.items():
         field = fields.get(wire)
         if field is not None:
-            values[field.name] = raw if field.is_text else _argument(field, raw)
+            values[field.name] = raw if field.is_text else argument(field, raw)
         elif prefix and wire.startswith(prefix):
             family[wire[len(prefix) :]] = raw
     if plan.prefixed and family:
@@ -110,7 +110,7 @@ def _read_query(plan: Plan, query: Mapping[str, str], values: dict[str, Any]) ->
         if field.is_text:
             values[field.name] = raw
         elif raw or field.is_required:  # `max-keys=` means the default
-            values[field.name] = _argument(field, raw)
+            values[field.name] = argument(field, raw)
 
 
 def _require(plan: Plan, values: Mapping[str, Any]) -> None:
@@ -119,7 +119,8 @@ def _require(plan: Plan, values: Mapping[str, Any]) -> None:
             raise InvalidRequest(f"Missing required parameter for this request: {field.wire}")
 
 
-def _argument(field: Field, raw: str) -> Any:
+def argument(field: Field, raw: str) -> Any:
+    """The value of a header or a query parameter that is no text."""
     if field.is_list:
         return [item.strip() for item in raw.split(",")]
     if field.timestamp:

@@ -199,16 +199,17 @@ def _content(field: Field) -> _Render:
         return _escaped
     if field.is_etag:
         return lambda etag: f"&quot;{xml.escape(etag)}&quot;"
-    return xml.escape if field.is_text else _scalar(field)
+    return xml.escape if field.is_text else scalar(field)
 
 
 def _header(field: Field) -> _Render:
     if field.is_etag:
         return quote
-    return _safe if field.is_text else _scalar(field)
+    return _safe if field.is_text else scalar(field)
 
 
-def _scalar(field: Field) -> _Render:
+def scalar(field: Field) -> _Render:
+    """What writes a value that is no text, in a header or an element."""
     if field.timestamp == "iso8601":
         return dates.iso8601
     if field.timestamp == "seconds":

@@ -61,6 +61,36 @@ def parse(data: bytes, root: str, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> dic
     return {}
 
 
+def parse_in_order(data: bytes, root: str) -> list[tuple[str, Any]]:
+    """What the root element holds, one after another: name and content, as `parse` has it.
+
+    For documents in which elements of several names stand among each other, and their order counts.
+    """
+    found: list[tuple[str, Any]] = []
+
+    def keep(path: Sequence[tuple[str, Any]], content: Any) -> bool:
+        (outer, _), (name, _) = path
+        if outer.rpartition(":")[2] != root:
+            raise MalformedXML
+        found.append((name.rpartition(":")[2], "" if content is None else content))
+        return True
+
+    if len(data) > MAX_DOCUMENT_BYTES or data.count(b"<") > MAX_TAGS:
+        raise MalformedXML
+    try:
+        xmltodict.parse(
+            data,
+            expat=_SAFE_EXPAT,
+            strip_whitespace=False,
+            item_depth=2,
+            item_callback=keep,
+            postprocessor=_accept,  # type: ignore[arg-type]  # it may return None, which drops
+        )
+    except (expat.ExpatError, ValueError, LookupError):
+        raise MalformedXML from None
+    return found
+
+
 def escape(text: str) -> str:
     """Text as the content of an element.
 

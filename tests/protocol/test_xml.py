@@ -206,3 +206,27 @@ def test_the_reader_agrees_with_expat(text: str) -> None:
     parser.Parse(document, True)
 
     assert xml.parse(document, "a")["b"] == "".join(pieces)
+
+
+def test_children_come_in_the_order_of_the_document() -> None:
+    data = b'<R xmlns="http://x/"><A><K> a </K></A><x:B>1</x:B><A/><C>2</C></R>'
+
+    read = xml.parse_in_order(data, "R")
+
+    assert [("A", {"K": " a "}), ("B", "1"), ("A", ""), ("C", "2")] == read
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<R><A></R>",
+        b"<Other><A>1</A></Other>",
+        b'<!DOCTYPE R [<!ENTITY e "x">]><R><A>&e;</A></R>',
+        b"<R><A>" + b"<b>" * 20 + b"</b>" * 20 + b"</A></R>",
+        b"<R>" + b"<A/>" * 200_001 + b"</R>",
+    ],
+)
+def test_what_is_refused_of_documents_is_refused_of_their_children(data: bytes) -> None:
+    with pytest.raises(MalformedXML):
+        xml.parse_in_order(data, "R")
