@@ -198,7 +198,8 @@ class Config(TlsSettings, EncryptionSettings):
         float,
         Row(
             kinds.Kind("number", kinds.number(0.001, 87_600)),
-            "Age at which an unfinished multipart upload is aborted.",
+            "Age at which an unfinished multipart upload is aborted, unless a lifecycle rule of its "
+            "bucket says when.",
             unit="hours",
         ),
     ] = 24.0

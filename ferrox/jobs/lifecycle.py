@@ -120,7 +120,7 @@ async def plan(
     return tally.report(now_ms)
 
 
-def rules_of(document: dict[str, Any], day_s: float) -> Lifecycle:
+def rules_of(document: dict[str, Any], day_s: float = DAY_MS / 1000) -> Lifecycle:
     """The rules of a bucket, for days of so many seconds."""
     return Lifecycle(from_plain(BucketLifecycleConfiguration, document), round(day_s * 1000))
 

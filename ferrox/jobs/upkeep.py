@@ -11,7 +11,9 @@ from typing import Any
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault
+from ferrox.jobs import lifecycle
 from ferrox.jobs.rounds import Rounds
+from ferrox.records import BucketRecord
 from ferrox.storage.store import Store
 
 DEAD_LETTERS_FOR_MS = 14 * 24 * 60 * 60 * 1000
@@ -60,12 +62,17 @@ class Upkeep:
         if self._may_be_orphans:
             await self._remove_orphans()
         cutoff_ms = self._clock.now_ms() - self._upload_expiry_ms
-        abortion = self._store.abort_uploads_older_than(cutoff_ms)
+        abortion = self._store.abort_uploads_older_than(cutoff_ms, self._has_rule_of_its_own)
         if aborted := await _attempt("aborting old uploads", abortion):
             log.info("aborted %d multipart uploads that nobody finished", aborted)
         if reaped := await _attempt("removing garbage", self._store.reap()):
             log.debug("removed %d blobs that nothing names", reaped)
         await _attempt("tidying up events", self._tidy_events())
+
+    def _has_rule_of_its_own(self, bucket: BucketRecord, key: str) -> bool:
+        """Whether the lifecycle rules of a bucket say when an upload of this key is aborted."""
+        document = self._store.bucket_document(bucket, lifecycle.DOCUMENT)
+        return document is not None and lifecycle.rules_of(document).abort(key, 0) is not None
 
     def note_crash(self) -> None:
         """A process has ended that may have left blobs without a name: look for them now."""

@@ -1,11 +1,14 @@
 """Expiring: the verbs of the store on what the rules of its buckets take away, and have taken."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 
 from ferrox.clock import Clock
+from ferrox.errors import NoSuchUpload
 from ferrox.records import BucketRecord, LifecycleAction, LifecycleReport, Occasion
 from ferrox.storage.events import Events
-from ferrox.storage.metadata import buckets, expiring, outbox, runs
+from ferrox.storage.metadata import buckets, expiring, outbox, runs, uploads
 from ferrox.storage.metadata.database import Database, Tx
 from ferrox.storage.metadata.expiring import Candidate, Decide, DecideUpload, Page
 
@@ -102,6 +105,28 @@ class Expiring(Events):
             return [one for one in done if one is not None]
 
         return await self._database.write(work, frees_room=True)
+
+    async def abort_uploads_older_than(
+        self, cutoff_ms: int, is_spared: Callable[[BucketRecord, str], bool] = lambda *_: False
+    ) -> int:
+        """Abort the uploads that were opened before an instant; return how many.
+
+        is_spared  whether an upload of this key in this bucket is somebody else's affair
+        """
+        aborted_count = 0
+        for upload_id, bucket_id, key in await self._database.read_long(
+            partial(uploads.older_than, cutoff_ms=cutoff_ms)
+        ):
+            found = self._database.read(partial(buckets.find_by_id, bucket_id=bucket_id))
+            if found is None or is_spared(found, key):
+                continue
+            with suppress(NoSuchUpload):  # completed or aborted a moment ago
+                await self._database.write(
+                    partial(uploads.abort, upload_id=upload_id, now_ms=self._clock.now_ms()),
+                    frees_room=True,
+                )
+                aborted_count += 1
+        return aborted_count
 
     def latest_lifecycle_run_ms(self, bucket: BucketRecord) -> int | None:
         """Return when the last run of a bucket's rules began."""

@@ -9,7 +9,6 @@ a blob without a name, which `remove_orphans` finds.
 import asyncio
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import (
     Fault,
     NoSuchBucket,
-    NoSuchUpload,
 )
 from ferrox.records import (
     BucketRecord,
@@ -457,20 +455,6 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
     def holds(self, names: Iterable[bytes]) -> list[bytes]:
         """Which of these blobs this process reads, or writes without having named them yet."""
         return [name for name in names if self._pins.is_pinned(name) or name in self._arrivals]
-
-    async def abort_uploads_older_than(self, cutoff_ms: int) -> int:
-        """Abort the uploads that were opened before an instant; return how many."""
-        aborted_count = 0
-        for upload_id in await self._database.read_long(
-            partial(uploads.older_than, cutoff_ms=cutoff_ms)
-        ):
-            with suppress(NoSuchUpload):  # completed or aborted a moment ago
-                await self._database.write(
-                    partial(uploads.abort, upload_id=upload_id, now_ms=self._clock.now_ms()),
-                    frees_room=True,
-                )
-                aborted_count += 1
-        return aborted_count
 
     async def _copy_inline_part(
         self,

@@ -45,6 +45,28 @@ async def test_uploads_that_nobody_finished_are_aborted_when_they_are_old(
     assert 0 == blob_count(s3.store)
 
 
+async def test_a_lifecycle_rule_says_when_the_uploads_it_is_about_are_aborted(
+    s3: InProcess, clock: SettableClock
+) -> None:
+    """They were aborted after a day whatever their bucket said."""
+    await s3.make_bucket()
+    rule = (
+        "<LifecycleConfiguration><Rule><ID>slow</ID><Filter><Prefix>slow/</Prefix></Filter>"
+        "<Status>Enabled</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>7"
+        "</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>"
+    )
+    set_up = await s3.ask("PUT", "/bucket", {"lifecycle": ""}, body=rule.encode())
+    assert 200 == set_up.status, set_up.body
+    for key in ("slow/k", "k"):
+        assert 200 == (await s3.ask("POST", f"/bucket/{key}", {"uploads": ""})).status
+    clock.advance(3601)
+
+    await Upkeep(s3.store, clock, upload_expiry_s=3600, interval_s=3600).work_once()
+
+    left = (await s3.ask("GET", "/bucket", {"uploads": ""})).document["Upload"]
+    assert "slow/k" == left["Key"]
+
+
 async def test_work_goes_on_after_a_fault(
     s3: InProcess,
     clock: SettableClock,

@@ -266,9 +266,10 @@ def abort_all(tx: Tx, bucket: BucketRecord, now_ms: int) -> None:
     tx.execute("DELETE FROM completed_uploads WHERE bucket_id = ?", (bucket.bucket_id,))
 
 
-def older_than(reader: Reader, cutoff_ms: int) -> list[str]:
-    """Return the ids of uploads that were opened before an instant."""
-    return _ids(reader, "SELECT upload_id FROM uploads WHERE initiated_ms < ?", cutoff_ms)
+def older_than(reader: Reader, cutoff_ms: int) -> list[tuple[str, int, str]]:
+    """Return the uploads that were opened before an instant: id, id of the bucket, key."""
+    select = "SELECT upload_id, bucket_id, key FROM uploads WHERE initiated_ms < ?"
+    return reader.execute(select, (cutoff_ms,)).fetchall()
 
 
 def _ids(reader: Reader, select: str, value: int) -> list[str]:

@@ -330,7 +330,7 @@ async def test_old_uploads_are_found(index: Index) -> None:
 
     found = index.database.read(lambda reader: uploads.older_than(reader, second.initiated_ms))
 
-    assert [first.upload_id] == found
+    assert [(first.upload_id, first.bucket_id, "a")] == found
 
 
 async def test_removing_a_bucket_drops_its_uploads(index: Index) -> None:
