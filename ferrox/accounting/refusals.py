@@ -9,6 +9,8 @@ The canonical request stands as the server built it, without the values of secre
 query string of a request is not kept: it may be the signature.
 """
 
+import heapq
+import itertools
 import json
 import re
 from collections import OrderedDict
@@ -23,6 +25,7 @@ from ferrox.protocol.message import Request
 from ferrox.workers.channel import Channel
 
 TOPIC = "refusal"
+LAST_TOPIC = "refusals.last"
 
 SIGNED_COUNT, ANONYMOUS_COUNT = 2000, 500
 SIGNED_BYTES, ANONYMOUS_BYTES = 4 << 20, 1 << 20
@@ -124,6 +127,10 @@ class Ring:
         """The refusal of a request."""
         return self._by_id.get(request_id)
 
+    def last(self, count: int) -> list[Refusal]:
+        """The last ones, the newest first."""
+        return list(itertools.islice(reversed(self._by_id.values()), count))
+
 
 class Refusals:
     """The refusals of one process, and the way to those of the others.
@@ -138,6 +145,7 @@ class Refusals:
         self._anonymous = Ring(ANONYMOUS_COUNT, ANONYMOUS_BYTES)
         if channel is not None:
             channel.on_ask(TOPIC, self._answer)
+            channel.on_ask(LAST_TOPIC, self._answer_last)
 
     def note(self, request: Request, error: S3Error) -> Refusal | None:
         """Remember why a request is refused, and tell the access log in short.
@@ -166,6 +174,28 @@ class Refusals:
                 document: dict[str, Any] = json.loads(answer)
                 return document
         return None
+
+    async def last(self, count: int) -> list[dict[str, Any]]:
+        """The last ones of all processes, the newest first."""
+        found = self._last_here(count)
+        if self._channel is not None:
+            answers = await self._channel.ask(LAST_TOPIC, str(count).encode())
+            for answer in answers.replies.values():
+                found += json.loads(answer)
+        found.sort(key=lambda one: str(one["time"]), reverse=True)
+        return found[:count]
+
+    def _last_here(self, count: int) -> list[dict[str, Any]]:
+        both = heapq.merge(
+            self._signed.last(count),
+            self._anonymous.last(count),
+            key=lambda one: one.time_ms,
+            reverse=True,
+        )
+        return [one.document() for one in itertools.islice(both, count)]
+
+    def _answer_last(self, payload: bytes) -> bytes:
+        return json.dumps(self._last_here(int(payload))).encode()
 
     def _here(self, request_id: str) -> Refusal | None:
         return self._signed.get(request_id) or self._anonymous.get(request_id)

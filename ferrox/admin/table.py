@@ -144,6 +144,8 @@ ENDPOINTS = (
              "Give a caller a rate limit of its own, from the next request on.", "rate set CALLER"),
     Endpoint("DeleteRate", "DELETE", "/rates/{caller}", ADMIN, b.OneRate, None,
              "Let a caller have the rate limit of the settings.", "rate delete CALLER"),
+    Endpoint("ListRefusals", "GET", "/refusals", LOOK, s.LastRefusals, s.Refusals,
+             "List the requests that were refused last.", "refusal list"),
     Endpoint("GetRefusal", "GET", "/refusals/{request_id}", LOOK, s.OneRefusal, s.RefusalView,
              "Tell why a request was refused, if that is not too long ago.", "explain REQUEST_ID"),
 

@@ -41,7 +41,8 @@ _PLACE = (
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command; StartError when it cannot be."""
-    given = vars(_parser(arguments[0]).parse_args(_with_list(arguments)))
+    arguments = _meant(arguments)
+    given = vars(_parser(arguments[0]).parse_args(arguments[1:]))
     endpoint: Endpoint | None = given.pop("endpoint", None)
     if endpoint is None:
         raise StartError(f"{arguments[0]} what? see ferroxd {arguments[0]} --help")
@@ -116,12 +117,14 @@ class _Parser(argparse.ArgumentParser):
         raise StartError(f"{message}; see {self.prog} --help")
 
 
-def _with_list(arguments: Sequence[str]) -> list[str]:
-    """The rest of a command line; a noun alone is a wish to see its list."""
+def _meant(arguments: Sequence[str]) -> list[str]:
+    """The words of a command; a noun alone is a wish to see its list."""
     noun, *rest = arguments
-    has_list = any(row.words == (noun, "list") for row in ENDPOINTS)
-    is_alone = not rest or (rest[0].startswith("-") and rest[0] not in {"-h", "--help"})
-    return ["list", *rest] if has_list and is_alone else rest
+    if rest and (not rest[0].startswith("-") or rest[0] in {"-h", "--help"}):
+        return [noun, *rest]
+    listed = "refusal" if noun == "explain" else noun
+    has_list = any(row.words == (listed, "list") for row in ENDPOINTS)
+    return [listed, "list", *rest] if has_list else [noun, *rest]
 
 
 def _parser(noun: str) -> argparse.ArgumentParser:

@@ -20,6 +20,7 @@ COLUMNS = {
     "RateView": ("caller", "requests", "burst", "bytes"),
     "PolicySummary": ("name", "arn", "version", "updated"),
     "SettingView": ("name", "value", "source"),
+    "RefusalSummary": ("time", "request_id", "code", "operation", "bucket", "key", "principal"),
     "TargetView": ("name", "host", "waiting", "dead", "configured"),
     "UserView": ("name", "groups", "policies", "keys", "created"),
 }
@@ -27,7 +28,10 @@ COLUMNS = {
 
 _PROGRESS = {member.name for member in schema.members(JobProgress).values()}
 
-_NOTHING = {"ExposurePage": "Anonymous callers can reach nothing."}
+_NOTHING = {
+    "ExposurePage": "Anonymous callers can reach nothing.",
+    "Refusals": "Nothing was refused since the server was started, or nobody remembers.",
+}
 """What is said instead of an empty table."""
 
 

@@ -22,7 +22,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
 ask a running server, see ferroxd COMMAND --help:
        ferroxd account|user|key|group|policy create|list|show|delete...
        ferroxd bucket list, quota set BUCKET, rate set CALLER, stats, settings
-       ferroxd exposure [BUCKET], explain REQUEST-ID
+       ferroxd exposure [BUCKET], refusal list, explain [REQUEST-ID]
        ferroxd jobs run JOB, events follow, target list, letter list
        ferroxd encryption status|rotate, reencrypt BUCKET
        ferroxd kms list|create|enable|disable|rotate|schedule-deletion...
@@ -32,8 +32,8 @@ ask a running server, see ferroxd COMMAND --help:
 ASKING = frozenset(
     {
         *("account", "bucket", "encryption", "events", "explain", "exposure", "group", "jobs"),
-        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "settings", "stats"),
-        *("target", "user"),
+        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "refusal", "settings"),
+        *("stats", "target", "user"),
     }
 )
 """Commands that ask a running server: the first words of those in ferrox/admin/table.py."""

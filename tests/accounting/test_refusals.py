@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ferrox.accounting import refusals as module
-from ferrox.accounting.refusals import TOPIC, Refusal, Refusals, Ring
+from ferrox.accounting.refusals import LAST_TOPIC, TOPIC, Refusal, Refusals, Ring
 from ferrox.auth.errors import RequestTimeTooSkewed
 from ferrox.clock import SettableClock
 from ferrox.decision import Decision, Source, Verdict
@@ -285,3 +285,35 @@ def test_without_a_decision_an_explanation_is_the_reason(refusals: Refusals) -> 
 
     assert refusal is not None
     assert {"Reason": "more than 1 a second"} == refusal.explanation()
+
+
+async def test_the_last_ones_come_newest_first_from_both_rings() -> None:
+    clock = SettableClock(NOON_MS)
+    refusals = Refusals(clock)
+    for number, principal in enumerate([USER, ANONYMOUS, USER, ANONYMOUS]):
+        refusals.note(a_request(principal, f"R{number}"), AccessDenied())
+        clock.advance(1)
+
+    found = await refusals.last(3)
+
+    assert ["R3", "R2", "R1"] == [one["request_id"] for one in found]
+
+
+async def test_the_last_ones_of_all_processes_are_put_together() -> None:
+    clock = SettableClock(NOON_MS)
+    other = Wired(Answers({}, frozenset()))
+    theirs = Refusals(clock, other)
+    theirs.note(a_request(USER, "first"), AccessDenied())
+    clock.advance(2)
+    theirs.note(a_request(USER, "third"), AccessDenied())
+    told = other.handlers[LAST_TOPIC](b"5")
+    wired = Wired(Answers({1: told}, frozenset({2})))
+    clock.advance(-1)
+    refusals = Refusals(clock, wired)
+    refusals.note(a_request(USER, "second"), AccessDenied())
+
+    found, two = await refusals.last(5), await refusals.last(2)
+
+    assert ["third", "second", "first"] == [one["request_id"] for one in found]
+    assert ["third", "second"] == [one["request_id"] for one in two]
+    assert [(LAST_TOPIC, b"5"), (LAST_TOPIC, b"2")] == wired.asked

@@ -79,6 +79,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
             "PUT", "/rates/AKIA", {}, {"requests": 0.5, "bytes": 1 << 20})),
         ("jobs run upkeep", ("POST", "/jobs/upkeep/run", {}, {})),
         ("explain 0123", ("GET", "/refusals/0123", {}, None)),
+        ("explain", ("GET", "/refusals", {}, None)),
+        ("explain --limit 5", ("GET", "/refusals", {"limit": "5"}, None)),
         ("events --after 7", ("GET", "/events", {"after": "7"}, None)),
         ("letter drop --target t", ("DELETE", "/dead-letters", {"target": "t"}, None)),
         ("stats", ("GET", "/stats", {}, None)),

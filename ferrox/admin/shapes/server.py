@@ -143,6 +143,37 @@ class RefusalView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastRefusals:
+    """How many refusals."""
+
+    limit: Annotated[int, "How many of the last ones.", Between(1, 1000)] = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalSummary:
+    """A request that was refused, in short; what is not known is left empty."""
+
+    time: Instant
+    request_id: str
+    status: int
+    code: str
+    operation: str
+    bucket: str
+    key: str
+    principal: Annotated[str, "ARN of the caller, if it could be verified."]
+    access_key_id: Annotated[str, "That the request named."]
+    peer: str
+    reason: Annotated[str, "Why."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """The last refusals, the newest first."""
+
+    refusals: tuple[RefusalSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventsAfter:
     """Which events."""
 

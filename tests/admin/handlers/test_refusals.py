@@ -22,3 +22,18 @@ async def test_what_was_not_refused_is_not_found(operator: Operator) -> None:
     answer = await operator.ask("GET", "/refusals/0123456789ABCDEF")
 
     assert (404, "NotFound") == (answer.status, answer.code)
+
+
+async def test_the_last_refusals_are_listed(s3: InProcess, operator: Operator) -> None:
+    await s3.make_bucket()
+    for key in ("a", "b"):
+        assert 403 == (await s3.ask("GET", f"/bucket/{key}", is_signed=False)).status
+        s3.clock.advance(1)
+
+    told = (await operator.get("/refusals"))["refusals"]
+    (newest,) = (await operator.get("/refusals", limit="1"))["refusals"]
+
+    assert [("b", "AccessDenied"), ("a", "AccessDenied")] == [
+        (one["key"], one["code"]) for one in told
+    ]
+    assert newest == told[0]
