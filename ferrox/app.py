@@ -9,16 +9,18 @@ index is checkpointed. How several processes make one server is in ferrox/prefor
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from ferrox import __version__, ids
+from ferrox import ids
 from ferrox import log as logs
 from ferrox.accounting.audit import StrictlyAudited
 from ferrox.accounting.ledger import Ledger
 from ferrox.accounting.opening import Shared, open_ledger
+from ferrox.announcement import announce
 from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
@@ -82,6 +84,8 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(config: Config) -> None:
     stop = stop_signal()
+    if config.stop_with_stdin:
+        stop_at_end_of(sys.stdin.fileno(), stop)
     async with started(config) as server:
         reload_on_hangup(server.certificates)
         announce(config, server)
@@ -164,6 +168,8 @@ async def _serving(
         everyone = Everyone()
         tell_figures(everyone, gateway, clock)
         (entrance,) = open_entrances(config, log)
+        if config.seed_bucket:
+            await seed(config, store, root)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, services)]
@@ -205,9 +211,7 @@ def services_of(
         clock,
         config.region,
         identities.account_of,
-        BucketDefaults(
-            Ownership(config.default_object_ownership), config.default_public_access_block
-        ),
+        defaults_of(config),
         is_event_target=is_target_of(config),
         is_operator=lambda principal: principal.arn == root.account.root_arn,
         verify_form=verifier.verify_form,
@@ -216,6 +220,28 @@ def services_of(
         oidc_ca_file=str(config.oidc_ca_file or ""),
     )
     return services, verifier
+
+
+def defaults_of(config: Config) -> BucketDefaults:
+    """What a new bucket starts with."""
+    return BucketDefaults(
+        Ownership(config.default_object_ownership), config.default_public_access_block
+    )
+
+
+async def seed(config: Config, store: Store, root: Root) -> None:
+    """Make the buckets that are to be there when the server is ready; StartError."""
+    from ferrox.operations import seeding
+
+    for bucket in config.seed_bucket:
+        await seeding.make(
+            store,
+            bucket.name,
+            bucket.traits,
+            owner_id=root.account.canonical_id,
+            region=config.region,
+            defaults=defaults_of(config),
+        )
 
 
 def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Spool) -> Gateway:
@@ -341,6 +367,18 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
+def stop_at_end_of(file: int, stop: asyncio.Event) -> None:
+    """Stop, too, when nothing more can come from a pipe, socket or terminal."""
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        if not os.read(file, 65_536):
+            loop.remove_reader(file)
+            stop.set()
+
+    loop.add_reader(file, look)
+
+
 def reload_on_hangup(certificates: Sequence[Certificates]) -> None:
     """Have SIGHUP load certificates anew; where there are none, it ends a server as ever."""
 
@@ -396,34 +434,3 @@ def keep(config: Config, identities: Identities, credentials: RootCredentials) -
             identities.save_root_credentials(credentials)
     except Fault as fault:
         raise StartError(str(fault)) from fault
-
-
-def announce(config: Config, server: Started, worker_count: int = 1) -> None:
-    """Say on the terminal what a person needs to connect."""
-    addresses = "".join(f"  address     {url}\n" for url in _urls(server.entrance))
-    if server.admin is not None:
-        addresses += f"  admin       {_url('https', server.admin)}\n"
-    sys.stdout.write(
-        f"ferroxd {__version__} is ready\n"
-        f"{addresses}"
-        f"  data        {config.data_dir.resolve()}\n"
-        f"  workers     {worker_count}\n"
-        f"  access key  {server.credentials.access_key_id}\n"
-        f"  secret key  {server.secret}\n"
-    )
-    sys.stdout.flush()
-
-
-def _urls(entrance: Entrance) -> list[str]:
-    """Every address that a client on this machine can use, one in the open first."""
-    addresses = {"http": entrance.plain_address, "https": entrance.secured_address}
-    return [_url(scheme, address) for scheme, address in addresses.items() if address is not None]
-
-
-def _url(scheme: str, address: Address) -> str:
-    """An address that a client on this machine can use as it stands."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - these are looked for, not bound
-    if address.host in everywhere:
-        local = address._replace(host=everywhere[address.host])
-        return f"{scheme}://{local}   (and every other address of this machine)"
-    return f"{scheme}://{address}"

@@ -14,6 +14,7 @@ from ferrox import event_targets as targets
 from ferrox import setting_kinds as kinds
 from ferrox import setting_sources
 from ferrox.encryption_settings import EncryptionSettings
+from ferrox.ephemeral_settings import EphemeralSettings, with_defaults
 from ferrox.errors import StartError
 from ferrox.setting import Row, Setting
 from ferrox.tls_settings import TlsSettings
@@ -38,7 +39,7 @@ DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TlsSettings, EncryptionSettings):
+class Config(TlsSettings, EncryptionSettings, EphemeralSettings):
     """The settings of one server, read and checked. The secret key never shows in its repr."""
 
     data_dir: Annotated[
@@ -384,7 +385,7 @@ def load(
     See `setting_sources.gather`.
     """
     values, sources = setting_sources.gather(SETTINGS, argv_values, environ, config_file)
-    config = Config(**values, sources=sources)
+    config = Config(**with_defaults(values), sources=sources)
     if (config.access_key is None) != (config.secret_key is None):
         given, missing = "access_key", "secret_key"
         if config.access_key is None:
@@ -402,4 +403,7 @@ def load(
     if config.bind is None and config.tls_bind is None:
         raise StartError("bind is off, and tls_bind is not given: nobody could reach the server")
     config.check_tls()
+    config.check_ephemeral(sources)
+    if config.print_env is not None and config.audit_log == Path("-"):
+        raise StartError("print_env and audit_log - are given: both want standard output")
     return config

@@ -47,6 +47,13 @@ def enter() -> None:
         sweep(place)
 
 
+def path() -> Path:
+    """The file that was started, whatever has been unpacked from it."""
+    program = Path(sys.executable)
+    outer = os.environ.get("STATICX_PROG_PATH")
+    return Path(outer) if outer and _static_folder(program) is not None else program
+
+
 def end_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent ends; end now if that has happened."""
     import ctypes  # here, as only a frozen program needs it and it takes milliseconds
@@ -57,12 +64,15 @@ def end_with_parent(parent: int) -> None:
         os._exit(_KILLED_STATUS)  # as if the signal that ended the launcher had come here
 
 
-def sweep(place: Path) -> None:
-    """Remove what killed runs of this program and this user left in a temporary directory."""
+def sweep(place: Path, prefixes: tuple[str, ...] = (_UNPACKED, _UNPACKED_STATIC)) -> None:
+    """Remove what killed runs of this program and this user left in a temporary directory.
+
+    prefixes  how the names of their folders begin
+    """
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:
             if (
-                entry.name.startswith((_UNPACKED, _UNPACKED_STATIC))
+                entry.name.startswith(prefixes)
                 and entry.is_dir(follow_symlinks=False)
                 and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
             ):
@@ -79,10 +89,10 @@ def _remove_if_left(folder: str) -> None:
         found = os.fstat(lock)
         age_s = time.time_ns() / 1e9 - found.st_mtime
         if stat.S_ISREG(found.st_mode) and (found.st_size or age_s > _LOCKING_LIMIT_S):
-            _remove(folder)
+            remove(folder)
 
 
-def _remove(folder: str) -> None:
+def remove(folder: str) -> None:
     """Remove a folder, the lock last: what is cut short can be found again."""
     import shutil  # here, as there is seldom anything to remove
 

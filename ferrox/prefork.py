@@ -20,7 +20,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from ferrox import app
+from ferrox import announcement, app
 from ferrox import log as logs
 from ferrox.accounting.opening import Shared, open_ledger
 from ferrox.app import Root, Started
@@ -69,10 +69,8 @@ def serve(config: Config, worker_count: int) -> int:
 
 
 def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int) -> int:
-    prepare_index(directory)
     passphrase = passphrase_of(config)
-    with _identities(directory, passphrase) as identities:
-        root = app.root_of(config, identities)
+    root = _root(config, directory, passphrase)
     entrances = open_entrances(config, log, shares=worker_count)
     doors = open_doors(config, log)
     share = dataclasses.replace(config, max_connections=_share(config, worker_count))
@@ -109,7 +107,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         with _identities(directory, passphrase) as identities:
             app.keep(config, identities, root.credentials)
         ready = Started(entrances[0], root.credentials, root.secret, doors.address)
-        app.announce(config, ready, worker_count)
+        announcement.announce(config, ready, worker_count)
 
     def close_listeners() -> None:
         log.info("stopping: requests under way have %g s", config.shutdown_grace)
@@ -124,9 +122,29 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         on_ready=announce,
         on_stop=close_listeners,
         has_reload=bool(entrances[0].watched or doors.watched),
+        stop_file=sys.stdin.fileno() if config.stop_with_stdin else None,
     )
     with doors:
         return supervisor.run()
+
+
+def _root(config: Config, directory: DataDir, passphrase: Passphrase | None) -> Root:
+    """The root account, of a directory that has everything in it that workers expect."""
+    prepare_index(directory)
+    with _identities(directory, passphrase) as identities:
+        root = app.root_of(config, identities)
+    if config.seed_bucket:
+        asyncio.run(_seed(config, directory, root))
+    return root
+
+
+async def _seed(config: Config, directory: DataDir, root: Root) -> None:
+    """Make buckets before the fork; what was opened for that is closed again."""
+    store = await Store.join(directory.lent(), clock=SystemClock())
+    try:
+        await app.seed(config, store, root)
+    finally:
+        await store.close()
 
 
 @contextlib.contextmanager

@@ -63,15 +63,3 @@ async def test_a_start_that_fails_before_the_secret_is_shown_keeps_no_pair(confi
 
     assert "shown only this once" in first_words
     assert "printed at the first start" in later_words
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:9000"),
-        ("0.0.0.0", "http://127.0.0.1:9000   (and every other address of this machine)"),
-        ("::", "http://[::1]:9000   (and every other address of this machine)"),
-    ],
-)
-def test_the_address_on_the_terminal_can_be_used_as_it_stands(host: str, url: str) -> None:
-    assert url == app._url("http", Address(host, 9000))

@@ -13,6 +13,7 @@ from ferrox.errors import StartError
 from ferrox.gateway import unix_socket
 
 SOCKET = "admin.sock"
+UNIX = "unix://"
 LIMIT_S = 60.0
 """A server that is well sends something on every stream four times in it."""
 
@@ -22,7 +23,10 @@ class Refused(Exception):
 
 
 class Place(NamedTuple):
-    """Where a server is asked; without an address, at the socket of its data directory."""
+    """Where a server is asked; without an address, at the socket of its data directory.
+
+    url  https://HOST:PORT, or unix://PATH of such a socket
+    """
 
     data_dir: Path
     url: str = ""
@@ -43,7 +47,12 @@ class AdminClient:
     """Asks one server."""
 
     def __init__(self, place: Place) -> None:
-        self._connect: Connects = _over_tls(place) if place.url else _over_socket(place)
+        if place.url.startswith(UNIX):
+            self._connect: Connects = _over_socket(Path(place.url.removeprefix(UNIX)), place.url)
+        elif place.url:
+            self._connect = _over_tls(place)
+        else:
+            self._connect = _over_socket(place.data_dir / SOCKET, str(place.data_dir))
 
     def ask(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Any:
         """Ask, and return what is answered, None if that is nothing. StartError, Refused."""
@@ -93,8 +102,8 @@ def _send(
     raise Refused(words)
 
 
-def _over_socket(place: Place) -> Connects:
-    path = place.data_dir / SOCKET
+def _over_socket(path: Path, place: str) -> Connects:
+    """A way to the server at a socket; `place` is what whoever asks knows it by."""
 
     def connect() -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection("ferroxd", timeout=LIMIT_S)
@@ -102,7 +111,7 @@ def _over_socket(place: Place) -> Connects:
             connection.sock = unix_socket.connect(path, LIMIT_S)
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
             raise StartError(
-                f"no server is running on {place.data_dir} (nobody listens at {path});"
+                f"no server is running on {place} (nobody listens at {path});"
                 " --data-dir names another place"
             ) from None
         except PermissionError as error:

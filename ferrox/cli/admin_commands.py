@@ -22,7 +22,7 @@ from ferrox.admin.schema import Member
 from ferrox.admin.table import ENDPOINTS
 from ferrox.cli import admin_tables
 from ferrox.cli.admin_client import AdminClient, Place, Refused
-from ferrox.config import load
+from ferrox.config import Config, load
 from ferrox.errors import StartError
 
 _is_whole = re.compile(r"([0-9]{1,18})(?:([KMGT])(?:i?B)?|B)?", re.IGNORECASE).fullmatch
@@ -31,7 +31,7 @@ _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _PLACE = (
     ("--data-dir", "DIR", "data directory of the server, which has its socket (FERROX_DATA_DIR)"),
     ("--config", "FILE", "file of settings that names the data directory (FERROX_CONFIG)"),
-    ("--admin-url", "URL", "ask over TLS, at https://HOST:9444 (FERROX_ADMIN_URL)"),
+    ("--admin-url", "URL", "where to ask, https://HOST:9444 or unix://PATH (FERROX_ADMIN_URL)"),
     ("--certificate", "FILE", "certificate to show there (FERROX_ADMIN_CLIENT_CERTIFICATE)"),
     ("--key", "FILE", "its key (FERROX_ADMIN_CLIENT_KEY)"),
     ("--ca", "FILE", "authority of the server's certificate (FERROX_ADMIN_CA)"),
@@ -223,7 +223,7 @@ def _place_names() -> Iterator[str]:
 def _place(given: dict[str, str | None]) -> Place:
     """Where to ask, as options and environment say."""
     environ = os.environ
-    url = given["admin_url"] or environ.get("FERROX_ADMIN_URL", "")
+    url = given["admin_url"] or ("" if given["data_dir"] else environ.get("FERROX_ADMIN_URL", ""))
     if url:
         return Place(
             Path(),
@@ -234,4 +234,21 @@ def _place(given: dict[str, str | None]) -> Place:
         )
     data_dir = {"data_dir": [given["data_dir"]]} if given["data_dir"] else {}
     file = Path(given["config"]) if given["config"] else None
-    return Place(load(data_dir, environ, file).data_dir)
+    settings = load(data_dir, environ, file)
+    return Place(_ephemeral_data_dir(settings) if settings.ephemeral else settings.data_dir)
+
+
+def _ephemeral_data_dir(settings: Config) -> Path:
+    """Where the only ephemeral server of this user has its data. StartError if it is not alone."""
+    from ferrox.storage import ephemeral_folder
+
+    asked = settings.ephemeral_dir
+    places = ephemeral_folder.places(os.environ) if asked is None else [asked]
+    found = ephemeral_folder.living(places)
+    if len(found) != 1:
+        named = " or ".join(map(str, places))
+        raise StartError(
+            f"{len(found) or 'no'} ephemeral servers are running in {named}; "
+            "--admin-url says which one is asked"
+        )
+    return ephemeral_folder.data_path(found[0])

@@ -100,6 +100,12 @@ class DataDir:
         """The root of lines of access logs that are not objects yet; made when there are some."""
         return self.path / "spool"
 
+    def lent(self) -> "DataDir":
+        """The same directory for somebody who closes it while it is to remain ours."""
+        lent = DataDir(self.path, -1)
+        lent.read_only = self.read_only
+        return lent
+
     def close(self) -> None:
         """Let another server have it."""
         if self._lock_fd >= 0:

@@ -9,7 +9,6 @@ process that dies lets go.
 import contextlib
 import fcntl
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from typing import IO, TextIO
@@ -17,6 +16,10 @@ from typing import IO, TextIO
 
 def new_lock() -> IO[bytes]:
     """A file that is only there to be locked, by this process and by those forked from it."""
+    with contextlib.suppress(AttributeError, OSError):  # Linux has files that lie nowhere
+        return open(os.memfd_create("ferroxd lock"), "w+b")
+    import tempfile
+
     return tempfile.TemporaryFile()
 
 

@@ -47,6 +47,7 @@ class Supervisor:
     on_ready      called once, when all workers serve for the first time
     on_stop       called once, when the workers are about to be told to stop
     has_reload    whether SIGHUP means something to a worker
+    stop_file     a pipe, socket or terminal whose end is another word to stop
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Supervisor:
         on_ready: Callable[[], None],
         on_stop: Callable[[], None],
         has_reload: bool = False,
+        stop_file: int | None = None,
     ) -> None:
         self._work = work
         self._stop_limit_s = stop_limit_s
         self._on_ready = on_ready
         self._on_stop = on_stop
         self._has_reload = has_reload
+        self._stop_file = stop_file
         self._selector = selectors.DefaultSelector()
         self._hub = Hub(self._selector, self._hear, self._end_disorder)
         self._alarm = socket.socketpair()
@@ -83,6 +86,8 @@ class Supervisor:
         raises  StartError when the server was never complete
         """
         gc.freeze()  # what is here now is never garbage: workers share it as long as they can
+        if self._stop_file is not None:
+            self._selector.register(self._stop_file, selectors.EVENT_READ, self._look_for_end)
         with self._waking_up():
             try:
                 self._watch()
@@ -282,6 +287,12 @@ class Supervisor:
             signal.set_wakeup_fd(former_fd)
             for number, handler in former.items():
                 signal.signal(number, handler)
+
+    def _look_for_end(self, _events: int) -> None:
+        assert self._stop_file is not None  # noqa: S101 - what is looked at
+        if not os.read(self._stop_file, 65_536):
+            self._selector.unregister(self._stop_file)
+            self._is_told_to_stop = True
 
     def _stop(self, number: int, frame: object) -> None:
         self._is_told_to_stop = True

@@ -16,6 +16,8 @@ VOCABULARY = {
     "decision",
     "document_errors",
     "encryption_settings",
+    "ephemeral_settings",
+    "fault_rules",
     "errors",
     "event_targets",
     "iam_errors",
@@ -27,6 +29,7 @@ VOCABULARY = {
     "slots",
     "tls_settings",
     "records",
+    "client_environment",
     "clock",
     "ids",
     "identity",
@@ -54,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounting": {"protocol", "workers"},
     "admin": {"protocol", "iam", "crypto", "storage", "operations", "jobs", "accounting"},
 } | {name: set() for name in VOCABULARY}
-KNOW_EVERYTHING = {"app", "operating", "prefork", "cli", "__init__"}
+KNOW_EVERYTHING = {"announcement", "app", "operating", "prefork", "cli", "__init__"}
 ONLY_IN = {
     "aiohttp": {"gateway"},
     "h2": {"gateway"},

@@ -68,6 +68,14 @@ def test_a_question_and_its_answer(listening: socket.socket, tmp_path: Path) -> 
     assert b"\r\nContent-Type: application/json\r\n" in heard[0]
 
 
+def test_a_socket_may_have_an_address(listening: socket.socket, tmp_path: Path) -> None:
+    with answering(listening, OK):
+        place = Place(Path(), f"unix://{tmp_path / 'admin.sock'}")
+        answer = AdminClient(place).ask("GET", "/x", {}, None)
+
+    assert {"a": 1} == answer
+
+
 def test_a_body_is_json(listening: socket.socket, tmp_path: Path) -> None:
     with answering(listening, b"HTTP/1.1 204 No Content\r\n\r\n") as heard:
         answer = AdminClient(Place(tmp_path)).ask("PUT", "/x", {}, {"name": "ä"})

@@ -1,0 +1,92 @@
+"""`ferroxd --detach`: start a server that goes on in the background, return when it is ready.
+
+The program is started once more, as a session leader of its own: a one-file program has launchers,
+and they remove what they unpacked when what they started has ended. What that server logs goes to a
+file in memory that is there for as long as it runs; FERROX_LOG says where it can be read.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from ferrox import client_environment
+from ferrox.config import Config
+
+_KILL_AFTER_S = 10.0
+
+
+def run(arguments: Sequence[str], settings: Config) -> int:
+    """Print the variables of a new server and return 0, or say why there is none.
+
+    arguments  of `serve`, as they were given
+    """
+    with _log_file() as log:
+        server = subprocess.Popen(  # noqa: S603 - this program, with what it was given itself
+            [*program(), "serve", *arguments, "--detach=off", "--print-env=json"],
+            env={**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+        with _ended_unless_done(server):
+            assert server.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
+            line = server.stdout.readline()
+            if not line:
+                return _failed(server, log)
+    variables = json.loads(line)
+    variables["FERROX_PID"] = str(server.pid)
+    variables["FERROX_LOG"] = f"/proc/{server.pid}/fd/{sys.stderr.fileno()}"
+    sys.stdout.write(client_environment.text(settings.print_env or "shell", variables))
+    sys.stdout.flush()
+    return 0
+
+
+def program() -> list[str]:
+    """How this program is started, as the beginning of a command line."""
+    if not getattr(sys, "frozen", False):
+        return [sys.executable, *_options_and_script()]
+    from ferrox import frozen
+
+    return [str(frozen.path())]
+
+
+def _options_and_script() -> Iterator[str]:
+    """What stands between the interpreter and our own arguments."""
+    count = len(sys.orig_argv) - len(sys.argv[1:])
+    return iter(sys.orig_argv[1:count])
+
+
+def _log_file() -> IO[bytes]:
+    with contextlib.suppress(AttributeError, OSError):
+        return open(os.memfd_create("ferroxd log", 0), "w+b", buffering=0)
+    import tempfile
+
+    return tempfile.TemporaryFile(buffering=0)
+
+
+@contextlib.contextmanager
+def _ended_unless_done(server: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Leave no server behind when we are interrupted."""
+    try:
+        yield
+    except BaseException:
+        server.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(_KILL_AFTER_S)
+        server.kill()
+        raise
+
+
+def _failed(server: "subprocess.Popen[bytes]", log: IO[bytes]) -> int:
+    """Say what the server said."""
+    status = server.wait()
+    log.seek(0)
+    shutil.copyfileobj(log, sys.stderr.buffer)
+    return status or 1

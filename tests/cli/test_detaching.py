@@ -1,0 +1,90 @@
+"""A server that goes on in the background of a shell, and what the shell knows of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ferrox.cli import detaching
+from tests.cli.test_server_life import LIMIT_S, environment, ferroxd
+from tests.server_process import ROOT
+
+SCRIPT = f"""
+cd {ROOT}
+set -eu
+ferroxd() {{ {sys.executable} ferroxd.py "$@"; }}
+eval "$(ferroxd --ephemeral --ephemeral-dir "$PLACE" --seed-bucket seen --detach)"
+trap 'kill "$FERROX_PID"' EXIT
+ferroxd bucket list
+curl --silent --fail "$AWS_ENDPOINT_URL/health/ready"
+cat "$FERROX_LOG"
+"""
+
+
+def test_a_shell_goes_on_when_the_server_is_ready_and_ends_it(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    run = subprocess.run(
+        ["sh", "-c", SCRIPT],
+        env=environment({"PLACE": str(place)}),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert "seen" in run.stdout
+    assert '{"status": "ready"}' in run.stdout
+    assert "ferroxd 0" in run.stdout.partition('"ready"')[2], "the log"
+    _expect_soon_empty(place)
+
+
+def test_variables_can_be_asked_for_in_another_form(tmp_path: Path) -> None:
+    where = ("--ephemeral", "--ephemeral-dir", str(tmp_path))
+    run = ferroxd(*where, "--detach", "--print-env", "github")
+    variables = dict(line.split("=", 1) for line in run.stdout.splitlines())
+    os.kill(int(variables["FERROX_PID"]), signal.SIGTERM)
+
+    assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "FERROX_LOG"} <= variables.keys()
+    _expect_soon_empty(tmp_path)
+
+
+def test_a_start_that_fails_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    where = ("--ephemeral", "--ephemeral-dir", str(tmp_path))
+    run = ferroxd(*where, "--detach", "--seed-bucket", "Not-A-Bucket")
+
+    assert (2, "") == (run.returncode, run.stdout)
+    assert "ferroxd: seed_bucket: no bucket can be called 'Not-A-Bucket'\n" == run.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_the_program_is_started_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python3", "-I", "/x/ferroxd.py", "serve", "--detach"])
+    monkeypatch.setattr(sys, "argv", ["/x/ferroxd.py", "serve", "--detach"])
+
+    assert [sys.executable, "-I", "/x/ferroxd.py"] == detaching.program()
+
+
+def test_a_frozen_program_is_the_file_that_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = tmp_path / "staticx-abc"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(unpacked / "ferroxd"))
+
+    monkeypatch.setenv("STATICX_PROG_PATH", "/usr/bin/ferroxd")
+    monkeypatch.setenv("STATICX_BUNDLE_DIR", str(unpacked))
+    assert ["/usr/bin/ferroxd"] == detaching.program()
+
+    monkeypatch.setenv("STATICX_BUNDLE_DIR", "/of/somebody/else")
+    assert [str(unpacked / "ferroxd")] == detaching.program()
+
+
+def _expect_soon_empty(place: Path) -> None:
+    """A server that is in the background of nobody ends when it has cleared up."""
+    watch = ["timeout", str(LIMIT_S), "sh", "-c", f'while ls "{place}" | grep -q .; do :; done']
+    assert 0 == subprocess.run(watch, check=False).returncode

@@ -1,0 +1,238 @@
+"""A real server whose data are gone with it: what it says, what it leaves, however it ends."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from ferrox import frozen
+from ferrox.storage import ephemeral_folder
+from tests.cli.test_server_life import LIMIT_S, environment, expect_one_line, ferroxd
+from tests.server_process import ROOT
+
+WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+
+
+class Ephemeral:
+    """One server, from its start to its end."""
+
+    def __init__(self, place: Path | None, *options: str, **more: Any) -> None:
+        where = [] if place is None else ["--ephemeral-dir", str(place)]
+        self.process = subprocess.Popen(
+            [sys.executable, "ferroxd.py", "--ephemeral", "--print-env=json", *where, *options],
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=_with_signals_as_in_a_shell,  # noqa: PLW1509 - it runs no other thread's code
+            **{"stdin": subprocess.DEVNULL, **more},
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        self.variables: dict[str, str] = json.loads(line)
+
+    @property
+    def s3(self) -> Any:
+        """A client of it."""
+        names = {
+            "AWS_ENDPOINT_URL": "endpoint_url",
+            "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+            "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+            "AWS_REGION": "region_name",
+        }
+        return boto3.client("s3", **{to: self.variables[name] for name, to in names.items()})
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        """Send a signal; the exit status, and the rest of both outputs."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> tuple[int, str, str]:
+        """Wait for its end; the exit status, and the rest of both outputs."""
+        printed, logged = self.process.communicate(timeout=LIMIT_S)
+        return self.process.returncode, printed, logged
+
+
+def _with_signals_as_in_a_shell() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def started(place: Path | None, *options: str, **more: Any) -> Iterator[Ephemeral]:
+    server = Ephemeral(place, *options, **more)
+    try:
+        yield server
+    finally:
+        server.process.kill()
+        server.process.communicate(timeout=LIMIT_S)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Where the folders lie."""
+    path = tmp_path / "place"
+    path.mkdir()
+    return path
+
+
+@WORKERS
+def test_a_client_needs_no_more_than_what_is_printed(place: Path, workers: str) -> None:
+    buckets = ("--seed-bucket", "first", "--seed-bucket", "second:versioned")
+    with started(place, "--workers", workers, *buckets) as server:
+        s3 = server.s3
+        s3.put_object(Bucket="first", Key="k", Body=b"hello")
+        body = s3.get_object(Bucket="first", Key="k")["Body"].read()
+        listed = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+        versioning = s3.get_bucket_versioning(Bucket="second")["Status"]
+
+        ended = server.end()
+
+    assert (b"hello", ["first", "second"], "Enabled") == (body, listed, versioning)
+    assert (0, "") == ended[:2]
+    assert "ferroxd" in ended[2], "what is for people is on standard error"
+    assert "(removed at the end)" in ended[2]
+    assert server.variables["AWS_SECRET_ACCESS_KEY"] not in ended[2]
+    assert [] == list(place.iterdir())
+
+
+@WORKERS
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_nothing_is_left_of_a_server_that_is_told_to_stop(
+    place: Path, workers: str, number: signal.Signals
+) -> None:
+    with started(place, "--workers", workers) as server:
+        during = list(place.iterdir())
+
+        status, _, logged = server.end(number)
+
+    assert 0 == status, logged
+    assert "Traceback" not in logged
+    assert 1 == len(during)
+    assert [] == list(place.iterdir())
+
+
+@WORKERS
+def test_a_server_ends_with_who_holds_its_input(place: Path, workers: str) -> None:
+    options = ("--workers", workers, "--stop-with-stdin")
+    with started(place, *options, stdin=subprocess.PIPE) as server:
+        assert server.process.stdin is not None
+        server.process.stdin.write("what is said there does not matter\n")
+        server.process.stdin.flush()
+        still_there = server.s3.list_buckets()["Buckets"]
+
+        status, _, logged = server.wait()  # which closes it
+
+    assert (0, []) == (status, still_there), logged
+    assert [] == list(place.iterdir())
+
+
+def test_a_server_that_is_to_follow_no_pipe_is_refused() -> None:
+    expect_one_line(ferroxd("--stop-with-stdin"), "standard input is no pipe")
+
+
+@WORKERS
+def test_what_a_killed_server_leaves_goes_with_the_next_start(place: Path, workers: str) -> None:
+    with started(place, "--workers", workers) as killed:
+        killed.end(signal.SIGKILL)
+    left = list(place.iterdir())
+
+    with started(place) as server:
+        during = list(place.iterdir())
+        server.end()
+
+    assert (1, 1) == (len(left), len(during))
+    assert left != during
+    assert [] == list(place.iterdir())
+
+
+def test_two_at_once_do_not_disturb_each_other(place: Path) -> None:
+    with started(place, "--seed-bucket", "mine") as first:
+        with started(place, "--seed-bucket", "yours") as second:
+            listed = [
+                [one["Name"] for one in server.s3.list_buckets()["Buckets"]]
+                for server in (first, second)
+            ]
+            second.end()
+        survivor = first.s3.list_buckets()["Buckets"][0]["Name"]
+        first.end()
+
+    assert [["mine"], ["yours"]] == listed
+    assert "mine" == survivor
+    assert [] == list(place.iterdir())
+
+
+def test_a_stop_before_it_serves_leaves_nothing_either(place: Path) -> None:
+    """Whoever ends a start that takes too long does so at any moment of it."""
+    command = [sys.executable, "ferroxd.py", "--ephemeral", "--ephemeral-dir", str(place)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    deadline_s = time.monotonic() + LIMIT_S
+    while not list(place.glob(f"{ephemeral_folder.PREFIX}*/{frozen.LOCK_NAME}")):
+        assert time.monotonic() < deadline_s
+    process.terminate()
+    _, logged = process.communicate(timeout=LIMIT_S)
+
+    assert process.returncode in {0, 128 + signal.SIGTERM}
+    assert b"Traceback" not in logged
+    assert [] == list(place.iterdir())
+
+
+def test_a_start_that_is_refused_leaves_nothing(place: Path) -> None:
+    where = ("--ephemeral", "--ephemeral-dir", str(place))
+
+    refused = ferroxd(*where, "--seed-bucket", "Not-A-Bucket")
+    taken = ferroxd(*where, "--data-dir", str(place / "data"))
+
+    expect_one_line(refused, "no bucket can be called 'Not-A-Bucket'")
+    expect_one_line(taken, "data_dir is given with ephemeral")
+    assert [] == list(place.iterdir())
+
+
+def test_without_a_place_of_its_own_it_lies_where_there_is_room() -> None:
+    with started(None) as server:
+        folder = Path(server.variables["FERROX_ADMIN_URL"].removeprefix("unix://")).parents[1]
+        server.end()
+
+    assert _chosen() == str(folder.parent)
+    assert re.fullmatch(re.escape(ephemeral_folder.PREFIX) + "[0-9a-f]{8}", folder.name)
+    assert not folder.exists()
+
+
+def _chosen() -> str:
+    return str(ephemeral_folder.choice(ephemeral_folder.places(os.environ)))
+
+
+def test_commands_find_the_server_by_what_it_printed(place: Path) -> None:
+    with started(place, "--seed-bucket", "seen") as server:
+        listed = ferroxd("bucket", "list", "--json", env=server.variables)
+        server.end()
+
+    assert ["seen"] == [bucket["name"] for bucket in json.loads(listed.stdout)["buckets"]]
+
+
+def test_commands_with_the_settings_of_a_server_find_it_if_it_is_alone(place: Path) -> None:
+    """As in a container that has the settings in its environment."""
+    settings = {"FERROX_EPHEMERAL": "on", "FERROX_EPHEMERAL_DIR": str(place)}
+    with started(place, "--seed-bucket", "seen") as server:
+        alone = ferroxd("bucket", "list", env=settings)
+        with started(place):
+            one_of_two = ferroxd("bucket", "list", env=settings)
+        server.end()
+    nobody = ferroxd("bucket", "list", env=settings)
+
+    assert "seen" in alone.stdout, alone.stderr
+    expect_one_line(one_of_two, "2 ephemeral servers are running", str(place))
+    expect_one_line(nobody, "no ephemeral servers are running", str(place))
