@@ -163,5 +163,11 @@ def _gateway(config: Config, services: Services, answering: Answering, admin: Ad
     )
     health = Health(services.store.probe)
     return Gateway(
-        answering, limited, health, services.clock, on_stop=admin.end_streams, refuse=admin.refuse
+        answering,
+        limited,
+        health,
+        services.clock,
+        on_stop=admin.end_streams,
+        refuse=admin.refuse,
+        is_counted=False,
     )

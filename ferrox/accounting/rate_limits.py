@@ -25,6 +25,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from ferrox import metrics
 from ferrox.accounting.allowances import Allowances, Limit
 from ferrox.errors import SlowDown
 from ferrox.identity import Principal
@@ -90,6 +91,7 @@ class Limiter(NamedTuple):
             return
         wait_s = self.allowances.take(name, limit)
         if wait_s:
+            metrics.RATE_LIMITED.inc(1, metrics.KEY if name else metrics.ANONYMOUS)
             raise _refusal(name, limit, wait_s)
         if limit.bytes_per_s:
             charge = request.meter = partial(self.allowances.charge, name, limit)

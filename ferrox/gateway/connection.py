@@ -75,7 +75,8 @@ class Speaker(Protocol):
 class Listener:
     """Makes connections and knows the open ones.
 
-    http2  makes what speaks HTTP/2, where that is spoken
+    http2       makes what speaks HTTP/2, where that is spoken
+    is_counted  whether metrics tell of the connections
     """
 
     def __init__(
@@ -84,11 +85,13 @@ class Listener:
         limits: Limits,
         log: logging.Logger,
         http2: Callable[["Listener"], Speaker] | None = None,
+        *,
+        is_counted: bool = True,
     ) -> None:
         self.exchange = exchange
         self.limits = limits
         self.log = log
-        self.admission = Admission(limits.connections)
+        self.admission = Admission(limits.connections, is_counted=is_counted)
         self.connections: set[Speaker] = set()
         self.handshakes: set[asyncio.Transport] = set()
         self._http2 = http2

@@ -44,7 +44,7 @@ async def exchange(front: Front, connection: Connection, arrived: Arrived) -> bo
         if is_whole and keep_alive and not body.is_complete:
             keep_alive = await body.drain()
     finally:
-        front.end(request, answered, began_s, body, reply.sent_bytes, is_whole=is_whole)
+        front.end(request, answered, began_s, body, reply, is_whole=is_whole)
     return is_whole and keep_alive and reply.keeps_connection
 
 

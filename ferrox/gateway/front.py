@@ -13,7 +13,7 @@ from typing import Protocol
 from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.errors import S3Error
-from ferrox.gateway import health
+from ferrox.gateway import counting, health
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.health import Health
@@ -54,11 +54,22 @@ class RequestLogs:
 Refuse = Callable[[Request, S3Error], Response]
 
 
+class Sending(Protocol):
+    """The sending of an answer.
+
+    begun_s  when it began; 0: not yet
+    """
+
+    sent_bytes: int
+    begun_s: float
+
+
 class Front:
     """Answers requests, and knows about them all.
 
     running_count    requests under way
     answered_counts  those that were answered, by the first digit of the status; 0: not at all
+    is_counted       whether metrics tell of them
     """
 
     def __init__(
@@ -73,8 +84,10 @@ class Front:
         access_log: AccessLog | None,
         request_log: RequestLog | None = None,
         refuse: Refuse | None = None,
+        is_counted: bool = True,
     ) -> None:
         self.limits = limits
+        self.is_counted = is_counted
         self.log = log
         self.dating = Dating(clock)
         self._pipeline = pipeline
@@ -120,6 +133,8 @@ class Front:
     def begin(self) -> None:
         """One more request is under way."""
         self.running_count += 1
+        if self.is_counted:
+            counting.begin()
 
     def end(
         self,
@@ -127,21 +142,32 @@ class Front:
         answered: tuple[Response, float] | None,
         began_s: float,
         body: IncomingBody,
-        sent_bytes: int,
+        sending: Sending,
         *,
         is_whole: bool,
     ) -> None:
-        """One less; tell the logs what became of it.
+        """One less; tell metrics and logs what became of it.
 
         answered  the response and when it was there; None when there was none
         """
         duration_s = time.perf_counter() - began_s
-        received_bytes = body.received_bytes
+        received_bytes, sent_bytes = body.received_bytes, sending.sent_bytes
         status = 0 if answered is None else answered[0].status
         self.running_count -= 1
         self.answered_counts[status // 100] += 1
         if self._all_done is not None and not self.running_count:
             self._all_done.set()
+        if self.is_counted:
+            first_byte_s = sending.begun_s - began_s if sending.begun_s else None
+            counting.end(
+                request,
+                status,
+                received_bytes=received_bytes,
+                sent_bytes=sent_bytes,
+                first_byte_s=first_byte_s,
+                duration_s=duration_s,
+                is_whole=is_whole,
+            )
         if self._access_log is not None:
             self._access_log.write(
                 request, status, received_bytes, sent_bytes, duration_s, is_aborted=not is_whole

@@ -7,6 +7,8 @@ dripping clients all end the same.
 
 from dataclasses import dataclass
 
+from ferrox import metrics
+
 MAX_HEADER_FIELDS = 256
 """Far above what S3 clients send (some 40), so that the size of the head is what limits."""
 
@@ -47,17 +49,28 @@ class Limits:
 
 
 class Admission:
-    """Counts connections against the limit; 0 is no limit."""
+    """Counts connections against the limit; 0 is no limit.
 
-    def __init__(self, most: int) -> None:
+    is_counted  whether metrics tell of them
+    """
+
+    def __init__(self, most: int, *, is_counted: bool = True) -> None:
         self._most = most
+        self._is_counted = is_counted
         self.count = 0
 
     def enter(self) -> bool:
         """Count one more connection; False when it is one too many."""
         self.count += 1
-        return not self._most or self.count <= self._most
+        is_admitted = not self._most or self.count <= self._most
+        if self._is_counted:
+            metrics.CONNECTIONS.inc()
+            if not is_admitted:
+                metrics.CONNECTIONS_REFUSED.inc()
+        return is_admitted
 
     def leave(self) -> None:
         """Count one less."""
         self.count -= 1
+        if self._is_counted:
+            metrics.CONNECTIONS.inc(-1)

@@ -7,6 +7,7 @@ then on an error can only cut the connection.
 
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterator
 from email.utils import formatdate
 from http import HTTPStatus
@@ -115,8 +116,13 @@ class Reply:
         self._is_http_1_1 = is_http_1_1
         self._is_head = is_head
         self.sent_bytes = 0
-        self.has_begun = False
+        self.begun_s = 0.0
         self.keeps_connection = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of it has left."""
+        return self.begun_s > 0
 
     async def send(self, response: Response, *, keep_alive: bool) -> None:
         """Send the response; `keeps_connection` then says what the client was told."""
@@ -202,7 +208,8 @@ class Reply:
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
-        self.has_begun = True
+        if not self.begun_s:
+            self.begun_s = time.perf_counter()
 
 
 @contextlib.asynccontextmanager

@@ -60,11 +60,14 @@ class Gateway:
         request_log: RequestLog | None = None,
         on_stop: Callable[[], None] | None = None,
         refuse: Refuse | None = None,
+        is_counted: bool = True,
     ) -> None:
         """Make a gateway.
 
-        on_stop  called when nothing new is accepted any more, before running requests are awaited
-        refuse   says no to what does not reach the pipeline, where that is not S3's way
+        on_stop     called when nothing new is accepted any more, before running requests are
+                    awaited
+        refuse      says no to what does not reach the pipeline, where that is not S3's way
+        is_counted  whether metrics tell of its requests
         """
         self._config = config
         self._on_stop = on_stop
@@ -88,10 +91,11 @@ class Gateway:
             access_log=access_log,
             request_log=request_log,
             refuse=refuse,
+            is_counted=is_counted,
         )
         answer = functools.partial(exchange, self._front)
         http2 = functools.partial(_speak_http2, self._front)
-        self._listener = Listener(answer, limits, self._log, http2)
+        self._listener = Listener(answer, limits, self._log, http2, is_counted=is_counted)
         self._servers: list[asyncio.Server] = []
 
     def figures(self) -> Figures:

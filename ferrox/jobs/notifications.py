@@ -27,7 +27,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from ferrox import outgoing
+from ferrox import metrics, outgoing
 from ferrox.clock import Clock
 from ferrox.errors import Fault
 from ferrox.event_targets import Target
@@ -120,6 +120,8 @@ class Notifier:
             if outcome is not None
         ]
         told = [one for one, outcome in zip(due, outcomes, strict=True) if outcome is None]
+        metrics.NOTIFICATIONS.inc(len(told), self._target.name, metrics.TOLD)
+        metrics.NOTIFICATIONS.inc(len(failures), self._target.name, metrics.FAILED)
         self._judge(outcomes, is_told=bool(told))
         await self._store.note_deliveries(told, failures)
         return len(told)

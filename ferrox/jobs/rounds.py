@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ferrox import metrics
 from ferrox.clock import Clock
 
 
@@ -46,15 +47,22 @@ class Rounds:
         """One round for the length of a block."""
         self._asked.clear()
         self.began_ms, self.is_working = self._clock.now_ms(), True
+        metrics.JOB_WORKING.set(1, self.name)
         try:
             yield
         finally:
             self.is_working, self.progress = False, None
             self.ended_ms, self.count = self._clock.now_ms(), self.count + 1
+            metrics.JOB_WORKING.set(0, self.name)
+            metrics.JOB_LAST_END.set(self.ended_ms / 1000, self.name)
+            metrics.JOB_ROUNDS.inc(1, self.name)
 
     def advance(self, done: int, total: int | None, unit: str) -> None:
         """Say how far the round is that is under way; see `Progress`."""
         self.progress = Progress(done, total, unit)
+        metrics.JOB_DONE.set(done, self.name, unit)
+        if total is not None:
+            metrics.JOB_EXPECTED.set(total, self.name, unit)
 
     async def rest(self, pause_s: float) -> bool:
         """Wait for the next round; return whether somebody asked for it before it was time."""

@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from pathlib import Path
 from typing import TypeVar
 
+from ferrox import metrics
 from ferrox.clock import Clock
 from ferrox.crypto.envelope import KeyEncryptionKey
 from ferrox.errors import DataCorrupted, SealBroken, SourceChanged, StoreReadOnly
@@ -38,6 +39,7 @@ from ferrox.storage.reading import (
     spanned_names,
 )
 from ferrox.storage.room import Room
+from ferrox.storage.scrubbing import Scrubbing
 from ferrox.storage.sealing import (
     KeyRing,
     NoKeys,
@@ -77,6 +79,7 @@ class Bodies:
         self._blobs = FileBlobStore(blobs_path, database.refuse_writes, room.require)
         self._arrivals = Arrivals()
         self._pins = Pins()
+        self.scrubbing = Scrubbing(database, self._blobs, clock, lambda: self.key_ring)
 
     @property
     def read_only_reason(self) -> str | None:
@@ -142,6 +145,7 @@ class Bodies:
             found = await read_extents(self._blobs, self._pins, extents, start, length, data_key)
         except DataCorrupted as fault:
             self._require_present(version)  # no damage if it was replaced and reaped meanwhile
+            metrics.CORRUPTIONS.inc(1, metrics.READ)
             logger.error("%s", fault)  # noqa: TRY400 - who answers the request logs the traceback
             raise
         if isinstance(found, BlockStream):
@@ -266,11 +270,15 @@ class Bodies:
         return data_key
 
     def _read_inline(self, version: VersionRecord, kek: KeyEncryptionKey | None = None) -> bytes:
-        data = self._stored_inline(version)
-        if version.encryption is None or not data:
-            return data
-        kek_id = parse_inline(data).key.kek_id
-        return open_inline(data, kek or self.key_ring.kek(kek_id, version.encryption))
+        try:
+            data = self._stored_inline(version)
+            if version.encryption is None or not data:
+                return data
+            kek_id = parse_inline(data).key.kek_id
+            return open_inline(data, kek or self.key_ring.kek(kek_id, version.encryption))
+        except DataCorrupted:
+            metrics.CORRUPTIONS.inc(1, metrics.READ)
+            raise
 
     def _stored_inline(self, version: VersionRecord) -> bytes:
         """What lies in the index of a version's bytes."""

@@ -13,6 +13,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
+from ferrox import metrics
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
 from ferrox.storage.blobs.blob_store import BlobReader, BlobStore
@@ -85,7 +86,11 @@ class BlockStream:
         return self
 
     async def __anext__(self) -> bytes:
-        block = await self._take(self._ahead)
+        try:
+            block = await self._take(self._ahead)
+        except DataCorrupted:
+            metrics.CORRUPTIONS.inc(1, metrics.READ)
+            raise
         if block is None:
             await self.aclose()
             raise StopAsyncIteration

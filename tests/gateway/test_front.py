@@ -22,6 +22,13 @@ async def fine() -> None:
     return
 
 
+class Sent:
+    """An answer of four bytes that began after a while."""
+
+    sent_bytes = 4
+    begun_s = 0.5
+
+
 def a_front(log: io.StringIO | None = None) -> Front:
     clock = SettableClock(NOON_MS)
     access_log = AccessLog("text", clock, log) if log is not None else None
@@ -39,7 +46,7 @@ def end(front: Front, status: int) -> None:
     """End a request that was answered with a status; 0 for not at all."""
     answered = (Response(status, {}), 0.0) if status else None
     body = IncomingBody(Inbox(lambda _: None), LIMITS)
-    front.end(a_request("/b/k"), answered, 0.0, body, 4, is_whole=bool(status))
+    front.end(a_request("/b/k"), answered, 0.0, body, Sent(), is_whole=bool(status))
 
 
 async def test_health_is_answered_before_the_pipeline() -> None:

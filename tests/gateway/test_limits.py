@@ -1,6 +1,8 @@
 """How many connections there may be."""
 
+from ferrox import metrics
 from ferrox.gateway.limits import Admission
+from tests.counted import counting
 from tests.gateway.wire import connected, get, ok, serving
 
 
@@ -30,3 +32,29 @@ async def test_one_connection_too_many_is_told_to_slow_down() -> None:
 
     assert (503, b"", 200) == (refused.status, end, served.status)
     assert b"<Code>SlowDown</Code>" in refused.body
+
+
+def test_connections_are_counted_as_they_come_and_go() -> None:
+    admission = Admission(1)
+
+    with counting() as both:
+        admission.enter()
+        admission.enter()
+    with counting() as none:
+        admission.leave()
+        admission.leave()
+
+    assert ({(): [2]}, {(): [1]}) == (
+        both[metrics.CONNECTIONS],
+        both[metrics.CONNECTIONS_REFUSED],
+    )
+    assert {(): [-2]} == none[metrics.CONNECTIONS]
+
+
+def test_connections_of_operators_are_not_counted() -> None:
+    admission = Admission(0, is_counted=False)
+
+    with counting() as counts:
+        admission.enter()
+
+    assert {} == counts[metrics.CONNECTIONS]

@@ -37,7 +37,7 @@ async def exchange(
         if not is_ended and body.is_worth_draining(request.headers.get("content-length")):
             await body.drain()
     finally:
-        front.end(request, answered, began_s, body, reply.sent_bytes, is_whole=is_whole)
+        front.end(request, answered, began_s, body, reply, is_whole=is_whole)
 
 
 async def _send(

@@ -6,6 +6,7 @@ has come to its end well: whatever fails earlier resets the stream, and no clien
 the whole.
 """
 
+import time
 from collections.abc import AsyncIterator
 
 from ferrox.gateway.http2.heads import response_fields
@@ -29,7 +30,12 @@ class Reply:
         self._stream = stream
         self._dating = dating
         self.sent_bytes = 0
-        self.has_begun = False
+        self.begun_s = 0.0
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of it has left."""
+        return self.begun_s > 0
 
     async def send(self, response: Response) -> None:
         """Send the response."""
@@ -70,5 +76,5 @@ class Reply:
     async def _begin(self, status: int, headers: dict[str, str], *, is_last: bool) -> None:
         fixed = [(b"server", SERVER.encode()), (b"date", self._dating.date().encode())]
         fields = response_fields(status, headers, fixed)
-        self.has_begun = True
+        self.begun_s = time.perf_counter()
         await self._stream.send_head(fields, is_last=is_last)

@@ -20,10 +20,12 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ferrox import metrics
 from ferrox.errors import Fault, StorageFull, StoreReadOnly
 from ferrox.storage.metadata.checkpoints import Checkpoints
 from ferrox.storage.metadata.transaction import Tx
@@ -42,6 +44,13 @@ class Write(NamedTuple):
     future: "asyncio.Future[Any]"
     frees_room: bool
     data_bytes: int
+
+
+class _Waiting(NamedTuple):
+    """Functions of one round of the event loop, and since when they wait."""
+
+    writes: list[Write]
+    since_s: float
 
 
 class _Outcome(NamedTuple):
@@ -67,7 +76,7 @@ class Writer:
         self._checkpoints = Checkpoints(path, connection, room, self._turn, read_only)
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Write] = []
-        self._queue: queue.SimpleQueue[list[Write] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ferrox-write", daemon=True)
         self._thread.start()
 
@@ -87,7 +96,7 @@ class Writer:
 
     def _hand_over(self) -> None:
         if self._waiting:
-            self._queue.put(self._waiting)
+            self._queue.put(_Waiting(self._waiting, time.perf_counter()))
             self._waiting = []
 
     # What follows runs on the writer thread.
@@ -100,24 +109,33 @@ class Writer:
             self._checkpoints.wrote(len(writes), sum([write.data_bytes for write in writes]))
         self._checkpoints.close()
 
-    def _take_turn(self, first: list[Write]) -> tuple[list[Write], bool, list[_Outcome]]:
+    def _take_turn(self, first: _Waiting) -> tuple[list[Write], bool, list[_Outcome]]:
         """Return what waited when the turn came, whether more may come, and what became of it."""
         try:
             with self._turn:
                 writes, is_open = self._gather(first)
-                return writes, is_open, self._execute(writes)
+                began_s = time.perf_counter()
+                outcomes = self._execute(writes)
+                metrics.COMMIT_WRITES.observe(len(writes))
+                metrics.COMMIT_DURATION.observe(time.perf_counter() - began_s)
+                return writes, is_open, outcomes
         except OSError as error:  # the lock, as functions have their errors handled
             self._read_only.refuse(f"waiting for the turn to write failed: {error}")
-            return first, True, _all_failed(first, StoreReadOnly(self._read_only.reason))
+            refusals = _all_failed(first.writes, StoreReadOnly(self._read_only.reason))
+            return first.writes, True, refusals
 
-    def _gather(self, writes: list[Write]) -> tuple[list[Write], bool]:
+    def _gather(self, waiting: _Waiting) -> tuple[list[Write], bool]:
         """Return what waits now, and whether more may come."""
-        while len(writes) < BATCH_LIMIT and not self._queue.empty():
+        now_s = time.perf_counter()
+        writes: list[Write] = []
+        more: _Waiting | None = waiting
+        while more is not None:
+            writes += more.writes
+            metrics.COMMIT_WAIT.observe(max(0.0, now_s - more.since_s), times=len(more.writes))
+            if len(writes) >= BATCH_LIMIT or self._queue.empty():
+                return writes, True
             more = self._queue.get()
-            if more is None:
-                return writes, False
-            writes += more
-        return writes, True
+        return writes, False
 
     def _execute(self, writes: list[Write]) -> list[_Outcome]:
         """Run all functions in one transaction and commit it."""
@@ -146,7 +164,9 @@ class Writer:
         return outcomes
 
     def _commit(self) -> None:
+        began_s = time.perf_counter()
         self._tx.execute("COMMIT")
+        metrics.FSYNC_DURATION.observe(time.perf_counter() - began_s, metrics.INDEX)
 
     def _run_together(self, writes: list[Write]) -> list[_Outcome] | None:
         """Run the functions; None if one of them raised and left something behind."""
