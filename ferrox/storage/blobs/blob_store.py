@@ -66,6 +66,14 @@ class BlobReader(Protocol):
 class BlobExamination(Protocol):
     """A blob that is being gone through. Used by one thread at a time."""
 
+    def record(self) -> BlobRecord:
+        """What the blob says about itself."""
+        ...
+
+    def unseal(self, data_key: bytes) -> None:
+        """Have a sealed blob opened on the way, beginning with its end."""
+        ...
+
     def step(self) -> int:
         """Verify what comes next; how many bytes that was, 0 when all of it is sound."""
         ...
@@ -86,10 +94,8 @@ class BlobStore(Protocol):
         """Open a finished blob; a sealed one with its key, and only a sealed one with a key."""
         ...
 
-    def examine(
-        self, name: bytes, size_bytes: int, *, is_sealed: bool, data_key: bytes | None
-    ) -> BlobExamination:
-        """Begin to verify a whole blob, with its key or without.
+    def examine(self, name: bytes, size_bytes: int, *, is_sealed: bool) -> BlobExamination:
+        """Begin to verify a whole blob.
 
         size_bytes, is_sealed  what the index says of it
         raises                 OSError when nothing can be told of it now

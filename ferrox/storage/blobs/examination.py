@@ -114,16 +114,13 @@ class Examination:
     told now.
     """
 
-    def __init__(
-        self, path: str, name: bytes, size_bytes: int, *, is_sealed: bool, data_key: bytes | None
-    ) -> None:
+    def __init__(self, path: str, name: bytes, size_bytes: int, *, is_sealed: bool) -> None:
         """Open it, and look at its end.
 
         size_bytes, is_sealed  what the index says of it
-        data_key               of a sealed blob, if it is at hand
         """
         self._name = name
-        self._cipher = None if data_key is None else SegmentCipher(data_key, name)
+        self._cipher: SegmentCipher | None = None
         self._position_bytes = 0
         try:
             self._file = DriveFile(path)
@@ -154,6 +151,11 @@ class Examination:
     def record(self) -> BlobRecord:
         """What the blob says about itself."""
         return parse_record(self._tail)
+
+    def unseal(self, data_key: bytes) -> None:
+        """Have a sealed blob opened on the way, beginning with its end."""
+        self._cipher = SegmentCipher(data_key, self._name)
+        verify_end(self._name, self._cipher, self._tail)
 
     def step(self) -> int:
         """Verify what comes next; how many bytes that was, 0 when all of it is sound."""
@@ -202,8 +204,6 @@ class Examination:
             )
         if (said_bytes := parse_record(tail).size_bytes) != size_bytes:
             raise DataCorrupted(f"blob {text} says of itself that it holds {said_bytes} bytes")
-        if self._cipher is not None:
-            verify_end(self._name, self._cipher, tail)
 
     def _judge_digests(self) -> None:
         for algorithm, digest, expected in self._digests:

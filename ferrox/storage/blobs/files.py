@@ -89,13 +89,9 @@ class FileBlobStore:
             os.close(fd)
             raise
 
-    def examine(
-        self, name: bytes, size_bytes: int, *, is_sealed: bool, data_key: bytes | None
-    ) -> Examination:
+    def examine(self, name: bytes, size_bytes: int, *, is_sealed: bool) -> Examination:
         """Begin to go through a blob, of which the index says these things."""
-        return Examination(
-            self.path(name), name, size_bytes, is_sealed=is_sealed, data_key=data_key
-        )
+        return Examination(self.path(name), name, size_bytes, is_sealed=is_sealed)
 
     def stat(self, name: bytes) -> BlobStat | None:
         """Return what is known without reading the data; None if there is no such blob."""

@@ -28,6 +28,8 @@ _crc32c = anycrc.Model("CRC32C").calc
 
 DEFERRED_FROM_BYTES = 4096
 
+_NAME_BYTES = 16
+
 
 def pack(extents: Iterable[Extent]) -> bytes | None:
     """Return the stored form; None for no extents."""
@@ -50,6 +52,12 @@ def unpack(manifest: bytes | None) -> Sequence[Extent]:
 def first(manifest: bytes | None) -> Extent | None:
     """The first extent of a stored manifest, unverified: to be compared with one that is known."""
     return Extent._make(_EXTENT.unpack_from(manifest)) if manifest else None
+
+
+def names(manifest: bytes) -> set[bytes]:
+    """The blobs that a stored manifest names, unverified."""
+    end = len(manifest) - _CRC.size
+    return {manifest[start : start + _NAME_BYTES] for start in range(0, end, _EXTENT.size)}
 
 
 def _unpack_all(manifest: bytes) -> tuple[Extent, ...]:

@@ -24,6 +24,8 @@ Reasons that the statements do not show:
   what it counts: see `usage`. `max_bytes` and `max_objects` of a bucket are its quota.
 - `events` says what happened, in the order of the commits: there is one writer at a time, so who
   has seen a number has seen all before it. `deliveries` says who has yet to be told: see `outbox`.
+- `scrub_findings` says what is damaged, and `scrub_passes` how far the look for it is: see
+  `findings` and `scrubbing`. `objects` and `state` are JSON.
 - Instants are milliseconds since the Unix epoch. `document`, `facts`, `draft`, `tags`, `parts`,
   `acl` and `encryption` are JSON; NULL where there is nothing to say.
 """
@@ -263,6 +265,24 @@ _SECOND = (
     ) STRICT, WITHOUT ROWID
     """,
     "ALTER TABLE completed_uploads ADD COLUMN encryption TEXT",
+    """
+    CREATE TABLE scrub_findings (
+        kind TEXT NOT NULL,
+        name ANY NOT NULL,
+        problem TEXT NOT NULL,
+        found_ms INTEGER NOT NULL,
+        seen_ms INTEGER NOT NULL,
+        pass INTEGER NOT NULL,
+        objects TEXT,
+        PRIMARY KEY (kind, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE scrub_passes (
+        pass INTEGER PRIMARY KEY,
+        state TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
