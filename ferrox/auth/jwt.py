@@ -86,8 +86,11 @@ def read_keys(document: bytes) -> list[PublicKey]:
 
 
 def _object(part: str) -> dict[str, Any]:
+    text = _bytes(part)
     try:
-        found = json.loads(_bytes(part), object_pairs_hook=_unique)
+        found = json.loads(text, object_pairs_hook=_unique)
+        if b"\\u" in text:  # half of a surrogate pair is no character
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise InvalidJwtError("a part of a token is JSON in base64") from None
     if not isinstance(found, dict):

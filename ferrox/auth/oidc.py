@@ -105,9 +105,12 @@ def _check_time(claims: Mapping[str, Any], now_s: int) -> None:
 
 def _instant_s(claims: Mapping[str, Any], name: str) -> float:
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InvalidIdentityToken(f"The {name} claim of the token is not a time")
-    return value
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return value
+    except OverflowError:  # a whole number that no float is as large as
+        pass
+    raise InvalidIdentityToken(f"The {name} claim of the token is not a time")
 
 
 def _condition_keys(url: str, said: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

@@ -148,6 +148,7 @@ def _context(encoded: str | None) -> str:
         return ""
     try:
         context = json.loads(base64.b64decode(encoded, validate=True))
+        json.dumps(context, ensure_ascii=False).encode()  # half of a surrogate pair is no character
     except (binascii.Error, ValueError, RecursionError):
         context = None
     is_flat = isinstance(context, dict) and all(isinstance(one, str) for one in context.values())

@@ -108,7 +108,9 @@ def test_a_header_that_can_be_read_in_two_ways_or_none_is_refused(header: str) -
         parse(encoded(header.encode("utf-8", "surrogateescape")) + TAIL)
 
 
-@pytest.mark.parametrize("claims", ["[]", "5", '{"a":1,"a":2}', "{"])
+@pytest.mark.parametrize(
+    "claims", ["[]", "5", '{"a":1,"a":2}', "{", '{"sub":"\\ud800"}', '{"\\uDC00":1}']
+)
 def test_claims_are_one_object(claims: str) -> None:
     with pytest.raises(InvalidJwtError):
         parse(f"{encoded_json({'alg': 'RS256'})}.{encoded(claims.encode())}.")

@@ -109,6 +109,8 @@ def test_what_every_token_has_must_be_there(name: str) -> None:
         ({"exp": True}, InvalidIdentityToken),
         ({"exp": float("inf")}, InvalidIdentityToken),
         ({"exp": float("nan")}, InvalidIdentityToken),
+        ({"exp": 10**400}, InvalidIdentityToken),
+        ({"nbf": -(10**400)}, InvalidIdentityToken),
         ({"nbf": "soon"}, InvalidIdentityToken),
     ],
 )

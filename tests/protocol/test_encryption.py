@@ -108,6 +108,8 @@ def test_what_is_asked_for(headers: dict[str, str], expected: Asked | None) -> N
         ({"": "aws:kms", "-context": "{}"}, "string-string map"),
         ({"": "aws:kms", "-context": context(["a"])}, "string-string map"),
         ({"": "aws:kms", "-context": context({"a": 1})}, "string-string map"),
+        ({"": "aws:kms", "-context": context({"a": "\ud800"})}, "string-string map"),
+        ({"": "aws:kms", "-context": context({"\ud800": "a"})}, "string-string map"),
         ({"": "aws:kms", "-bucket-key-enabled": "yes"}, "Invalid Argument"),
     ],
 )

@@ -65,7 +65,7 @@ def _item(field: Field, given: Any, at: str, faults: Faults) -> Any:
         return _structure(field.type, _of_kind(dict, given), f"{at}.", faults)
     if field.type is dict:
         pairs = _of_kind(dict, given)
-        return {name: _of_kind(str, value) for name, value in pairs.items()}
+        return {_of_kind(str, name): _of_kind(str, value) for name, value in pairs.items()}
     if field.type is bytes:
         value: Any = _blob(_of_kind(str, given))
     else:

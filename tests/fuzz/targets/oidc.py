@@ -1,28 +1,27 @@
 """Claims of tokens that are signed: believed or refused, and what is believed can be sealed."""
 
 import json
-from typing import Any
 
-from ferrox.auth import oidc
-from ferrox.auth.session_token import SessionTokens
+from ferrox.auth import jwt, oidc
+from ferrox.auth.session_token import SessionToken, SessionTokens
 from ferrox.clock import SettableClock
 from ferrox.crypto.sealing import Seal
 from ferrox.errors import S3Error
 from ferrox.identity import Principal, PrincipalKind, Session
 from tests.fuzz.target import Target, check_refusal
+from tests.json_web import encoded, encoded_json
 
 _NOW_MS = 1_369_353_600_000
 _TOKENS = SessionTokens(Seal(bytes(32)), SettableClock(_NOW_MS))
 _URL = "login.example.com"
+_HEADER = encoded_json({"alg": "ES256"})
 
 
 def check(data: bytes) -> None:
     """Hold claims against their provider, and make a session of whom they name."""
     try:
-        claims = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    if not isinstance(claims, dict):
+        claims = jwt.parse(f"{_HEADER}.{encoded(data)}.").claims
+    except jwt.InvalidJwtError:
         return
     try:
         found = oidc.check(claims, _URL, {"client", "other"}, _NOW_MS)
@@ -42,14 +41,8 @@ def check(data: bytes) -> None:
         subject=found.subject,
     )
     principal = Principal("1", "c", "o", "arn", "ASIA", PrincipalKind.ROLE_SESSION, session=session)
-    token = _TOKENS.seal(_session_token(principal))
+    token = _TOKENS.seal(SessionToken("ASIA", "secret", principal))
     assert principal == _TOKENS.open(token, "ASIA").principal
-
-
-def _session_token(principal: Principal) -> Any:
-    from ferrox.auth.session_token import SessionToken
-
-    return SessionToken("ASIA", "secret", principal)
 
 
 _CLAIMS = {

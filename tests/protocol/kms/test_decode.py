@@ -66,6 +66,7 @@ def test_no_body_is_like_an_empty_object() -> None:
         {"EncryptionContext": {"a": 1}},
         {"DryRun": "true"},
         {"KeyId": "\ud800"},
+        {"EncryptionContext": {"\ud800": "a"}},
     ],
 )
 def test_a_value_of_another_type_is_refused(members: dict[str, Any]) -> None:
