@@ -25,6 +25,7 @@ from ferrox.gateway.limits import BODY_BUFFER_BYTES, MAX_HEADER_FIELDS
 
 EMPTY_LINE = b"\r\n\r\n"
 _SEAM_BYTES = len(EMPTY_LINE) - 1
+_VERSION_BYTES = len(b" HTTP/1.1")
 
 
 class Flow(Protocol):
@@ -159,9 +160,11 @@ class RequestParser:
 
 
 def _has_plain_request_line(head: bytes) -> bool:
-    """Whether single spaces separate method, target and version: llhttp takes more of them."""
+    """Whether single spaces separate method, target and version: llhttp takes more of them, and
+    without a version, as HTTP/0.9 has none, a lone LF for the end of the line."""
     line = head.lstrip(b"\r\n")
-    return line.count(b" ", 0, line.find(b"\r\n")) == 2
+    end = line.find(b"\r\n")
+    return line.count(b" ", 0, end) == 2 and line.startswith(b" HTTP/", end - _VERSION_BYTES)
 
 
 def _not_http() -> S3Error:

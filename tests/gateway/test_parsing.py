@@ -147,6 +147,14 @@ def test_a_request_line_has_three_words_and_a_space_between_them(
         parse(parser, cuts(line + b"\r\nHost: x\r\n\r\n", seed))
 
 
+def test_a_request_line_without_a_version_is_refused_whole_as_in_pieces(
+    parser: RequestParser,
+) -> None:
+    """It was taken for one of HTTP/0.9 when all of it came at once (found by fuzzing)."""
+    with pytest.raises(BadRequest):
+        parser.feed(b"PUT  /b/k\n\r\n\r\n")
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize(
     "body", [b"zz\r\n", b"5\r\nhello!!\r\n", b"-1\r\n", b"\r\n\r\n", b"1\nx\r\n0\r\n\r\n"]
