@@ -14,6 +14,9 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
+       ferroxd backup DEST                 copy a data directory while its server runs
+       ferroxd backup list|verify DEST     show backups, check every byte of them
+       ferroxd restore-backup DEST --data-dir NEW
        ferroxd lifecycle plan BUCKET       tell what its rules would remove now
        ferroxd tls self-signed DIR         make a certificate for a server
        ferroxd encryption change-master-key --to-file FILE
@@ -103,6 +106,14 @@ def _command(name: str) -> Callable[[Sequence[str]], int] | None:
         from ferrox.cli import restore
 
         return restore.run
+    if name == "backup":
+        from ferrox.cli import backup
+
+        return backup.run
+    if name == "restore-backup":
+        from ferrox.cli import restore_backup
+
+        return restore_backup.run
     if name == "lifecycle":
         from ferrox.cli import lifecycle
 

@@ -99,15 +99,15 @@ class Words(NamedTuple):
         return load(given, os.environ, file)
 
 
-def parse_words(command: str, arguments: Sequence[str], flags: set[str], switch: str) -> Words:
-    """Read words, `flags` with values beside those of every data directory, and one switch."""
+def parse_words(command: str, arguments: Sequence[str], flags: set[str], *known: str) -> Words:
+    """Read words, `flags` with values beside those of every data directory, and known switches."""
     words: list[str] = []
     values: dict[str, str] = {}
     switches: set[str] = set()
     remaining = iter(arguments)
     for argument in remaining:
         flag, has_value, value = argument.partition("=")
-        if argument == switch:
+        if argument in known:
             switches.add(argument)
         elif flag in flags | {"--data-dir", "--config"}:
             given = value if has_value else next(remaining, None)

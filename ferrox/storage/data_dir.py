@@ -1,5 +1,6 @@
 """The data directory: made if missing, recognised by its marker, used by one server at a time.
 
+restore.json    there while a backup is being restored into this directory
 format.json     {"format": 1}: what this directory is and who may open it
 lock            held with flock by the server; contains its process id
 index.db        buckets, keys, versions, uploads
@@ -23,14 +24,19 @@ from ferrox.storage.read_only import ReadOnlyMark
 
 FORMAT = 1
 
-_MARKER = "format.json"
+MARKER = "format.json"
+BLOBS = "blobs"
+BLOBS_HOLD = "blobs.hold"
+RESTORING = "restore.json"
+"""There while a backup is being restored into this directory; no server may use it then."""
+
 _LOCK = "lock"
 _NEW = ".new"
 _WAIT_S = 0.01
 _WAIT_COUNT = 500
 """Five seconds: workers of a server that was killed are killed by the kernel, at once as a rule."""
 
-_NOT_CONTENT = frozenset({_LOCK, _MARKER + _NEW, "lost+found"})
+NOT_CONTENT = frozenset({_LOCK, MARKER + _NEW, "lost+found"})
 """What an otherwise empty directory may hold: traces of a first start cut short, or of mkfs."""
 
 
@@ -51,13 +57,13 @@ class DataDir:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _require_ours(path)
-            lock_fd = _take_lock(path)
+            lock_fd = take_lock(path)
         except OSError as error:
             raise StartError(f"data directory {path} cannot be used: {error.strerror}") from error
         try:
             # Again, now that nobody else can write it.
             if not _require_ours(path):
-                write_durably(path / _MARKER, json.dumps({"format": FORMAT}).encode() + b"\n")
+                write_durably(path / MARKER, json.dumps({"format": FORMAT}).encode() + b"\n")
                 with contextlib.suppress(PermissionError):  # a mount point under a closed directory
                     sync_directory(path.parent)
         except OSError as error:
@@ -88,12 +94,12 @@ class DataDir:
     @property
     def blobs_path(self) -> Path:
         """The root of the blob files."""
-        return self.path / "blobs"
+        return self.path / BLOBS
 
     @property
     def blobs_hold_path(self) -> Path:
         """What keeps blob files from being removed while they are copied."""
-        return self.path / "blobs.hold"
+        return self.path / BLOBS_HOLD
 
     @property
     def spool_path(self) -> Path:
@@ -138,10 +144,15 @@ def sync_directory(path: Path) -> None:
 
 def _require_ours(path: Path) -> bool:
     """Whether the marker is there; StartError if it is not ours, or somebody else's directory."""
+    if (path / RESTORING).exists():
+        raise StartError(
+            f"a backup was being restored into {path} and is not complete: run the same ferroxd"
+            " restore-backup again, or remove the directory"
+        )
     try:
-        text = (path / _MARKER).read_bytes()
+        text = (path / MARKER).read_bytes()
     except FileNotFoundError:
-        strangers = set(os.listdir(path)) - _NOT_CONTENT
+        strangers = set(os.listdir(path)) - NOT_CONTENT
         if strangers:
             raise StartError(
                 f"data directory {path} is not empty and was not made by ferroxd"
@@ -153,7 +164,7 @@ def _require_ours(path: Path) -> bool:
     except (ValueError, KeyError, TypeError):
         found = None
     if not isinstance(found, int) or found < 1:
-        raise StartError(f"data directory {path} has a damaged {_MARKER}")
+        raise StartError(f"data directory {path} has a damaged {MARKER}")
     if found > FORMAT:
         raise StartError(
             f"data directory {path} was written by a newer ferroxd"
@@ -162,7 +173,8 @@ def _require_ours(path: Path) -> bool:
     return True
 
 
-def _take_lock(path: Path) -> int:
+def take_lock(path: Path) -> int:
+    """The lock of a data directory, as an open file; StartError while somebody else has it."""
     fd = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         _lock(path, fd)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ferrox.errors import StartError
-from ferrox.storage.data_dir import FORMAT, DataDir, write_durably
+from ferrox.storage.data_dir import FORMAT, RESTORING, DataDir, write_durably
 
 
 @pytest.fixture
@@ -148,3 +148,10 @@ def test_writing_durably_replaces_the_file_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"second"
     assert path.stat().st_mode & 0o777 == 0o600
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_directory_into_which_a_backup_is_being_restored_is_refused(path: Path) -> None:
+    DataDir.open(path).close()
+    (path / RESTORING).touch()
+
+    assert "restore-backup" in refusal(path)

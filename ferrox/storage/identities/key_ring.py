@@ -21,10 +21,10 @@ from ferrox.storage.identities.outer_key import Outer, OuterKeys, is_key_file
 from ferrox.storage.settings import Change, Document, Settings
 
 TABLE = "sealing"
+RING = "ring"
 SEALED = "sealed_"
 """What names of fields begin with that hold a sealed secret."""
 
-_RING = "ring"
 _LEGACY = ""
 """The id of the key file as a sealing key."""
 
@@ -43,7 +43,7 @@ class KeyRing:
         Blocks; called in the change that writes it, or a rotation may come between.
         """
         with self._settings.changing() as change:
-            ring = change.get(TABLE, _RING) or self._make(change, self.outer_keys.first(), {})
+            ring = change.get(TABLE, RING) or self._make(change, self.outer_keys.first(), {})
             key_id = ring["current"]
             return f"{key_id}:{self._seal(key_id).seal(secret, context)}"
 
@@ -62,11 +62,11 @@ class KeyRing:
 
         A first passphrase is kept in mind at once: processes that fork now need not derive its key.
         """
-        ring = self._settings.get(TABLE, _RING)
+        ring = self._settings.get(TABLE, RING)
         if ring is None:
             self.outer_keys.require_expected(self.outer_keys.key_path.exists())
             if self.outer_keys.passphrase is not None:
-                self.seal(b"", _RING)
+                self.seal(b"", RING)
             return
         outer = self.outer_keys.behind(ring["outer"])
         self.outer_keys.require_expected(is_key_file(ring["outer"]))
@@ -79,7 +79,7 @@ class KeyRing:
 
         outer  what the ring is sealed under from now on; None: what it is sealed under
         """
-        ring = change.get(TABLE, _RING)
+        ring = change.get(TABLE, RING)
         if ring is None:
             if self.outer_keys.key_path.exists():
                 self._seals[_LEGACY] = self.outer_keys.key_file()
@@ -93,7 +93,7 @@ class KeyRing:
 
     def is_under_key_file(self) -> bool:
         """Whether the outer key is, or would be, the key file."""
-        ring = self._settings.get(TABLE, _RING)
+        ring = self._settings.get(TABLE, RING)
         if ring is None:
             return self.outer_keys.passphrase is None or self.outer_keys.key_path.exists()
         return is_key_file(ring["outer"])
@@ -109,7 +109,7 @@ class KeyRing:
                 key_id: outer.seal.seal(key, _context(key_id)) for key_id, key in keys.items()
             },
         }
-        change.put(TABLE, _RING, ring)
+        change.put(TABLE, RING, ring)
         self._seals[current] = Seal(keys[current])
         return ring
 
@@ -122,7 +122,7 @@ class KeyRing:
     def _find_seal(self, key_id: str) -> Seal:
         if key_id == _LEGACY:
             return self.outer_keys.key_file()
-        ring = self._settings.get(TABLE, _RING)
+        ring = self._settings.get(TABLE, RING)
         if ring is None or key_id not in ring["keys"]:
             raise SealBroken("a secret is sealed under a key that is gone")
         return Seal(self._open_key(ring, self.outer_keys.behind(ring["outer"]), key_id))

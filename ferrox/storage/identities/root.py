@@ -13,8 +13,8 @@ NAME = "root"
 """What the first account is called where documents show an owner, until it is named otherwise."""
 
 CREDENTIALS = "credentials"
-_ACCOUNTS = "accounts"
-_ROOT = "root"
+ACCOUNTS = "accounts"
+ROOT = "root"
 
 
 class RootCredentials(NamedTuple):
@@ -35,7 +35,7 @@ def context(access_key_id: str) -> str:
 
 def load_credentials(settings: Settings, ring: KeyRing) -> RootCredentials | None:
     """The stored pair, or None before the first one was saved; SealBroken."""
-    document = settings.get(CREDENTIALS, _ROOT)
+    document = settings.get(CREDENTIALS, ROOT)
     if document is None:
         return None
     access_key_id = document["access_key_id"]
@@ -49,25 +49,25 @@ def save_credentials(settings: Settings, ring: KeyRing, credentials: RootCredent
     with settings.changing() as change:
         sealed = ring.seal(secret.encode(), context(access_key_id))
         document = {"access_key_id": access_key_id, "sealed_secret": sealed}
-        change.put(CREDENTIALS, _ROOT, document)
+        change.put(CREDENTIALS, ROOT, document)
 
 
 def account_id(settings: Settings) -> str | None:
     """The number of the first account, if it was made."""
-    document = settings.get(_ACCOUNTS, _ROOT)
+    document = settings.get(ACCOUNTS, ROOT)
     return None if document is None else str(document["account_id"])
 
 
 def make_account(settings: Settings, clock: Clock) -> Account:
     """Make the first account, or the record of one that was made before there were others."""
     with settings.changing() as change:
-        document = change.get(_ACCOUNTS, _ROOT)
+        document = change.get(ACCOUNTS, ROOT)
         if document is None:
             document = {
                 "account_id": f"{secrets.randbelow(10**12):012}",
                 "canonical_id": secrets.token_hex(32),
             }
-            change.put(_ACCOUNTS, _ROOT, document)
+            change.put(ACCOUNTS, ROOT, document)
         tx = Tx(change)
         account = tx.account(document["account_id"])
         if account is None:

@@ -1,0 +1,1 @@
+"""Backups of data directories: made beside a running server, verified, and restored."""

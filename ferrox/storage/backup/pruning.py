@@ -1,0 +1,74 @@
+"""Removing old snapshots, and then the blobs that none of the others names.
+
+A snapshot loses its record first, so that one whose blobs are going is none any more. Every blob
+that is there is looked up in the indexes of the snapshots that stay, the newest first, which names
+most of them; so nothing has to be kept in memory or counted along. If one of the snapshots cannot
+be read, nothing is removed at all.
+"""
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+from ferrox.errors import DataCorrupted
+from ferrox.storage.backup import databases
+from ferrox.storage.backup.databases import INDEX
+from ferrox.storage.backup.place import BackupPlace
+from ferrox.storage.blobs.whole import UNFINISHED
+
+_NAMED = "SELECT 1 FROM blobs WHERE name = ?"
+
+
+class Pruned(NamedTuple):
+    """What was removed: snapshots by name, and blobs."""
+
+    snapshots: tuple[str, ...] = ()
+    blob_count: int = 0
+    blob_bytes: int = 0
+
+
+def prune(place: BackupPlace, keep_count: int) -> Pruned:
+    """Keep the newest snapshots, as many as said; remove what only the others needed.
+
+    raises  DataCorrupted when one of the snapshots cannot be read: then nothing is removed
+    """
+    snapshots = place.snapshots()
+    going, staying = snapshots[:-keep_count], snapshots[-keep_count:]
+    with contextlib.ExitStack() as stack:
+        indexes = [
+            stack.enter_context(databases.opened(place.snapshot_path(record.name) / INDEX))
+            for record in reversed(staying)
+        ]
+        _require_readable(indexes)
+        for record in going:
+            place.remove(record.name)
+        blob_count = blob_bytes = 0
+        for name in place.blobs.scan():
+            if not _is_named(indexes, name):
+                path = place.blobs.path(name)
+                blob_count, blob_bytes = blob_count + 1, blob_bytes + os.stat(path).st_size
+                os.unlink(path)
+        _remove_unfinished_copies(Path(place.blobs.root))
+    return Pruned(tuple(record.name for record in going), blob_count, blob_bytes)
+
+
+def _require_readable(indexes: list[sqlite3.Connection]) -> None:
+    for index in indexes:
+        _is_named([index], b"")
+
+
+def _is_named(indexes: list[sqlite3.Connection], name: bytes) -> bool:
+    try:
+        return any(index.execute(_NAMED, (name,)).fetchone() for index in indexes)
+    except sqlite3.Error as error:
+        raise DataCorrupted(f"an index of a snapshot cannot be read: {error}") from error
+
+
+def _remove_unfinished_copies(root: Path) -> None:
+    """What copies left that were cut off."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(UNFINISHED):
+                os.unlink(os.path.join(folder, name))

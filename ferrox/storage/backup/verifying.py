@@ -1,0 +1,119 @@
+"""Verifying backups: every byte of every snapshot, against the checksums it was written with.
+
+Each blob is read once, however many snapshots name it.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ferrox.errors import DataCorrupted
+from ferrox.storage.backup import databases
+from ferrox.storage.backup.blob_copies import Named, verify_all
+from ferrox.storage.backup.databases import INDEX
+from ferrox.storage.backup.making import Stages
+from ferrox.storage.backup.place import BackupPlace, SnapshotRecord
+from ferrox.storage.metadata.holders import holders
+
+
+class Damage(NamedTuple):
+    """Something that is not as it was written.
+
+    what     a file below the place
+    holders  objects that need it, where it is a blob
+    """
+
+    what: str
+    reason: str
+    holders: tuple[str, ...] = ()
+
+
+class Verification(NamedTuple):
+    """What was found; `removed_count` says how many damaged blobs were removed on request."""
+
+    snapshots: tuple[SnapshotRecord, ...]
+    blob_count: int
+    damage: tuple[Damage, ...]
+    removed_count: int = 0
+
+
+def verify(place: BackupPlace, stages: Stages, *, drop_damaged: bool = False) -> Verification:
+    """Read everything. DataCorrupted if it cannot be told what there should be.
+
+    drop_damaged  remove blobs that are damaged, so that the next backup copies them anew
+    """
+    with place.locked(alone=drop_damaged):
+        snapshots = place.snapshots()
+        damage = [one for record in snapshots for one in damaged_files(place, record)]
+        if damage:  # their indexes cannot be asked for names
+            return Verification(tuple(snapshots), 0, tuple(damage))
+        damaged: dict[bytes, str] = {}
+        blob_count = 0
+        with contextlib.ExitStack() as stack:
+            newer: list[sqlite3.Connection] = []
+            for record in reversed(snapshots):
+                path = place.snapshot_path(record.name) / INDEX
+                index = stack.enter_context(databases.opened(path))
+                named = list_named(index, record, newer)
+                progress = stages(f"blobs of {record.name}")
+                found = verify_all(named, place.blobs, progress, record.blob_bytes)
+                damage += _told(place, index, found)
+                damaged |= found
+                newer.append(index)
+                blob_count += record.blob_count
+        removed_count = _drop(place, damaged) if drop_damaged else 0
+        return Verification(tuple(snapshots), blob_count, tuple(damage), removed_count)
+
+
+def damaged_files(place: BackupPlace, record: SnapshotRecord) -> Iterator[Damage]:
+    """Compare the files of a snapshot beside its blobs with its record."""
+    for name, proof in record.files.items():
+        path = place.snapshot_path(record.name) / name
+        what = f"snapshots/{record.name}/{name}"
+        try:
+            if databases.prove(path) != proof:
+                yield Damage(what, "is not what was written")
+        except OSError as error:
+            yield Damage(what, f"cannot be read: {error.strerror}")
+
+
+def list_named(
+    index: sqlite3.Connection, record: SnapshotRecord, newer: list[sqlite3.Connection]
+) -> Iterator[Named]:
+    """The blobs of a snapshot that no newer one names, but for those that it never had."""
+    lost = {one.name for one in record.lost}
+    for name, size_bytes in index.execute("SELECT name, size_bytes FROM blobs"):
+        if name.hex() in lost or any(
+            one.execute("SELECT 1 FROM blobs WHERE name = ?", (name,)).fetchone() for one in newer
+        ):
+            continue
+        yield name, size_bytes
+
+
+def _told(
+    place: BackupPlace, index: sqlite3.Connection, found: dict[bytes, str]
+) -> Iterator[Damage]:
+    needed: dict[bytes, list[str]] = {name: [] for name in found}
+    if found:
+        for name, holder in holders(index, found):
+            needed[name].append(holder)
+    for name, reason in found.items():
+        what = os.path.relpath(place.blobs.path(name), place.path)
+        yield Damage(what, reason, tuple(needed[name]))
+
+
+def _drop(place: BackupPlace, damaged: dict[bytes, str]) -> int:
+    removed_count = 0
+    for name in damaged:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(place.blobs.path(name))
+            removed_count += 1
+    return removed_count
+
+
+def require_sound_files(place: BackupPlace, record: SnapshotRecord) -> None:
+    """DataCorrupted if one of the files of a snapshot is not what was written."""
+    for damage in damaged_files(place, record):
+        raise DataCorrupted(f"{place.path / damage.what} {damage.reason}")
