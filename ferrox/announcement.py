@@ -1,14 +1,20 @@
-"""What a server says when it is ready: words for people, or variables for their programs."""
+"""What a server says when it is ready: words for people, or variables for their programs.
 
+Whatever looks after it as a service hears of it, too, and when it stops.
+"""
+
+import logging
 import sys
 from typing import Protocol
 
-from ferrox import __version__, client_environment
+from ferrox import __version__, client_environment, service_manager
 from ferrox.config import Address, Config
 from ferrox.operating import SOCKET
 from ferrox.storage.identities.root import RootCredentials
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - these are looked for, not bound
+
+log = logging.getLogger("ferrox")
 
 
 class Listening(Protocol):
@@ -59,6 +65,14 @@ def announce(config: Config, server: Ready, worker_count: int = 1) -> None:
         sys.stderr.flush()
         sys.stdout.write(client_environment.text(config.print_env, _variables(config, server)))
     sys.stdout.flush()
+    urls = ", ".join(_url(scheme, address) for scheme, address in _addresses(server.entrance))
+    service_manager.tell_ready(f"{urls}; workers: {worker_count}")
+
+
+def announce_stop(config: Config) -> None:
+    """Say that no more requests are taken."""
+    log.info("stopping: requests under way have %g s", config.shutdown_grace)
+    service_manager.tell_stopping(f"stopping, in {config.shutdown_grace:g} s at the latest")
 
 
 def _words(config: Config, server: Ready, worker_count: int) -> str:

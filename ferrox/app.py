@@ -15,12 +15,12 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from ferrox import ids
+from ferrox import ids, service_manager
 from ferrox import log as logs
 from ferrox.accounting.audit import StrictlyAudited
 from ferrox.accounting.ledger import Ledger
 from ferrox.accounting.opening import Shared, open_ledger
-from ferrox.announcement import announce
+from ferrox.announcement import announce, announce_stop
 from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
@@ -87,10 +87,10 @@ async def _serve(config: Config) -> None:
     if config.stop_with_stdin:
         stop_at_end_of(sys.stdin.fileno(), stop)
     async with started(config) as server:
-        reload_on_hangup(server.certificates)
+        reload_on_hangup(server.certificates, tells=service_manager.is_listening())
         announce(config, server)
         await stop.wait()
-        log.info("stopping: requests under way have %g s", config.shutdown_grace)
+        announce_stop(config)
 
 
 class Job(Protocol):
@@ -249,6 +249,10 @@ def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Sp
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
     if config.website_domain:  # few servers have any
+    if services.ledger.faults is not None:  # in servers for tests
+        from ferrox.pipeline.injection import Injection
+
+        answering = Injection(services.ledger.faults, services, answering, config.domain)
         from ferrox.operations.website import Websites
 
         answering = Websites(services, config.website_domain, answering, config.domain)
@@ -379,19 +383,24 @@ def stop_at_end_of(file: int, stop: asyncio.Event) -> None:
     loop.add_reader(file, look)
 
 
-def reload_on_hangup(certificates: Sequence[Certificates]) -> None:
-    """Have SIGHUP load certificates anew; where there are none, it ends a server as ever."""
+def reload_on_hangup(certificates: Sequence[Certificates], *, tells: bool = False) -> None:
+    """Have SIGHUP load certificates anew; where there are none, it ends a server as ever.
+
+    tells  whether a service manager is to hear of it; SIGHUP is its way to say it, and ends nothing
+    """
 
     def reload() -> None:
         for one in certificates:
             one.reload()
 
-    if certificates:
+    if certificates or tells:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
 def root_of(config: Config, identities: Identities) -> Root:
     """The root account, whose secret is in no log line from now on; StartError."""
+        if tells:
+            service_manager.tell_reloaded()
     if config.master_passphrase is not None:
         logs.hide(config.master_passphrase)
     try:

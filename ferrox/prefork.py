@@ -20,7 +20,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from ferrox import announcement, app
+from ferrox import announcement, app, service_manager
 from ferrox import log as logs
 from ferrox.accounting.opening import Shared, open_ledger
 from ferrox.app import Root, Started
@@ -110,7 +110,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         announcement.announce(config, ready, worker_count)
 
     def close_listeners() -> None:
-        log.info("stopping: requests under way have %g s", config.shutdown_grace)
+        announcement.announce_stop(config)
         for entrance in entrances:
             entrance.close()
         doors.remove()
@@ -121,7 +121,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
         stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
         on_ready=announce,
         on_stop=close_listeners,
-        has_reload=bool(entrances[0].watched or doors.watched),
+        has_reload=bool(entrances[0].watched or doors.watched) or service_manager.is_listening(),
         stop_file=sys.stdin.fileno() if config.stop_with_stdin else None,
     )
     with doors:

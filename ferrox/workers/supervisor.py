@@ -5,8 +5,8 @@ that is forked gets everything that was imported, and nothing that runs. What is
 lock of the data directory, listening sockets) was opened before.
 
 Stop: SIGTERM and SIGINT tell every worker to stop; each drains by itself. Who has not ended when
-the time is over is killed. SIGHUP goes to every worker if they have something to load anew;
-otherwise it does what it does to other programs.
+the time is over is killed. SIGHUP goes to every worker if they have something to load anew, or if
+a service manager sends it; otherwise it does what it does to other programs.
 Death: a worker lives no longer than the supervisor. The kernel kills it (`end_with_parent`), and
 where it cannot, the end of the control channel is noticed.
 """
@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
+from ferrox import service_manager
 from ferrox.errors import StartError
 from ferrox.frozen import end_with_parent
 from ferrox.workers.frames import Kind, Message
@@ -106,6 +107,7 @@ class Supervisor:
             if self._is_told_to_reload:
                 self._is_told_to_reload = False
                 self._signal_all(signal.SIGHUP)
+                service_manager.tell_reloaded()
             if self._kill_at_s is None:
                 self._start_due()
             elif not any(place.pid for place in self._places):

@@ -23,6 +23,7 @@ VOCABULARY = {
     "iam_errors",
     "instruments",
     "kms_errors",
+    "service_manager",
     "setting",
     "setting_kinds",
     "setting_sources",
