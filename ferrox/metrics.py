@@ -19,7 +19,6 @@ _DRIVE_S = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
 )  # fmt: skip
 
-READ, SCRUB = "read", "scrub"
 BLOB, DIRECTORY, INDEX = "blob", "directory", "index"
 KEY, ANONYMOUS = "key", "anonymous"
 TOLD, FAILED = "told", "failed"
@@ -95,9 +94,14 @@ FSYNC_DURATION = PANEL.add(Histogram(
     "How long the drive took to make things durable: blobs, their directories, commits.",
     "target", bounds=_DRIVE_S, from_threads=True,
 ))  # fmt: skip
-CORRUPTIONS = PANEL.add(Counter(
-    "ferrox_corruptions_total", "Times that stored bytes were not what was written.",
-    "found_by", begins_with=(READ, SCRUB), from_threads=True,
+CORRUPT_READS = PANEL.add(Counter(
+    "ferrox_corrupt_reads_total", "Reads that failed, as bytes were not what had been written.",
+))  # fmt: skip
+SCRUB_FINDINGS = PANEL.finds(Found(
+    "ferrox_scrub_findings", "What scrubs have found damaged and is not mended.",
+))  # fmt: skip
+SCRUB_LAST_END = PANEL.finds(Found(
+    "ferrox_scrub_last_end_timestamp_seconds", "When the last whole pass of the scrub ended.",
 ))  # fmt: skip
 READ_ONLY = PANEL.finds(Found(
     "ferrox_read_only", "Whether the store takes no writes as its drive failed: 1 if so.",

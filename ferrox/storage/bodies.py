@@ -145,7 +145,7 @@ class Bodies:
             found = await read_extents(self._blobs, self._pins, extents, start, length, data_key)
         except DataCorrupted as fault:
             self._require_present(version)  # no damage if it was replaced and reaped meanwhile
-            metrics.CORRUPTIONS.inc(1, metrics.READ)
+            metrics.CORRUPT_READS.inc()
             logger.error("%s", fault)  # noqa: TRY400 - who answers the request logs the traceback
             raise
         if isinstance(found, BlockStream):
@@ -277,7 +277,7 @@ class Bodies:
             kek_id = parse_inline(data).key.kek_id
             return open_inline(data, kek or self.key_ring.kek(kek_id, version.encryption))
         except DataCorrupted:
-            metrics.CORRUPTIONS.inc(1, metrics.READ)
+            metrics.CORRUPT_READS.inc()
             raise
 
     def _stored_inline(self, version: VersionRecord) -> bytes:

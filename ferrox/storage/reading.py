@@ -89,7 +89,7 @@ class BlockStream:
         try:
             block = await self._take(self._ahead)
         except DataCorrupted:
-            metrics.CORRUPTIONS.inc(1, metrics.READ)
+            metrics.CORRUPT_READS.inc()
             raise
         if block is None:
             await self.aclose()

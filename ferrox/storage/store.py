@@ -60,6 +60,7 @@ from ferrox.storage.others import NOBODY, Others
 from ferrox.storage.room import Room
 from ferrox.storage.settings import Settings
 from ferrox.storage.versions import Versions
+from ferrox.storage.watching import Watching
 
 INLINE_LIMIT_BYTES = 64 * 1024
 """Up to this, bytes lie in the index."""
@@ -75,7 +76,7 @@ millisecond. On a thread they take twice the CPU: SQLite lets go of the interpre
 and the event loop and the thread take it from one another a thousand times."""
 
 
-class Store(Buckets, Versions, Expiring, Acls, Events, Bodies):
+class Store(Buckets, Versions, Expiring, Acls, Events, Watching, Bodies):
     """An open data directory."""
 
     def __init__(

@@ -16,10 +16,12 @@ the store turns read-only until it is opened again.
 import errno
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from ferrox import metrics
 from ferrox.crypto.segments import SegmentCipher
 from ferrox.errors import DataCorrupted, StorageFull, StoreReadOnly
 from ferrox.storage.blobs.blob_store import BlobStat
@@ -142,8 +144,10 @@ class FileBlobStore:
     def sync_directory(self, directory: str) -> None:
         """Make the entries of a directory durable."""
         fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        began_s = time.perf_counter()
         try:
             os.fsync(fd)
+            metrics.FSYNC_DURATION.observe(time.perf_counter() - began_s, metrics.DIRECTORY)
         except OSError as error:
             # Final even for want of room: the next fsync would succeed without the entries that
             # this one lost, those of other blobs among them.
@@ -195,8 +199,10 @@ class FileBlobWriter:
 
     def sync(self) -> None:
         """Push what is written to the drive; may run beside `append`."""
+        began_s = time.perf_counter()
         try:
             os.fdatasync(self._fd)
+            metrics.FSYNC_DURATION.observe(time.perf_counter() - began_s, metrics.BLOB)
         except OSError as error:
             self._store.refuse(error)
 

@@ -22,6 +22,8 @@ Reasons that the statements do not show:
 - `lifecycle_runs` has what the last runs of a bucket's lifecycle rules did: `report` is JSON.
 - `bucket_usage` has a row for each bucket, and is counted along by the transactions that change
   what it counts: see `usage`. `max_bytes` and `max_objects` of a bucket are its quota.
+- `blob_usage` has one row, which triggers keep: how many rows `blobs` has, and the sum of their
+  sizes. Some count of rows is asked for every few seconds, and there may be many millions.
 - `events` says what happened, in the order of the commits: there is one writer at a time, so who
   has seen a number has seen all before it. `deliveries` says who has yet to be told: see `outbox`.
 - `scrub_findings` says what is damaged, and `scrub_passes` how far the look for it is: see
@@ -282,6 +284,18 @@ _SECOND = (
         pass INTEGER PRIMARY KEY,
         state TEXT NOT NULL
     ) STRICT
+    """,
+    "CREATE TABLE blob_usage (blob_count INTEGER NOT NULL, size_bytes INTEGER NOT NULL) STRICT",
+    "INSERT INTO blob_usage SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs",
+    """
+    CREATE TRIGGER blob_added AFTER INSERT ON blobs BEGIN
+        UPDATE blob_usage SET blob_count = blob_count + 1, size_bytes = size_bytes + new.size_bytes;
+    END
+    """,
+    """
+    CREATE TRIGGER blob_removed AFTER DELETE ON blobs BEGIN
+        UPDATE blob_usage SET blob_count = blob_count - 1, size_bytes = size_bytes - old.size_bytes;
+    END
     """,
 )
 

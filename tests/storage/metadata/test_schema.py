@@ -27,6 +27,7 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
     expected = {
+        "blob_usage",
         "blobs",
         "bucket_documents",
         "bucket_usage",
@@ -41,6 +42,8 @@ def test_an_empty_database_gets_every_table(connection: sqlite3.Connection) -> N
         "lifecycle_runs",
         "objects",
         "parts",
+        "scrub_findings",
+        "scrub_passes",
         "uploads",
         "versions",
     }
