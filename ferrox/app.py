@@ -249,10 +249,6 @@ def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Sp
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
     if config.website_domain:  # few servers have any
-    if services.ledger.faults is not None:  # in servers for tests
-        from ferrox.pipeline.injection import Injection
-
-        answering = Injection(services.ledger.faults, services, answering, config.domain)
         from ferrox.operations.website import Websites
 
         answering = Websites(services, config.website_domain, answering, config.domain)
