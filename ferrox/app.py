@@ -388,6 +388,8 @@ def reload_on_hangup(certificates: Sequence[Certificates], *, tells: bool = Fals
     def reload() -> None:
         for one in certificates:
             one.reload()
+        if tells:
+            service_manager.tell_reloaded()
 
     if certificates or tells:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
@@ -395,8 +397,6 @@ def reload_on_hangup(certificates: Sequence[Certificates], *, tells: bool = Fals
 
 def root_of(config: Config, identities: Identities) -> Root:
     """The root account, whose secret is in no log line from now on; StartError."""
-        if tells:
-            service_manager.tell_reloaded()
     if config.master_passphrase is not None:
         logs.hide(config.master_passphrase)
     try:
