@@ -37,6 +37,7 @@ from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.log_delivery import LogDelivery
+from ferrox.jobs.scrub import Scrub
 from ferrox.jobs.sealing import sealing_of
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.operating import admitting, open_doors, tell_figures
@@ -328,6 +329,12 @@ def jobs_of(config: Config, services: Services) -> list[Job]:
             day_s=config.lifecycle_debug_day,
         ),
         Inventory(store, sealing_of(services), clock),
+        Scrub(
+            store,
+            clock,
+            interval_s=config.scrub_interval_s,
+            rate_bytes=config.scrub_rate,
+        ),
     ]
     if (server_keys := services.encryption.keys.server_keys) is not None:
         from ferrox.jobs.reencryption import Reencryption

@@ -23,6 +23,7 @@ VOCABULARY = {
     "iam_errors",
     "instruments",
     "kms_errors",
+    "scrub_settings",
     "service_manager",
     "setting",
     "setting_kinds",

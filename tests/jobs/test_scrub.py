@@ -5,9 +5,7 @@ import errno
 import logging
 import os
 import random
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +24,10 @@ from ferrox.storage.blobs.examination import Examination
 from ferrox.storage.keys.kms_keys import KmsKeys
 from ferrox.storage.keys.ring import Ring
 from ferrox.storage.keys.server_keys import ServerKeys
-from ferrox.storage.metadata import scrubbing
 from ferrox.storage.metadata.findings import Finding, Holder, Holders
 from ferrox.storage.metadata.scrubbing import Pass
 from ferrox.storage.metadata.versions import crc32c
 from ferrox.storage.scrubbing import Unreadable
-from ferrox.storage.store import Store
 from tests.in_process import InProcess
 from tests.sealing import AES256, MINE, SSE, sealing_with
 
@@ -334,42 +330,6 @@ async def test_a_damaged_index_is_found_and_the_rest_is_gone_through(
     assert 2 == len(during)
     assert 1 == len(after)
     assert "segment 0" in after[0]
-
-
-async def test_a_database_is_judged_by_sqlite(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    with closing(sqlite3.connect(path)) as database:
-        database.execute('CREATE TABLE "it\'s" (a, b)')
-        rows = [(number, os.urandom(500)) for number in range(200)]
-        database.executemany('INSERT INTO "it\'s" VALUES (?, ?)', rows)
-        database.commit()
-    sound = scrubbing.QuickCheck(path).run()
-    with path.open("r+b") as file:
-        file.seek(4096 * 3 + 8)  # where the first cell of a page is
-        file.write(b"\xff\xff")
-
-    damaged = scrubbing.QuickCheck(path).run()
-
-    assert sound is None
-    assert damaged is not None
-    assert damaged.startswith("table it's: ")
-
-
-async def test_a_database_that_is_none_is_damaged(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    path.write_bytes(b"nothing of the kind" * 1000)
-
-    assert "it cannot be read: file is not a database" == scrubbing.QuickCheck(path).run()
-
-
-def test_a_check_that_is_stopped_says_nothing(tmp_path: Path) -> None:
-    check = scrubbing.QuickCheck(tmp_path / "some.db")
-    with closing(sqlite3.connect(tmp_path / "some.db")) as database:
-        database.execute("CREATE TABLE a (b)")
-
-    check.stop()
-
-    assert check.run() is None
 
 
 # What is no damage
@@ -705,16 +665,6 @@ async def test_who_asks_has_it_work_and_sees_how_far_it_is(
     latest = server.store.scrubbing.latest()
     assert latest is not None
     assert (1, server.clock.now_ms()) == (latest.number, latest.ended_ms)
-
-
-async def test_only_some_passes_are_remembered(store: Store) -> None:
-    for number in range(scrubbing.KEPT_PASSES + 3):
-        await store.scrubbing.keep(Pass(number, number, after=["u", number]))
-
-    passes = await store.scrubbing.passes()
-
-    assert list(range(scrubbing.KEPT_PASSES + 2, 2, -1)) == [one.number for one in passes]
-    assert ["u", 12] == passes[0].after
 
 
 async def test_a_pace_is_kept_and_nothing_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:

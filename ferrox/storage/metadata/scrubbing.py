@@ -261,6 +261,7 @@ class QuickCheck:
 
     def run(self) -> str | None:
         """Return what is wrong, None if all is well or it was stopped."""
+        about = ""
         try:
             with closing(open_reader(self._path)) as connection:
                 self._connection = connection
@@ -268,12 +269,13 @@ class QuickCheck:
                 for (table,) in tables.fetchall():
                     if self._is_stopped:
                         break
+                    about = f"table {table}: "
                     quoted = table.replace("'", "''")
                     (said,) = connection.execute(f"PRAGMA quick_check('{quoted}')").fetchone()
                     if said != "ok":
-                        return f"table {table}: {' '.join(said.split())}"
+                        return about + " ".join(said.split())
         except sqlite3.Error as error:
-            return None if self._is_stopped else f"it cannot be read: {error}"
+            return None if self._is_stopped else f"{about}it cannot be read: {error}"
         finally:
             self._connection = None
         return None
