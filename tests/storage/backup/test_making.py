@@ -17,8 +17,6 @@ from ferrox.storage.backup.blob_copies import copy_missing
 from ferrox.storage.backup.place import BackupPlace
 from ferrox.storage.backup.restoring import restore
 from ferrox.storage.backup.verifying import verify
-from ferrox.storage.blob_hold import BlobHold
-from ferrox.storage.data_dir import BLOBS_HOLD
 from ferrox.storage.store import Store
 from tests.storage.backup.filling import (
     BLOB,
@@ -105,21 +103,30 @@ def test_all_is_for_its_owner_only(made: Path) -> None:
     assert ({0o600}, {0o700}) == (modes, folders)
 
 
-def test_no_blob_goes_while_it_is_copied(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_what_loses_its_name_while_it_is_copied_is_copied_all_the_same(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_remove: list[bool] = []
+    bucket, _ = await store.create_bucket("bucket", "owner", "r")
+    store.identities.root_account()
+    await put(store, bucket, "k", pattern(BLOB))
+    loop = asyncio.get_running_loop()
+    reaped: list[int] = []
 
-    def look(*of: Any, **more: Any) -> Any:
-        with BlobHold(data_dir / BLOBS_HOLD).removing() as may:
-            may_remove.append(may)
+    async def overwrite_and_reap() -> None:
+        await put(store, bucket, "k", b"small")
+        reaped.append(await store.reap())
+
+    def copy(*of: Any, **more: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(overwrite_and_reap(), loop).result()
         return copy_missing(*of, **more)
 
-    monkeypatch.setattr(making, "copy_missing", look)
+    monkeypatch.setattr(making, "copy_missing", copy)
 
-    back_up(data_dir, tmp_path / "dest")
+    backup = await asyncio.to_thread(back_up, store.data_dir.path, tmp_path / "dest")
 
-    assert [False] == may_remove
+    assert ([0], 1, ()) == (reaped, backup.copied.new_count, backup.record.lost)
+    assert {"k/null": pattern(BLOB)} == await restored(tmp_path / "dest", tmp_path / "new")
+    assert 1 == await store.reap(), "it goes when the backup is done"
 
 
 async def test_a_damaged_blob_is_named_and_the_rest_is_saved(
