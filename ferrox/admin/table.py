@@ -8,6 +8,7 @@ from ferrox.admin.shapes import buckets as b
 from ferrox.admin.shapes import encryption as e
 from ferrox.admin.shapes import identities as i
 from ferrox.admin.shapes import kms as k
+from ferrox.admin.shapes import scrub as c
 from ferrox.admin.shapes import server as s
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin_roles import Role
@@ -157,6 +158,13 @@ ENDPOINTS = (
              "Tell what goes on beside the requests.", "jobs list"),
     Endpoint("RunJob", "POST", "/jobs/{job}/run", ADMIN, s.OneJob, s.JobView,
              "Have a job work now, or right after the round that is under way.", "jobs run JOB"),
+    Endpoint("GetScrub", "GET", "/scrub", LOOK, Nothing, c.ScrubView,
+             "Tell how far the scrub is, which reads and verifies everything that is stored.",
+             "scrub status"),
+    Endpoint("RunScrub", "POST", "/scrub/run", ADMIN, Nothing, c.ScrubView,
+             "Have a pass of the scrub begin, or go on, now.", "scrub run"),
+    Endpoint("ListScrubFindings", "GET", "/scrub/findings", LOOK, Paged, c.FindingPage,
+             "List what is damaged, and what needs it.", "scrub findings"),
     Endpoint("ListEvents", "GET", "/events", LOOK, s.EventsAfter, s.EventPage,
              "List events after a number.", "events list"),
     Endpoint("FollowEvents", "GET", "/events/stream", LOOK, s.EventsFrom, None,

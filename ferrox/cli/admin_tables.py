@@ -6,12 +6,15 @@ from typing import Any
 
 from ferrox.admin import schema
 from ferrox.admin.endpoint import Endpoint
+from ferrox.admin.shapes.scrub import HolderView
 from ferrox.admin.shapes.server import JobProgress
+from ferrox.storage.metadata.findings import Holder
 
 COLUMNS = {
     "AccountView": ("name", "account_id", "created"),
     "BucketView": ("name", "account", "objects", "bytes", "max_bytes", "max_objects"),
     "ExposureView": ("bucket", "actions", "resource", "because", "conditional"),
+    "FindingView": ("kind", "problem", "needed_by", "needed_by_count", "found", "last_seen"),
     "GroupView": ("name", "members", "policies"),
     "JobView": ("name", "state", "progress", "rounds", "last_began", "last_ended"),
     "KeyView": ("access_key_id", "user", "status", "created", "last_used"),
@@ -26,10 +29,12 @@ COLUMNS = {
 }
 """What a table shows of each item, where that is not everything."""
 
-_PROGRESS = {member.name for member in schema.members(JobProgress).values()}
+_PROGRESS = schema.members(JobProgress).keys()
+_HOLDER = schema.members(HolderView).keys()
 
 _NOTHING = {
     "ExposurePage": "Anonymous callers can reach nothing.",
+    "FindingPage": "Nothing is known to be damaged.",
     "Refusals": "Nothing was refused since the server was started, or nobody remembers.",
 }
 """What is said instead of an empty table."""
@@ -104,7 +109,9 @@ def text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(text, value)) or "-"
     if isinstance(value, dict):
-        return progress(value) if value.keys() == _PROGRESS else json.dumps(value)
+        if value.keys() == _PROGRESS:
+            return progress(value)
+        return Holder(**value).told if value.keys() == _HOLDER else json.dumps(value)
     told = str(value)
     return told if told.isprintable() else ascii(told)
 

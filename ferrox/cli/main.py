@@ -27,6 +27,7 @@ ask a running server, see ferroxd COMMAND --help:
        ferroxd bucket list, quota set BUCKET, rate set CALLER, stats, settings
        ferroxd exposure [BUCKET], refusal list, explain [REQUEST-ID]
        ferroxd jobs run JOB, events follow, target list, letter list
+       ferroxd scrub status|run|findings   what is damaged, if anything
        ferroxd encryption status|rotate, reencrypt BUCKET
        ferroxd kms list|create|enable|disable|rotate|schedule-deletion...
        ferroxd admin init-pki DIR          make certificates to ask from elsewhere
@@ -35,8 +36,8 @@ ask a running server, see ferroxd COMMAND --help:
 ASKING = frozenset(
     {
         *("account", "bucket", "encryption", "events", "explain", "exposure", "group", "jobs"),
-        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "refusal", "settings"),
-        *("stats", "target", "user"),
+        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "refusal"),
+        *("scrub", "settings", "stats", "target", "user"),
     }
 )
 """Commands that ask a running server: the first words of those in ferrox/admin/table.py."""

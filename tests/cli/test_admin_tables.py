@@ -69,6 +69,23 @@ def test_how_far_a_job_is_stands_in_one_cell(done: int, total: int | None, said:
     ]
 
 
+def test_what_needs_something_damaged_stands_in_one_cell() -> None:
+    holder = {
+        "bucket": "b", "key": "k\x07", "version_id": "null", "upload_id": None,
+        "part_number": None,
+    }  # fmt: skip
+    finding = {
+        "kind": "blob", "name": "00", "problem": "blob 00 is missing", "found": "2026",
+        "last_seen": "2027", "needed_by": [holder, holder], "needed_by_count": 2,
+    }  # fmt: skip
+
+    _, line = shown("ListScrubFindings", {"findings": [finding], "next": None})
+    nothing = shown("ListScrubFindings", {"findings": [], "next": None})
+
+    assert "b/'k\\x07' (version null), b/'k\\x07' (version null)  2" in line
+    assert ["Nothing is known to be damaged."] == nothing
+
+
 def test_one_thing_is_told_line_by_line() -> None:
     answer = {"name": "x", "max_bytes": None, "is_on": True, "keys": ["a", "b"], "none": []}
 

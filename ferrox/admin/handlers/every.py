@@ -14,6 +14,7 @@ from ferrox.admin.handlers import (
     policies,
     rates,
     refusals,
+    scrub,
     server,
     users,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "policies",
     "rates",
     "refusals",
+    "scrub",
     "server",
     "users",
 ]
