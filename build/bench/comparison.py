@@ -1,4 +1,4 @@
-"""Two runs side by side: what got worse by more than noise."""
+"""Two runs, or two servers of one run, side by side: what got worse by more than noise."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +29,16 @@ def changes(before: Result, now: Result) -> Iterator[Change]:
                 new = now.values(measurement, server, figure)
                 if old and new:
                     yield _change(measurement, server, figure, old, new)
+
+
+def within(result: Result, before: str, now: str) -> Iterator[Change]:
+    """Every figure that both of two servers have in one run."""
+    for measurement in result.outcomes:
+        for figure in FIGURES:
+            old = result.values(measurement, before, figure)
+            new = result.values(measurement, now, figure)
+            if old and new:
+                yield _change(measurement, now, figure, old, new)
 
 
 def _change(

@@ -36,13 +36,19 @@ def _bench(given: argparse.Namespace) -> int:
         (given.out / "bench.md").write_text(text, "utf-8")
     status = 0
     if before:
-        changes = list(comparison.changes(before, result))
-        print(comparison.table(changes))
-        if not changes:
-            print("bench: the two runs have nothing in common", file=sys.stderr)
-        status = int(not changes or any(one.is_worse for one in changes))
+        status |= _judged(list(comparison.changes(before, result)))
+    if given.no_worse:
+        status |= _judged(list(comparison.within(result, "baseline", "ferrox")))
     failures = [one for row in result.outcomes.values() for one in row.values() if one.failure]
     return 1 if failures else status
+
+
+def _judged(changes: list[comparison.Change]) -> int:
+    """Show what changed; 1 if any of it is worse, or there is nothing to compare."""
+    print(comparison.table(changes))
+    if not changes:
+        print("bench: there is nothing to compare", file=sys.stderr)
+    return int(not changes or any(one.is_worse for one in changes))
 
 
 def _measure(given: argparse.Namespace) -> Result:

@@ -54,6 +54,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--against", metavar="FILE", type=Path, help="fail if worse than this bench.json"
     )
+    parser.add_argument(
+        "--no-worse", action="store_true", help="fail if ferrox is worse than baseline in this run"
+    )
     return parser.parse_args(arguments)
 
 

@@ -35,6 +35,17 @@ def test_what_failed_is_not_compared() -> None:
     assert [] == list(comparison.changes(result(ferrox=[]), result(ferrox=[100])))
 
 
+def test_two_servers_of_one_run_are_compared_like_two_runs() -> None:
+    run = result(baseline=[100, 101, 102], ferrox=[120, 121, 122], weed=[500])
+
+    [change] = comparison.within(run, "baseline", "ferrox")
+
+    assert ("ferrox", 101, 121, True) == (
+        change.server, change.before, change.now, change.is_worse,
+    )  # fmt: skip
+    assert [] == list(comparison.within(run, "frozen", "ferrox"))
+
+
 def test_the_table_begins_with_what_got_worse() -> None:
     before, now = result(weed=[100], ferrox=[100]), result(weed=[90], ferrox=[200])
 
