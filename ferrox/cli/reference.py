@@ -4,7 +4,7 @@ import json
 
 from ferrox.admin import openapi as admin_openapi
 from ferrox.admin.table import ENDPOINTS
-from ferrox.cli import api_reference
+from ferrox.cli import api_reference, format_reference
 from ferrox.config import SETTINGS
 from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
@@ -28,11 +28,12 @@ This page is written by `scripts/docs` from the table in `ferrox/config.py`.
 """
 
 OPERATIONS_PAGE = """\
-# Operations
+# S3 compatibility
 
-Every operation of the S3 API, and whether ferrox answers it. The others are refused with
-`NotImplemented`, after authentication. What picks an operation beside method and level is its
-selector in the query. A remark tells where an operation knowingly does less than on AWS, or more.
+Every operation of the S3 API, and whether ferrox answers it: {answered} of {all}, and {more} of
+IAM, STS and KMS. The others are refused with `NotImplemented`, after authentication. What picks an
+operation beside method and level is its selector in the query. A remark tells where an operation
+knowingly does less than on AWS, or more; [differences](differences.md) tells what else differs.
 
 This page is written by `scripts/docs` from the tables in `ferrox/protocol/`.
 
@@ -98,6 +99,11 @@ def admin_api() -> str:
     return api_reference.admin_api(ENDPOINTS)
 
 
+def on_disk_format() -> str:
+    """What docs/on-disk-format.md holds."""
+    return format_reference.on_disk_format()
+
+
 def operations() -> str:
     """What docs/operations.md holds."""
     rows = []
@@ -116,4 +122,11 @@ def operations() -> str:
         for row in KMS_OPERATIONS.values()
     }
     keys = [f"| KMS | {name} | {permission} |\n" for name, permission in of_keys.items()]
-    return OPERATIONS_PAGE + "".join((*rows, QUERY_PAGE, *queries, KMS_PAGE, *keys))
+    counts = {
+        "answered": sum(row.is_implemented for row in OPERATIONS),
+        "all": len(OPERATIONS),
+        "more": len(queries) + len(keys),
+    }
+    return OPERATIONS_PAGE.format(**counts) + "".join(
+        (*rows, QUERY_PAGE, *queries, KMS_PAGE, *keys)
+    )

@@ -101,7 +101,7 @@ from ferrox.protocol.shapes.objects import (
 from ferrox.protocol.shapes.renaming import RenameObjectInput, RenameObjectOutput
 from ferrox.protocol.shapes.versions import ListObjectVersionsInput, ListObjectVersionsOutput
 
-OF_EVERY_WRITE = "storage classes are labels; server-side encryption is refused"
+OF_EVERY_WRITE = "storage classes are labels"
 
 # A table is read by its columns, so the formatter keeps its hands off.
 # fmt: off

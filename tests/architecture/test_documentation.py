@@ -17,12 +17,25 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SCRIPTS = sorted((ROOT / "scripts").iterdir())
 
 
+def shown(path: Path) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"(?ms)^( *)```.*?^\1```$", "", path.read_text("utf-8"))
+
+
+def anchors(path: Path) -> set[str]:
+    """What the headings of a page are linked by, here and on the site."""
+    headings = re.findall(r"^#+ (.*)$", shown(path), re.MULTILINE)
+    plain = [re.sub(r"[^\w\s-]", "", heading).strip().lower() for heading in headings]
+    return {re.sub(r"[-\s]+", "-", heading) for heading in plain}
+
+
 @pytest.mark.parametrize(
     ("name", "page"),
     [
         ("configuration.md", reference.configuration()),
         ("operations.md", reference.operations()),
         ("admin-api.md", reference.admin_api()),
+        ("on-disk-format.md", reference.on_disk_format()),
         ("openapi.json", reference.openapi()),
     ],
 )
@@ -64,9 +77,34 @@ def test_the_map_of_the_readme_names_every_package_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8"))
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", shown(path))
 
-    assert [] == [link for link in links if not (path.parent / link).exists()]
+    astray = [
+        f"{target}#{anchor}"
+        for target, anchor in links
+        if not (place := path.parent / target if target else path).exists()
+        or (anchor and anchor not in anchors(place))
+    ]
+
+    assert [] == astray
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_files_of_the_source_that_pages_name_are_there(path: Path) -> None:
+    named = set(
+        re.findall(r"`((?:ferrox/|tests/|build/)?[a-z_0-9]+/[a-z_0-9/]*\.py)`", shown(path))
+    )
+
+    assert [] == [name for name in named if not any((at / name).exists() for at in (ROOT, PACKAGE))]
+
+
+def test_the_navigation_of_the_site_has_every_page_once() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+
+    named = re.findall(r"- (?:.*: )?(\S+\.md)$", navigation, re.MULTILINE)
+
+    assert sorted([*pages, "changelog.md", "contributing.md"]) == sorted(named)
 
 
 def test_decisions_are_numbered_without_gaps_and_have_their_four_parts() -> None:
