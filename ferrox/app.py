@@ -255,6 +255,10 @@ def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Sp
         answering = Websites(services, config.website_domain, answering, config.domain)
     request_log: RequestLog = ServerLog(services, spool)
     ledger = services.ledger
+    if services.ledger.faults is not None:  # in servers for tests
+        from ferrox.pipeline.injection import Injection
+
+        answering = Injection(services.ledger.faults, services, answering, config.domain)
     if ledger.audit is not None:
         if config.audit_log_strict:
             answering = StrictlyAudited(answering, ledger.audit, services.host_id)

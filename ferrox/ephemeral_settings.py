@@ -15,6 +15,9 @@ from ferrox.setting import Row
 
 LOOPBACK = kinds.Address("127.0.0.1", 0)
 
+BRIEF_GRACE_S = 1.0
+"""Who ends a server for tests does not wait for anything that is still under way."""
+
 BUCKET_TRAITS = ("versioned", "object-lock", "public-read")
 """What may be said of a bucket after its name and a colon."""
 
@@ -146,4 +149,4 @@ def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
     if not values.get("ephemeral"):
         return dict(values)
     bind = values.get("ephemeral_bind", EphemeralSettings.ephemeral_bind)
-    return {"bind": bind, "workers": 1, **values}
+    return {"bind": bind, "workers": 1, "shutdown_grace": BRIEF_GRACE_S, **values}

@@ -11,10 +11,10 @@ from ferrox.errors import StartError
 ON = {"ephemeral": ["on"]}
 
 
-def test_such_a_server_is_for_this_machine_and_of_one_process() -> None:
+def test_such_a_server_is_for_this_machine_of_one_process_and_ends_soon() -> None:
     config = load(ON, {})
 
-    assert ("127.0.0.1:0", 1) == (str(config.bind), config.workers)
+    assert ("127.0.0.1:0", 1, 1.0) == (str(config.bind), config.workers, config.shutdown_grace)
 
 
 def test_what_is_said_counts_more_than_what_suits_tests() -> None:

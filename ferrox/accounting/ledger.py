@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from ferrox.accounting.audit import Audit
+from ferrox.accounting.fault_board import FaultBoard
 from ferrox.accounting.rate_limits import RateLimits
 from ferrox.accounting.refusals import Refusals
 from ferrox.clock import SystemClock
@@ -13,11 +14,15 @@ from ferrox.protocol.message import Request
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything that is accounted for; without limits and audit log unless there are some."""
+    """Everything that is accounted for; without limits and audit log unless there are some.
+
+    faults  that are injected, in a server for tests
+    """
 
     refusals: Refusals = field(default_factory=lambda: Refusals(SystemClock()))
     rate_limits: RateLimits | None = None
     audit: Audit | None = None
+    faults: FaultBoard | None = None
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ from typing import Any, Self
 from ferrox.accounting.allowances import Allowances, Limit
 from ferrox.accounting.audit import Audit, Sink
 from ferrox.accounting.audit_file import AuditFile
+from ferrox.accounting.fault_board import FaultBoard
 from ferrox.accounting.ledger import Ledger
 from ferrox.accounting.rate_limits import TABLE, RateLimits
 from ferrox.accounting.refusals import Refusals
@@ -26,12 +27,17 @@ DocumentsOf = Callable[[str], Mapping[str, Mapping[str, Any]]]
 class Shared:
     """What all processes of a server account with. Made before the fork.
 
-    raises  StartError when the audit log cannot be written
+    raises  StartError when the audit log cannot be written, or a fault is to happen to nothing
     """
 
     def __init__(self, config: Config) -> None:
         if config.audit_log is not None and str(config.audit_log) != STANDARD_OUTPUT:
             _try_out(AuditFile(config.audit_log))
+        self.faults: FaultBoard | None = None
+        if config.ephemeral:
+            from ferrox.accounting.faults import board_of
+
+            self.faults = board_of(config, new_lock())
         self._allowances_lock = new_lock()
         self.output_lock = new_lock()
         self.allowances = Allowances(self._allowances_lock)
@@ -47,6 +53,8 @@ class Shared:
     ) -> None:
         self._allowances_lock.close()
         self.output_lock.close()
+        if self.faults is not None:
+            self.faults.close()
 
 
 class StandardOutput:
@@ -86,6 +94,7 @@ def open_ledger(
             Limit(config.rate_limit_anonymous),
         ),
         audit_of(config, clock, shared),
+        shared.faults,
     )
 
 

@@ -6,6 +6,7 @@ The OpenAPI document, docs/admin.md and the commands of `ferroxd` are made from 
 from ferrox.admin.endpoint import Endpoint
 from ferrox.admin.shapes import buckets as b
 from ferrox.admin.shapes import encryption as e
+from ferrox.admin.shapes import faults as f
 from ferrox.admin.shapes import identities as i
 from ferrox.admin.shapes import kms as k
 from ferrox.admin.shapes import scrub as c
@@ -147,6 +148,14 @@ ENDPOINTS = (
              "Let a caller have the rate limit of the settings.", "rate delete CALLER"),
     Endpoint("ListRefusals", "GET", "/refusals", LOOK, s.LastRefusals, s.Refusals,
              "List the requests that were refused last.", "refusal list"),
+    Endpoint("ListFaults", "GET", "/faults", LOOK, Nothing, f.Faults,
+             "List the faults that a server for tests injects.", "inject list"),
+    Endpoint("AddFault", "POST", "/faults", ADMIN, f.NewFault, f.FaultView,
+             "Inject a fault, from the next request on.", "inject add RULE"),
+    Endpoint("DeleteFault", "DELETE", "/faults/{number}", ADMIN, f.OneFault, None,
+             "Inject one fault no more.", "inject remove NUMBER"),
+    Endpoint("ClearFaults", "DELETE", "/faults", ADMIN, Nothing, s.Count,
+             "Inject no faults any more.", "inject clear"),
     Endpoint("GetRefusal", "GET", "/refusals/{request_id}", LOOK, s.OneRefusal, s.RefusalView,
              "Tell why a request was refused, if that is not too long ago.", "explain REQUEST_ID"),
 

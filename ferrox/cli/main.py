@@ -31,12 +31,13 @@ ask a running server, see ferroxd COMMAND --help:
        ferroxd encryption status|rotate, reencrypt BUCKET
        ferroxd kms list|create|enable|disable|rotate|schedule-deletion...
        ferroxd admin init-pki DIR          make certificates to ask from elsewhere
+       ferroxd inject list|add RULE|remove NUMBER|clear
 """
 
 ASKING = frozenset(
     {
-        *("account", "bucket", "encryption", "events", "explain", "exposure", "group", "jobs"),
-        *("key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "refusal"),
+        *("account", "bucket", "encryption", "events", "explain", "exposure", "group", "inject"),
+        *("jobs", "key", "kms", "letter", "policy", "quota", "rate", "reencrypt", "refusal"),
         *("scrub", "settings", "stats", "target", "user"),
     }
 )

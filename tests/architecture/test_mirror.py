@@ -67,7 +67,17 @@ PROVED_ELSEWHERE |= {
 }
 PROVED_ELSEWHERE |= {
     f"admin/shapes/{name}.py": "admin/test_table.py"  # where they are held against their endpoints
-    for name in ("buckets", "encryption", "identities", "kms", "paging", "scrub", "server")
+    for name in (
+        "buckets",
+        "encryption",
+        "faults",
+        "identities",
+        "kms",
+        "paging",
+        "scrub",
+        "server",
+        "status",
+    )
 }
 """Modules without a test file of their own, and where they are tested instead."""
 

@@ -1,6 +1,5 @@
 """A real server whose data are gone with it: what it says, what it leaves, however it ends."""
 
-import contextlib
 import json
 import os
 import re
@@ -8,75 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from ferrox import frozen
 from ferrox.storage import ephemeral_folder
 from tests.cli.test_server_life import LIMIT_S, environment, expect_one_line, ferroxd
+from tests.ephemeral_process import started
 from tests.server_process import ROOT
 
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
-
-
-class Ephemeral:
-    """One server, from its start to its end."""
-
-    def __init__(self, place: Path | None, *options: str, **more: Any) -> None:
-        where = [] if place is None else ["--ephemeral-dir", str(place)]
-        self.process = subprocess.Popen(
-            [sys.executable, "ferroxd.py", "--ephemeral", "--print-env=json", *where, *options],
-            cwd=ROOT,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=_with_signals_as_in_a_shell,  # noqa: PLW1509 - it runs no other thread's code
-            **{"stdin": subprocess.DEVNULL, **more},
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()[1]
-        self.variables: dict[str, str] = json.loads(line)
-
-    @property
-    def s3(self) -> Any:
-        """A client of it."""
-        names = {
-            "AWS_ENDPOINT_URL": "endpoint_url",
-            "AWS_ACCESS_KEY_ID": "aws_access_key_id",
-            "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
-            "AWS_REGION": "region_name",
-        }
-        return boto3.client("s3", **{to: self.variables[name] for name, to in names.items()})
-
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
-        """Send a signal; the exit status, and the rest of both outputs."""
-        self.process.send_signal(number)
-        return self.wait()
-
-    def wait(self) -> tuple[int, str, str]:
-        """Wait for its end; the exit status, and the rest of both outputs."""
-        printed, logged = self.process.communicate(timeout=LIMIT_S)
-        return self.process.returncode, printed, logged
-
-
-def _with_signals_as_in_a_shell() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-@contextlib.contextmanager
-def started(place: Path | None, *options: str, **more: Any) -> Iterator[Ephemeral]:
-    server = Ephemeral(place, *options, **more)
-    try:
-        yield server
-    finally:
-        server.process.kill()
-        server.process.communicate(timeout=LIMIT_S)
 
 
 @pytest.fixture
