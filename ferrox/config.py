@@ -16,6 +16,7 @@ from ferrox import setting_sources
 from ferrox.encryption_settings import EncryptionSettings
 from ferrox.ephemeral_settings import EphemeralSettings, with_defaults
 from ferrox.errors import StartError
+from ferrox.metrics_settings import MetricsSettings
 from ferrox.scrub_settings import ScrubSettings
 from ferrox.setting import Row, Setting
 from ferrox.tls_settings import TlsSettings
@@ -40,7 +41,7 @@ DEFAULT_BIND = Address(kinds.ALL_INTERFACES, 9000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TlsSettings, EncryptionSettings, ScrubSettings, EphemeralSettings):
+class Config(TlsSettings, EncryptionSettings, ScrubSettings, MetricsSettings, EphemeralSettings):
     """The settings of one server, read and checked. The secret key never shows in its repr."""
 
     data_dir: Annotated[

@@ -178,8 +178,9 @@ WORKER_RESTARTS = PANEL.add(Counter(
     "ferrox_worker_restarts_total", "Workers that ended unasked and were started again.",
 ))  # fmt: skip
 CERTIFICATE_EXPIRY = PANEL.add(Gauge(
-    "ferrox_certificate_expiry_timestamp_seconds", "When a certificate of the server ends.",
-    "name", together="min",
+    "ferrox_certificate_expiry_timestamp_seconds",
+    "When a certificate of the server ends, by its file.",
+    "file", together="min",
 ))  # fmt: skip
 CPU_SECONDS = PANEL.finds(Found(
     "ferrox_process_cpu_seconds_total", "Processor time that a process has used.",

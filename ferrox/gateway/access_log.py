@@ -9,7 +9,9 @@ from ferrox.clock import Clock
 from ferrox.protocol.message import HTTP_1_1, Request
 
 BATCH_S = 0.05
-NO_FACTS = dict.fromkeys(("operation", "bucket", "key", "access_key_id", "error_code"), "")
+NO_FACTS = dict.fromkeys(
+    ("operation", "bucket", "key", "access_key_id", "principal", "error_code"), ""
+)
 """The facts of a request that nothing is known of; they stand in this order."""
 
 
@@ -41,6 +43,8 @@ class AccessLog:
             **NO_FACTS,
             **facts,
         }
+        if request.principal is not None:
+            fields["principal"] = request.principal.arn
         if "operation" not in facts:
             fields["path"] = request.path
         fields["status"] = status

@@ -13,11 +13,12 @@ from typing import Protocol
 from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.errors import S3Error
-from ferrox.gateway import counting, health
+from ferrox.gateway import counting, health, metrics_page
 from ferrox.gateway.access_log import AccessLog
 from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
+from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.gateway.reply import Dating
 from ferrox.protocol import encode
 from ferrox.protocol.message import Outcome, Request, Response
@@ -84,6 +85,7 @@ class Front:
         access_log: AccessLog | None,
         request_log: RequestLog | None = None,
         refuse: Refuse | None = None,
+        metrics: MetricsPage | None = None,
         is_counted: bool = True,
     ) -> None:
         self.limits = limits
@@ -92,6 +94,7 @@ class Front:
         self.dating = Dating(clock)
         self._pipeline = pipeline
         self._health = health
+        self._metrics = metrics
         self._domains = domains
         self._access_log = access_log
         self.request_log = request_log
@@ -108,11 +111,15 @@ class Front:
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request that can be read."""
+        response = None
         if request.path in health.PATHS:
             response = await self._health.answer(request, self._domains)
-            if response is not None:
-                return response
-        return await self._pipeline.answer(request)
+        elif request.path == metrics_page.PATH and self._metrics is not None:
+            response = await self._metrics.answer(request, self._domains)
+        if response is None:
+            return await self._pipeline.answer(request)
+        response.headers["x-amz-request-id"] = request.request_id
+        return response
 
     def refuse(self, request: Request, error: S3Error) -> Response:
         """The error document for what did not reach the pipeline, or broke after it."""

@@ -19,6 +19,7 @@ from ferrox.gateway.front import Answering, Front, Refuse, RequestLog
 from ferrox.gateway.health import Health
 from ferrox.gateway.limits import BACKLOG, Limits
 from ferrox.gateway.listeners import Sockets
+from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.gateway.tls import Certificates
 from ferrox.gateway.tls_transport import TlsTransport
 
@@ -60,6 +61,7 @@ class Gateway:
         request_log: RequestLog | None = None,
         on_stop: Callable[[], None] | None = None,
         refuse: Refuse | None = None,
+        metrics: MetricsPage | None = None,
         is_counted: bool = True,
     ) -> None:
         """Make a gateway.
@@ -91,6 +93,7 @@ class Gateway:
             access_log=access_log,
             request_log=request_log,
             refuse=refuse,
+            metrics=metrics,
             is_counted=is_counted,
         )
         answer = functools.partial(exchange, self._front)

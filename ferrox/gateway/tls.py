@@ -17,11 +17,12 @@ certificates gives no tickets: a client is looked at again each time.
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ferrox import metrics
 from ferrox.clock import Clock, SystemClock
 from ferrox.crypto.certificates import Facts, facts_of
 from ferrox.errors import StartError
@@ -98,6 +99,7 @@ class Certificates:
         self._log = log
         self._clock = clock or SystemClock()
         self._warned_day = 0
+        self._told: Set[str] = frozenset()
         self._seen = self._stamp = tuple(_stamps(files))
         try:
             self._loaded = self._load()
@@ -113,6 +115,7 @@ class Certificates:
 
     async def run(self) -> None:
         """Look at the files every now and then, until cancelled."""
+        self._tell()
         while True:
             await asyncio.sleep(LOOK_S)
             self.look()
@@ -139,6 +142,16 @@ class Certificates:
             self._loaded = self._load()
         except _NotUsable as error:
             self._say(logging.ERROR, f"certificates are not reloaded: {error}")
+        self._tell()
+
+    def _tell(self) -> None:
+        """Have metrics say when each certificate ends, and no longer what is gone."""
+        now = {str(path): ends_ms for path, ends_ms in self._loaded.ends_ms.items()}
+        for gone in self._told - now.keys():
+            metrics.CERTIFICATE_EXPIRY.clear(gone)
+        for path, ends_ms in now.items():
+            metrics.CERTIFICATE_EXPIRY.set(ends_ms / 1000, path)
+        self._told = now.keys()
 
     def _load(self) -> Loaded:
         contexts = []

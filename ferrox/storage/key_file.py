@@ -64,12 +64,15 @@ def passphrase_of(config: Config) -> Passphrase | None:
     return None
 
 
-def read_passphrase(path: Path) -> bytearray:
-    """Return the only line of a file; StartError if there is none."""
+def read_passphrase(path: Path, kind: str = "passphrase") -> bytearray:
+    """Return the only line of a file; StartError if there is none.
+
+    kind  what the file holds, in words
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise StartError(f"passphrase file {path} cannot be read: {error.strerror}") from None
+        raise StartError(f"{kind} file {path} cannot be read: {error.strerror}") from None
     with open(fd, "rb", buffering=0) as file:
         text = bytearray(PASSPHRASE_CHARACTERS[1] + 3)
         del text[file.readinto(text) or 0 :]
@@ -77,7 +80,7 @@ def read_passphrase(path: Path) -> bytearray:
         text.pop()
     least, most = PASSPHRASE_CHARACTERS
     if text.count(b"\n") or not least <= len(text) <= most:
-        raise StartError(f"passphrase file {path} does not hold a line of {least} to {most} bytes")
+        raise StartError(f"{kind} file {path} does not hold a line of {least} to {most} bytes")
     return text
 
 

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from ferrox import service_manager
+from ferrox import metrics, service_manager
 from ferrox.errors import StartError
 from ferrox.frozen import end_with_parent
 from ferrox.workers.frames import Kind, Message
@@ -233,6 +233,7 @@ class Supervisor:
         elif delay_s is None:
             self._give_up(f"worker {place.number} ends as soon as it starts: {failure or reason}")
         else:
+            metrics.WORKER_RESTARTS.inc()
             log.error("worker %d: %s; it is started again", place.number, failure or reason)
             place.start_at_s = time.monotonic() + delay_s
 

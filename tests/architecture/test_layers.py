@@ -37,6 +37,8 @@ VOCABULARY = {
     "identity",
     "config",
     "metrics",
+    "metrics_settings",
+    "package_parts",
     "log",
     "frozen",
     "wildcards",
@@ -57,6 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gateway": {"protocol", "pipeline", "crypto"},  # whose names a certificate has
     "workers": set(),
     "accounting": {"protocol", "workers"},
+    "monitoring": {"storage"},
     "admin": {"protocol", "iam", "crypto", "storage", "operations", "jobs", "accounting"},
 } | {name: set() for name in VOCABULARY}
 KNOW_EVERYTHING = {"announcement", "app", "operating", "prefork", "cli", "__init__"}
@@ -73,6 +76,7 @@ ONLY_IN = {
     "concurrent": {"storage"},
     "multiprocessing": set[str](),
     "asn1crypto": {"crypto"},
+    "prometheus_client": {"monitoring"},
     "Crypto": {"crypto"},
     "Cryptodome": {"crypto"},
     "xmltodict": {"protocol"},

@@ -3,8 +3,11 @@
 import io
 import json
 
+import pytest
+
 from ferrox.clock import SettableClock
 from ferrox.gateway.access_log import AccessLog
+from ferrox.identity import Principal
 from ferrox.protocol.message import Request, Response
 from tests.gateway.wire import NOON_MS, connected, get, serving
 
@@ -30,6 +33,20 @@ async def test_a_text_line_names_everything_that_is_known() -> None:
         f"{TIME} ACCESS request_id=0123456789ABCDEF peer=10.0.0.1 method=GET operation=GetObject "
         'bucket=b key="a b" access_key_id=AK status=200 bytes_in=0 bytes_out=4 duration_ms=12.3\n'
     )
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+async def test_who_asked_is_told_once_it_is_known(log_format: str) -> None:
+    stream = io.StringIO()
+    log = AccessLog(log_format, SettableClock(NOON_MS), stream)
+    request = a_request()
+    request.principal = Principal("1", "c", "root", "arn:aws:iam::1:user/a b", "AK")
+
+    log.write(request, 200, 0, 4, 0.0123, is_aborted=False)
+    log.flush()
+
+    expected = {"text": 'principal="arn:aws:iam::1:user/a b"', "json": '"arn:aws:iam::1:user/a b"'}
+    assert expected[log_format] in stream.getvalue()
 
 
 async def test_a_json_line_is_an_object_and_shows_the_path_when_there_is_no_operation() -> None:

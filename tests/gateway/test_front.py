@@ -3,6 +3,9 @@
 import asyncio
 import io
 import logging
+from typing import NamedTuple
+
+import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.errors import SlowDown
@@ -12,6 +15,7 @@ from ferrox.gateway.front import Front, RequestLogs
 from ferrox.gateway.health import Health
 from ferrox.gateway.http2.inbox import Inbox
 from ferrox.gateway.limits import Limits
+from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import NOON_MS, Pipeline, ok
 
@@ -29,12 +33,13 @@ class Sent:
     begun_s = 0.5
 
 
-def a_front(log: io.StringIO | None = None) -> Front:
+def a_front(log: io.StringIO | None = None, metrics: MetricsPage | None = None) -> Front:
     clock = SettableClock(NOON_MS)
     access_log = AccessLog("text", clock, log) if log is not None else None
     quiet = logging.getLogger("ferrox.test")
     return Front(
-        Pipeline(ok), Health(fine), LIMITS, (), clock, log=quiet, access_log=access_log
+        Pipeline(ok), Health(fine), LIMITS, (), clock, log=quiet, access_log=access_log,
+        metrics=metrics,
     )  # fmt: skip
 
 
@@ -56,6 +61,34 @@ async def test_health_is_answered_before_the_pipeline() -> None:
     other = await front.answer(a_request("/health/other"))
 
     assert (b'{"status": "live"}\n', b"fine") == (health.body, other.body)
+
+
+class Source:
+    """Has little to tell."""
+
+    async def write(self, accept: str, *, names_buckets: bool) -> "Told":
+        return Told(accept, b"told")
+
+
+class Told(NamedTuple):
+    media_type: str
+    text: bytes
+
+
+async def test_metrics_are_answered_before_the_pipeline_where_there_are_some() -> None:
+    with_metrics, without = a_front(metrics=MetricsPage(Source(), None)), a_front()
+
+    told = await with_metrics.answer(a_request("/metrics"))
+    other = await without.answer(a_request("/metrics"))
+
+    assert (b"told", b"fine") == (told.body, other.body)
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/version", "/metrics"])
+async def test_what_is_answered_before_the_pipeline_has_the_id_of_its_request(path: str) -> None:
+    response = await a_front(metrics=MetricsPage(Source(), None)).answer(a_request(path))
+
+    assert "0123456789ABCDEF" == response.headers["x-amz-request-id"]
 
 
 async def test_a_refusal_is_a_document_with_the_ids_of_the_request() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ferrox import metrics
 from ferrox.clock import SettableClock
 from ferrox.errors import StartError
 from ferrox.gateway import tls
@@ -221,6 +222,36 @@ def test_a_certificate_that_is_about_to_end_is_warned_of_once_a_day(
     server.look()
     again = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert (2 if level else 0) == len(again) or days_left > 15
+
+
+async def test_metrics_say_when_certificates_end_and_forget_those_that_are_gone(
+    issuer: Issuer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pairs"
+    folder.mkdir()
+    for name in ("one", "two"):
+        made = issuer.server()
+        (folder / f"{name}.crt").write_bytes(made.read_bytes())
+        (folder / f"{name}.key").write_bytes(made.with_suffix(".key").read_bytes())
+    server = Certificates(Files((folder,)), LOG)
+    running = asyncio.ensure_future(server.run())
+    await asyncio.sleep(0)
+
+    both = told(folder)
+    (folder / "one.key").unlink()
+    server.reload()
+    running.cancel()
+
+    ends_s = {str(path): ends_ms / 1000 for path, ends_ms in server.ends_ms.items()}
+    assert {str(folder / "one.crt"), str(folder / "two.crt")} == both.keys()
+    assert (ends_s, {str(folder / "two.crt")}) == (told(folder), set(ends_s))
+
+
+def told(folder: Path) -> dict[str, float]:
+    """What metrics say of certificates of a folder, by file."""
+    found = dict(metrics.PANEL.read())[metrics.CERTIFICATE_EXPIRY]
+    said = {reading.labels[0]: reading.cells[0] for reading in found}
+    return {file: end_s for file, end_s in said.items() if file.startswith(str(folder))}
 
 
 # Sessions

@@ -1,0 +1,103 @@
+"""Exposition: families as text, in the two formats that Prometheus and its kin read.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+https://prometheus.io/docs/specs/om/open_metrics_spec/
+
+prometheus-client writes OpenMetrics. For what is told here the older format differs in three
+things: counters are announced with the ending of their samples, quotation marks in meanings stand
+for themselves, and the end is not marked.
+"""
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from ferrox.monitoring.family import Family
+from ferrox.monitoring.prometheus_parts import Metric, Sample, floatToGoString, generate_latest
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+_END = b"# EOF\n"
+_TOTAL = "_total"
+_VERSION = "1.0.0"
+
+
+class _One:
+    """What prometheus-client takes for a registry: it has one metric."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+
+    def collect(self) -> Iterator[Metric]:
+        """The metric."""
+        yield self._metric
+
+
+def chosen(accept: str) -> str:
+    """The format that a client asks for by its Accept header, as a media type."""
+    best, best_quality = TEXT, 0.0
+    for wish in accept.split(","):
+        media_type, *parameters = (part.strip().lower() for part in wish.split(";"))
+        given = dict(parameter.partition("=")[::2] for parameter in parameters)
+        quality = _quality(given.get("q", "1"))
+        if media_type == "application/openmetrics-text":
+            is_known, found = given.get("version", _VERSION) == _VERSION, OPEN_METRICS
+        else:
+            is_known, found = media_type in ("text/plain", "text/*", "*/*"), TEXT
+        if is_known and quality > best_quality:
+            best, best_quality = found, quality
+    return best
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def write(family: Family, media_type: str) -> bytes:
+    """One family in one of the formats. OpenMetrics wants `end` after the last."""
+    text: bytes = generate_latest(_One(_metric(family)), version=_VERSION)  # type: ignore[no-untyped-call] # of the library
+    written = text.removesuffix(_END)
+    if media_type == OPEN_METRICS:
+        return written
+    heads, samples = _split(written)
+    name = family.metric.name
+    if family.metric.kind == "counter":
+        heads = heads.replace(name.removesuffix(_TOTAL).encode() + b" ", name.encode() + b" ")
+    return heads.replace(b'\\"', b'"') + samples
+
+
+def end(media_type: str) -> bytes:
+    """What comes after the last family."""
+    return _END if media_type == OPEN_METRICS else b""
+
+
+def _split(written: bytes) -> tuple[bytes, bytes]:
+    """The lines that announce a family, which are two, and its samples."""
+    first, second, samples = written.split(b"\n", 2)
+    return first + b"\n" + second + b"\n", samples
+
+
+def _metric(family: Family) -> Metric:
+    found = family.metric
+    metric = Metric(found.name.removesuffix(_TOTAL), found.meaning, found.kind)
+    metric.samples = list(_samples(family))
+    return metric
+
+
+def _samples(family: Family) -> Iterator[Sample]:
+    name, names = family.metric.name, family.metric.labels
+    if family.metric.kind != "histogram":
+        for labels, cells in family.readings:
+            yield Sample(name, dict(zip(names, labels, strict=True)), cells[0])
+        return
+    ends = [*map(floatToGoString, family.bounds), "+Inf"]
+    for labels, (*counts, total) in family.readings:
+        given = dict(zip(names, labels, strict=True))
+        sums = list(accumulate(counts))
+        for bound, count in zip(ends, sums, strict=True):
+            yield Sample(f"{name}_bucket", {**given, "le": bound}, count)
+        yield Sample(f"{name}_count", given, sums[-1])
+        yield Sample(f"{name}_sum", given, total)
