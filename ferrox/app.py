@@ -29,6 +29,7 @@ from ferrox.errors import Fault, StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.gateway.front import Answering, RequestLog, RequestLogs
 from ferrox.gateway.health import Health
+from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.gateway.server import Gateway
 from ferrox.gateway.tls import Certificates
 from ferrox.iam.acl import Ownership
@@ -40,6 +41,8 @@ from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.scrub import Scrub
 from ferrox.jobs.sealing import sealing_of
 from ferrox.jobs.upkeep import Upkeep
+from ferrox.monitoring.scrape import Scrape
+from ferrox.monitoring.token import with_token
 from ferrox.operating import admitting, open_doors, tell_figures
 from ferrox.operations.access import BucketDefaults, StoredAccess
 from ferrox.operations.call import Services
@@ -139,7 +142,7 @@ class Started(NamedTuple):
 @contextlib.asynccontextmanager
 async def started(config: Config) -> AsyncIterator[Started]:
     """A server for the length of a block; at its end running requests get their grace."""
-    clock = SystemClock()
+    clock, config = SystemClock(), with_token(config)
     for warning in config.warnings():
         log.warning("%s", warning)
     with Shared(config) as shared:
@@ -165,7 +168,8 @@ async def _serving(
     documents = store.identities.documents
     with open_ledger(config, clock, documents, shared) as ledger, open_doors(config, log) as doors:
         services, verifier = services_of(config, store, root, clock, ledger)
-        gateway = gateway_of(config, services, verifier, spool)
+        scrape = Scrape(store, clock, config.metrics_buckets)
+        gateway = gateway_of(config, services, verifier, spool, scrape)
         everyone = Everyone()
         tell_figures(everyone, gateway, clock)
         (entrance,) = open_entrances(config, log)
@@ -177,7 +181,7 @@ async def _serving(
         jobs.append(log_delivery_of(config, services, spool))
         certificates = [*entrance.watched, *doors.watched]
         beside: list[Job] = [spool, store.key_uses, *certificates]
-        async with running(*jobs, *beside), admitting(doors, services, everyone, jobs):
+        async with running(*jobs, *beside), admitting(doors, services, everyone, jobs, scrape):
             yield Started(entrance, root.credentials, root.secret, doors.address, certificates)
             await gateway.stop(config.shutdown_grace)
 
@@ -245,7 +249,9 @@ async def seed(config: Config, store: Store, root: Root) -> None:
         )
 
 
-def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Spool) -> Gateway:
+def gateway_of(
+    config: Config, services: Services, verifier: Verifier, spool: Spool, scrape: Scrape
+) -> Gateway:
     """Everything that a request passes through, from the edge to the store."""
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
@@ -270,6 +276,7 @@ def gateway_of(config: Config, services: Services, verifier: Verifier, spool: Sp
         Health(services.store.probe),
         services.clock,
         request_log=request_log,
+        metrics=MetricsPage(scrape, config.metrics_token) if config.metrics else None,
     )
 
 

@@ -27,6 +27,7 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.server import Gateway
 from ferrox.gateway.tls import Certificates, Files
 from ferrox.jobs.rounds import Rounds
+from ferrox.monitoring.scrape import Scrape
 from ferrox.operations.call import Services
 from ferrox.workers.everyone import Everyone
 
@@ -128,11 +129,16 @@ def tell_figures(everyone: Everyone, gateway: Gateway, clock: Clock) -> None:
 
 @contextlib.asynccontextmanager
 async def admitting(
-    doors: Doors, services: Services, everyone: Everyone, jobs: Sequence[object]
+    doors: Doors,
+    services: Services,
+    everyone: Everyone,
+    jobs: Sequence[object],
+    scrape: Scrape,
 ) -> AsyncIterator[None]:
     """Answer operators for the length of a block.
 
-    jobs  those of this process; what has rounds can be looked at, and asked for
+    jobs    those of this process; what has rounds can be looked at, and asked for
+    scrape  tells metrics
     """
     rounds = [found for job in jobs if isinstance(found := getattr(job, "rounds", None), Rounds)]
     backstage = Backstage(
@@ -142,6 +148,7 @@ async def admitting(
         {one.name: one for one in rounds},
         Streams(services.store),
         services.clock.now_ms(),
+        scrape,
     )
     admin = Admin(backstage)
     ways: list[tuple[Entrance | None, Answering]] = [

@@ -20,7 +20,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from ferrox import announcement, app, service_manager
+from ferrox import announcement, app, metrics, service_manager
 from ferrox import log as logs
 from ferrox.accounting.opening import Shared, open_ledger
 from ferrox.app import Root, Started
@@ -29,7 +29,10 @@ from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
+from ferrox.monitoring.scrape import Scrape
+from ferrox.monitoring.token import with_token
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
+from ferrox.slots import Slots
 from ferrox.storage.claim import claim, prepare_index, settle_index
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
@@ -58,6 +61,7 @@ def serve(config: Config, worker_count: int) -> int:
         logs.configure(config.log_level, config.log_format)
         for warning in config.warnings():
             log.warning("%s", warning)
+        config = with_token(config)
         directory = claim(config.data_dir)
         try:
             with Shared(config) as shared:
@@ -69,6 +73,8 @@ def serve(config: Config, worker_count: int) -> int:
 
 
 def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int) -> int:
+    slots = Slots(worker_count + 1)
+    metrics.share(slots, worker_count)  # the last one is the supervisor's own
     passphrase = passphrase_of(config)
     root = _root(config, directory, passphrase)
     entrances = open_entrances(config, log, shares=worker_count)
@@ -77,6 +83,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
     loop_factory = app.loop_factory()  # loads the module
 
     def work(number: int, end: socket.socket) -> int:
+        metrics.share(slots, number)
         for other in entrances[:number] + entrances[number + 1 :]:
             other.close()
         if number != FIRST:
@@ -199,7 +206,8 @@ class _Worker:
                     open_ledger(config, clock, documents, self._shared, channel)
                 )
                 services, verifier = app.services_of(config, store, self._root, clock, ledger)
-                gateway = app.gateway_of(config, services, verifier, spool)
+                scrape = Scrape(store, clock, config.metrics_buckets)
+                gateway = app.gateway_of(config, services, verifier, spool, scrape)
                 everyone = Everyone(channel)
                 tell_figures(everyone, gateway, clock)
                 upkeep = app.upkeep_of(config, store, clock)
@@ -220,7 +228,9 @@ class _Worker:
                     delivery = app.log_delivery_of(config, services, spool)
                     here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services)]
                     await jobs.enter_async_context(app.running(*here))
-                    await jobs.enter_async_context(admitting(self._doors, services, everyone, here))
+                    await jobs.enter_async_context(
+                        admitting(self._doors, services, everyone, here, scrape)
+                    )
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)

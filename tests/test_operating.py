@@ -14,6 +14,7 @@ from ferrox.errors import StartError
 from ferrox.gateway import unix_socket
 from ferrox.gateway.unix_socket import InUseError
 from ferrox.jobs.rounds import Rounds
+from ferrox.monitoring.scrape import Scrape
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
 from ferrox.workers.everyone import Everyone
 from tests.gateway.wire import ok, serving
@@ -66,11 +67,30 @@ async def get(
     return int(head.split()[1]), body
 
 
+def scraping(s3: InProcess) -> Scrape:
+    return Scrape(s3.store, s3.clock, 10)
+
+
+async def test_metrics_are_told_over_the_socket_with_names_of_buckets(
+    s3: InProcess, config: Config
+) -> None:
+    await s3.make_bucket()
+    doors = open_doors(config, LOG)
+    async with admitting(doors, s3.services, Everyone(), [], scraping(s3)):
+        status, body = await get(doors, "/metrics")
+    doors.remove()
+
+    assert 200 == status
+    assert b'ferrox_bucket_objects{bucket="bucket"} 0.0' in body
+
+
 async def test_over_the_socket_an_operator_is_answered(
     s3: InProcess, config: Config, clock: SettableClock
 ) -> None:
     doors = open_doors(config, LOG)
-    async with admitting(doors, s3.services, Everyone(), [Job(clock), object()]):
+    async with admitting(
+        doors, s3.services, Everyone(), [Job(clock), object()], scraping(s3)
+    ):
         status, body = await get(doors)
     doors.remove()
 
@@ -83,7 +103,7 @@ async def test_what_cannot_be_read_is_refused_like_everything_else(
     s3: InProcess, config: Config
 ) -> None:
     doors = open_doors(config, LOG)
-    async with admitting(doors, s3.services, Everyone(), []):
+    async with admitting(doors, s3.services, Everyone(), [], scraping(s3)):
         reader, writer = await asyncio.open_unix_connection(str(doors.path))
         writer.write(b"nonsense\r\n\r\n")
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
@@ -107,7 +127,7 @@ async def test_over_tls_the_certificate_is_asked_for(
     settings = secured(config, issuer)
     admin, stranger = issuer.client("ops", "admin"), issuer.client("somebody")
     doors = open_doors(settings, LOG)
-    async with admitting(doors, s3.services, Everyone(), [Job(clock)]):
+    async with admitting(doors, s3.services, Everyone(), [Job(clock)], scraping(s3)):
         found = [await get(doors, context=issuer.context(who)) for who in (admin, stranger)]
         with pytest.raises((ssl.SSLError, ConnectionError, IndexError)):
             await get(doors, context=issuer.context())

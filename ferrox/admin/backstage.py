@@ -34,12 +34,35 @@ class Everyone(Protocol):
         ...
 
 
+class Written(Protocol):
+    """Metrics, written down."""
+
+    @property
+    def media_type(self) -> str:
+        """Of the text."""
+        ...
+
+    @property
+    def text(self) -> bytes:
+        """All of them."""
+        ...
+
+
+class Scrape(Protocol):
+    """Whoever knows the metrics of the server."""
+
+    async def write(self, accept: str, *, names_buckets: bool) -> Written:
+        """Write them down in the format that an Accept header asks for."""
+        ...
+
+
 @dataclass
 class Backstage:
     """What lives as long as the server, for the eyes of its operator.
 
     jobs     what goes on beside the requests, by name
     streams  of events, that are open
+    scrape   tells metrics
     """
 
     services: Services
@@ -48,6 +71,7 @@ class Backstage:
     jobs: Mapping[str, Rounds]
     streams: Streams
     started_ms: int
+    scrape: Scrape
 
 
 class Caller(NamedTuple):

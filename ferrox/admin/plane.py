@@ -30,6 +30,9 @@ from ferrox.protocol.message import Request, Response
 
 OPENAPI = f"{PREFIX}/openapi.json"
 
+METRICS = "/metrics"
+"""Where those who gather metrics look for them, and in no form of this API."""
+
 MOST_BODY_BYTES = 256 * 1024
 """A policy has at most some kilobytes."""
 
@@ -75,6 +78,8 @@ class AdminPlane:
             raise Forbidden
         if request.path == OPENAPI and request.method == "GET":
             return _document(200, openapi.document(ENDPOINTS))
+        if request.path == METRICS and request.method == "GET":
+            return await self._metrics(request)
         endpoint, in_path = self._router.find(request.method, request.path)
         request.facts["operation"] = f"admin:{endpoint.name}"
         call = AdminCall(self._backstage, caller, request)
@@ -85,6 +90,13 @@ class AdminPlane:
         if output is None:
             return Response(endpoint.status, {"cache-control": "no-store"})
         return _document(endpoint.status, schema.plain(output))
+
+    async def _metrics(self, request: Request) -> Response:
+        request.facts["operation"] = "admin:metrics"
+        accept = request.headers.get("accept", "")
+        page = await self._backstage.scrape.write(accept, names_buckets=True)
+        headers = {"content-type": page.media_type, "cache-control": "no-store"}
+        return Response(200, headers, page.text)
 
     async def _noted(self, endpoint: Endpoint, call: AdminCall, in_path: dict[str, str]) -> Any:
         """Do what is asked; a change, or the wish for one, goes into the audit log."""

@@ -41,7 +41,9 @@ class Admin:
 
     def refuse(self, request: Request, error: S3Error) -> Response:
         """Say no to a request that cannot be read, or at a time when there are too many."""
-        return errors.refusal(error, request.request_id)
+        response = errors.refusal(error, request.request_id)
+        response.headers["x-request-id"] = request.request_id
+        return response
 
     def plane(self) -> "AdminPlane":
         """The plane, loaded now if it was not before."""

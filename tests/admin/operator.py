@@ -14,6 +14,7 @@ from ferrox.admin_roles import Role
 from ferrox.clock import SettableClock
 from ferrox.config import Config
 from ferrox.jobs.rounds import Rounds
+from ferrox.monitoring.scrape import Scrape
 from ferrox.operations.call import Services
 from ferrox.protocol.message import Request
 
@@ -72,7 +73,13 @@ class Operator:
         self.processes = Processes()
         self.jobs = {"sweeping": Rounds("sweeping", clock)}
         self.backstage = Backstage(
-            services, config, self.processes, self.jobs, Streams(services.store), clock.now_ms()
+            services,
+            config,
+            self.processes,
+            self.jobs,
+            Streams(services.store),
+            clock.now_ms(),
+            Scrape(services.store, clock, config.metrics_buckets),
         )
         self.plane = AdminPlane(self.backstage)
         self.facts: dict[str, str] = {}
