@@ -4,28 +4,13 @@ import json
 
 from ferrox.admin import openapi as admin_openapi
 from ferrox.admin.table import ENDPOINTS
-from ferrox.cli import api_reference, format_reference
+from ferrox.cli import api_reference, format_reference, settings_reference
 from ferrox.config import SETTINGS
 from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.kms.operations import OPERATIONS as KMS_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
-
-CONFIGURATION = """\
-# Configuration
-
-Every setting can be given as an option of `ferroxd serve`, as an environment variable, or in a TOML
-file named by `--config FILE` or `FERROX_CONFIG`. An option beats the environment, the environment
-beats the file, the file beats the default. In the file a setting has its plain name
-(`data_dir = "/srv/ferrox"`). A setting that is not known, or a value that cannot be read, stops the
-start with one line that names it.
-
-This page is written by `scripts/docs` from the table in `ferrox/config.py`.
-
-| setting | option | environment | type | default | unit | meaning |
-|---|---|---|---|---|---|---|
-"""
 
 OPERATIONS_PAGE = """\
 # S3 compatibility
@@ -77,16 +62,7 @@ _KMS_PERMISSIONS = {
 
 def configuration() -> str:
     """What docs/configuration.md holds."""
-    rows = []
-    for setting in SETTINGS:
-        names = ", ".join(f"`{name}`" for name in (setting.environment, *setting.aliases))
-        default = f"`{setting.default_text}`" if setting.default_text else "none"
-        kind = setting.kind.name.replace("|", ", ")
-        rows.append(
-            f"| `{setting.name}` | `{setting.flag}` | {names} | {kind} | {default} "
-            f"| {setting.unit} | {setting.meaning} |\n"
-        )
-    return CONFIGURATION + "".join(rows)
+    return settings_reference.configuration(SETTINGS)
 
 
 def openapi() -> str:

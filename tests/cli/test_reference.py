@@ -1,22 +1,9 @@
 """The pages made from the source leave nothing out."""
 
-import pytest
-
 from ferrox.cli import reference
-from ferrox.config import SETTINGS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
 from ferrox.protocol.kms.operations import OPERATIONS as KMS_OPERATIONS
 from ferrox.protocol.operations import OPERATIONS
-from ferrox.setting import Setting
-
-
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_page_of_settings_tells_every_fact_of_a_row(setting: Setting) -> None:
-    page = reference.configuration()
-
-    facts = [setting.flag, setting.environment, setting.default_text, setting.unit, setting.meaning]
-
-    assert [] == [fact for fact in (*facts, *setting.aliases) if fact not in page]
 
 
 def test_the_page_of_operations_has_a_row_for_each() -> None:
@@ -45,6 +32,6 @@ def test_so_have_those_of_kms() -> None:
 
 def test_no_cell_breaks_its_table() -> None:
     of_s3, _, of_queries = reference.operations().partition("## IAM and STS")
-    for page, bars in ((reference.configuration(), 8), (of_s3, 7), (of_queries, 4)):
+    for page, bars in ((of_s3, 7), (of_queries, 4)):
         rows = [line for line in page.splitlines() if line.startswith("|")]
         assert {bars} == {row.count("|") for row in rows}
