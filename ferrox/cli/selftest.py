@@ -18,7 +18,7 @@ import ferrox
 from ferrox.errors import StartError
 from ferrox.log import LOGGER_NAME
 
-CHECK_COUNT = 26
+CHECK_COUNT = 27
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
@@ -27,6 +27,7 @@ PACKAGES = {
     "argon2-cffi": ("argon2.low_level",),
     "asn1crypto": ("asn1crypto.keys", "asn1crypto.pem", "asn1crypto.x509"),
     "h2": ("h2.connection",),
+    "prometheus-client": ("ferrox.monitoring.prometheus_parts",),  # the rest of it is not in here
     "pycryptodome": ("Crypto.Cipher.AES",),
     "sqlitedict": ("sqlitedict",),
     "uvloop": ("uvloop",),

@@ -306,6 +306,18 @@ def _put_and_get(size_bytes: int, scratch: Path) -> None:
     _with_server(scratch, there_and_back)
 
 
+def _tell_metrics(scratch: Path) -> None:
+    async def look(server: app.Started) -> None:
+        reader, writer = await asyncio.open_connection(*server.address)
+        writer.write(b"GET /metrics HTTP/1.0\r\naccept: application/openmetrics-text\r\n\r\n")
+        answer = await reader.read(-1)
+        writer.close()
+        _expect((b"200", True), (answer.split()[1], b"\nferrox_buckets 0.0\n" in answer))
+        _expect(b"# EOF\n", answer[-6:])
+
+    _with_server(scratch, look)
+
+
 def _refuse_a_wrong_signature(scratch: Path) -> None:
     async def knock(server: app.Started) -> None:
         stranger = server._replace(
@@ -399,5 +411,6 @@ CHECKS = (
     Check("seal and open a secret", _seal_and_open),
     Check("put and get a small object", partial(_put_and_get, 1_000)),
     Check("put and get a large object", partial(_put_and_get, 3_000_000)),
+    Check("metrics for Prometheus", _tell_metrics),
     Check("refusal of a wrong signature", _refuse_a_wrong_signature),
 )

@@ -18,7 +18,7 @@ from ferrox import __version__, metrics
 from ferrox.clock import Clock
 from ferrox.errors import Fault
 from ferrox.instruments import Found, Panel, Reading
-from ferrox.monitoring import exposition, processes
+from ferrox.monitoring import processes
 from ferrox.monitoring.family import Family, counted, one, several
 from ferrox.monitoring.processes import Process
 from ferrox.records import Usage
@@ -65,6 +65,8 @@ class Scrape:
 
     async def write(self, accept: str, *, names_buckets: bool) -> Written:
         """Return everything, in the format that an Accept header asks for."""
+        from ferrox.monitoring import exposition  # late: many servers are never asked
+
         media_type = exposition.chosen(accept)
         parts = []
         for family in await self._newest():
