@@ -64,6 +64,7 @@ def serve(config: Config, worker_count: int) -> int:
         config = with_token(config)
         directory = claim(config.data_dir)
         try:
+            metrics.share(Slots(worker_count + 1), worker_count)  # the last is of this process
             with Shared(config) as shared:
                 status = _serve(config, directory, shared, worker_count)
             settle_index(directory)
@@ -73,8 +74,6 @@ def serve(config: Config, worker_count: int) -> int:
 
 
 def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int) -> int:
-    slots = Slots(worker_count + 1)
-    metrics.share(slots, worker_count)  # the last one is the supervisor's own
     passphrase = passphrase_of(config)
     root = _root(config, directory, passphrase)
     entrances = open_entrances(config, log, shares=worker_count)
@@ -83,7 +82,7 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
     loop_factory = app.loop_factory()  # loads the module
 
     def work(number: int, end: socket.socket) -> int:
-        metrics.share(slots, number)
+        metrics.share(metrics.PANEL.slots, number)
         for other in entrances[:number] + entrances[number + 1 :]:
             other.close()
         if number != FIRST:
