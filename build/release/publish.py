@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.image,
             inside(options.toolchain, with_image=bool(options.image)),
             options.output or ROOT / "dist" / f"release-{options.version}",
+            in_image=("arm64",) if options.arm64_in_image else (),
         )
     except (OSError, ValueError, KeyError) as error:
         print(f"scripts/release: {error}", file=sys.stderr)
@@ -71,8 +72,13 @@ def publish(
     image: Path | None,
     parts: Sequence[Component],
     output: Path,
+    *,
+    in_image: Sequence[str] = (),
 ) -> list[Path]:
-    """Fill the folder, which is made anew, and return its files."""
+    """Fill the folder, which is made anew, and return its files.
+
+    in_image  architectures that the image has, and no program
+    """
     if version != __version__:
         raise ValueError(f"the source is version {__version__}, not {version}")
     if not programs:
@@ -85,7 +91,7 @@ def publish(
     contents |= {
         f"ferroxd-{version}-sbom.cdx.json": bom.document(version, digests, parts, epoch_s),
         f"ferroxd-{version}-licenses.tar.gz": licenses(version, parts, epoch_s),
-        "NOTES.md": notes(version, list(programs), run_here).encode(),
+        "NOTES.md": notes(version, list(programs), run_here, in_image).encode(),
     }
     if image:
         contents[f"ferroxd-{version}-image.tar"] = image.read_bytes()
@@ -124,7 +130,12 @@ def licenses(version: str, parts: Sequence[Component], epoch_s: int) -> bytes:
     return gzipped(pack(entries, epoch_s))
 
 
-def notes(version: str, architectures: Sequence[str], run_here: Sequence[str]) -> str:
+def notes(
+    version: str,
+    architectures: Sequence[str],
+    run_here: Sequence[str],
+    in_image: Sequence[str] = (),
+) -> str:
     """What changed, for which machines there is a file, and which of them was run."""
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     found = re.search(
@@ -134,7 +145,9 @@ def notes(version: str, architectures: Sequence[str], run_here: Sequence[str]) -
         raise ValueError(f"CHANGELOG.md says nothing of {version}")
     lines = [f"# ferroxd {version}", "", found[1].strip(), "", "## Files", ""]
     for name in MACHINES:
-        if name not in architectures:
+        if name in in_image:
+            state = "in the image and nowhere else, and no test has run it"
+        elif name not in architectures:
             state = "not in this release: no program was built for it"
         elif name in run_here:
             state = "built, and run where it was released"
@@ -162,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("version", metavar="VERSION")
     parser.add_argument("--binary", metavar="FILE", type=Path)
     parser.add_argument("--arm64", metavar="FILE", type=Path)
+    parser.add_argument("--arm64-in-image", action="store_true")
     parser.add_argument("--image", metavar="FILE", type=Path)
     parser.add_argument("--toolchain", metavar="DIR", type=Path, required=True)
     parser.add_argument("--output", metavar="DIR", type=Path)

@@ -123,6 +123,8 @@ def test_the_notes_tell_what_was_run_and_what_was_not() -> None:
     assert "- linux-amd64: built, and run where it was released." in text
     assert "- linux-arm64: cross-built and never run" in text
     assert "- linux-arm64: not in this release" in publish.notes(__version__, ["amd64"], [])
+    of_image = publish.notes(__version__, ["amd64"], [], ["arm64"])
+    assert "- linux-arm64: in the image and nowhere else, and no test has run it." in of_image
     assert "The server `ferroxd`" in text
 
 
