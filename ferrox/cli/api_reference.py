@@ -11,7 +11,7 @@ PAGE = """\
 # The admin API
 
 Every endpoint of the admin plane, what it takes, what it answers, and the command that asks it.
-[Running a server](admin.md) tells how to reach it, over the socket in the data directory or over
+[Administration](admin.md) tells how to reach it, over the socket in the data directory or over
 mutual TLS, and what is common to all: bodies, pages, errors. The same for programs is
 [openapi.json](openapi.json) (OpenAPI 3.1).
 
