@@ -17,6 +17,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd backup DEST                 copy a data directory while its server runs
        ferroxd backup list|verify DEST     show backups, check every byte of them
        ferroxd restore-backup DEST --data-dir NEW
+       ferroxd export|import FILE          settings as one JSON document, and back
        ferroxd lifecycle plan BUCKET       tell what its rules would remove now
        ferroxd tls self-signed DIR         make a certificate for a server
        ferroxd encryption change-master-key --to-file FILE
@@ -132,4 +133,13 @@ def _command(name: str) -> Callable[[Sequence[str]], int] | None:
         from ferrox.cli import selftest
 
         return selftest.run
+    return _bringing_command(name)
+
+
+def _bringing_command(name: str) -> Callable[[Sequence[str]], int] | None:
+    """What carries out a command that brings data from elsewhere, or settings to and fro."""
+    if name in ("export", "import"):
+        from ferrox.cli import settings_file
+
+        return settings_file.run_export if name == "export" else settings_file.run_import
     return None

@@ -114,7 +114,7 @@ def parse_words(command: str, arguments: Sequence[str], flags: set[str], *known:
             if not given:
                 raise StartError(f"option {flag} needs a value")
             values[flag] = given
-        elif argument.startswith("-"):
+        elif argument.startswith("-") and argument != "-":
             raise StartError(f"unknown option {flag}; see ferroxd {command} --help")
         else:
             words.append(argument)

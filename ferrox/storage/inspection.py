@@ -31,15 +31,15 @@ class Inspection:
 
     def bucket(self, name: str) -> BucketRecord | None:
         """Return the bucket of this name."""
-        return self._read(lambda reader: buckets.find(reader, name))
+        return self.read(lambda reader: buckets.find(reader, name))
 
     def bucket_document(self, bucket: BucketRecord, name: str) -> dict[str, Any] | None:
         """Return a document of a bucket."""
-        return self._read(lambda reader: buckets.document(reader, bucket.bucket_id, name))
+        return self.read(lambda reader: buckets.document(reader, bucket.bucket_id, name))
 
     def lifecycle_reports(self, bucket: BucketRecord) -> list[LifecycleReport]:
         """Return what the last runs of a bucket's rules did, the newest first."""
-        return self._read(lambda reader: runs.reports(reader, bucket))
+        return self.read(lambda reader: runs.reports(reader, bucket))
 
     async def expiring_versions(
         self,
@@ -50,7 +50,7 @@ class Inspection:
         now_ms: int,
     ) -> Page:
         """Return what is to be done about some versions, as the store does."""
-        return self._read(
+        return self.read(
             lambda reader: expiring.page(
                 reader, bucket, prefix, position, decide, now_ms=now_ms, limit=LOOKED_AT_ONCE
             )
@@ -64,13 +64,13 @@ class Inspection:
         decide: DecideUpload,
     ) -> Page:
         """Return what is to be done about some open uploads, as the store does."""
-        return self._read(
+        return self.read(
             lambda reader: expiring.upload_page(
                 reader, bucket, prefix, position, decide, limit=LOOKED_AT_ONCE
             )
         )
 
-    def _read(self, function: Callable[[Reader], T]) -> T:
+    def read(self, function: Callable[[Reader], T]) -> T:
         """Look something up in one snapshot, which is given up at once: logs would grow."""
         try:
             self._reader.execute("BEGIN")

@@ -51,7 +51,7 @@ async def test_a_closed_directory_can_be_looked_at_and_is_left_as_it_is(
 
 async def test_nothing_can_be_written(store: Store) -> None:
     with inspecting(store.data_dir.path) as inspection, pytest.raises(Fault, match="readonly"):
-        inspection._read(lambda reader: reader.execute("DELETE FROM versions"))
+        inspection.read(lambda reader: reader.execute("DELETE FROM versions"))
 
 
 def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:

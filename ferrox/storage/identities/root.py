@@ -7,7 +7,7 @@ from ferrox.clock import Clock
 from ferrox.identity import Account
 from ferrox.storage.identities.key_ring import KeyRing
 from ferrox.storage.identities.transaction import Tx
-from ferrox.storage.settings import Settings
+from ferrox.storage.settings import Change, Settings
 
 NAME = "root"
 """What the first account is called where documents show an owner, until it is named otherwise."""
@@ -56,6 +56,15 @@ def account_id(settings: Settings) -> str | None:
     """The number of the first account, if it was made."""
     document = settings.get(ACCOUNTS, ROOT)
     return None if document is None else str(document["account_id"])
+
+
+def adopt_account(change: Change, account: Account) -> bool:
+    """Have an account as the first one, unless there is one; whether it is the first."""
+    document = change.get(ACCOUNTS, ROOT)
+    if document is None:
+        document = {"account_id": account.account_id, "canonical_id": account.canonical_id}
+        change.put(ACCOUNTS, ROOT, document)
+    return bool(document["account_id"] == account.account_id)
 
 
 def make_account(settings: Settings, clock: Clock) -> Account:

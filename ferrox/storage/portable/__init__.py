@@ -1,0 +1,1 @@
+"""Settings as one document that another data directory can take in."""
