@@ -2,7 +2,8 @@
 
 Events are posted, and only the status of the answer is looked at; documents of identity providers
 are got. So no HTTP client has to be loaded: no redirects, no proxies, no cookies, and everything
-that goes wrong is an OSError.
+that goes wrong is an OSError. Who asks the same server again and again, and more than fits into
+memory, does so by ferrox/outgoing_connections.py.
 
 https://www.rfc-editor.org/rfc/rfc9112
 """
@@ -30,7 +31,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class _Head(NamedTuple):
+class Head(NamedTuple):
     """Status and header fields of an answer, their names in lower case."""
 
     status: int
@@ -47,7 +48,7 @@ async def post(
     context = functools.partial(_context, ca_file)
     more = {**headers, "Content-Length": str(len(body))}
     async with asyncio.timeout(timeout_s), _sent("POST", url, more, body, context) as reader:
-        status = (await _head(reader)).status
+        status = (await read_head(reader)).status
         await _end(reader)
     return status
 
@@ -57,10 +58,10 @@ async def get(url: str, *, timeout_s: float, most_bytes: int, extra_ca_file: str
 
     extra_ca_file  authorities that the other side may be known by, beside those of the system
     """
-    context = functools.partial(_wider_context, extra_ca_file)
+    context = functools.partial(wider_context, extra_ca_file)
     headers = {"Accept": "application/json"}
     async with asyncio.timeout(timeout_s), _sent("GET", url, headers, b"", context) as reader:
-        status, fields = await _head(reader)
+        status, fields = await read_head(reader)
         try:
             body = await _body(reader, fields, most_bytes)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
@@ -104,7 +105,8 @@ def _context(ca_file: str) -> ssl.SSLContext:
 
 
 @functools.cache
-def _wider_context(extra_ca_file: str) -> ssl.SSLContext:
+def wider_context(extra_ca_file: str) -> ssl.SSLContext:
+    """How to know the other side by the authorities of the system, and by these."""
     context = ssl.create_default_context()
     if extra_ca_file:
         context.load_verify_locations(extra_ca_file)
@@ -121,7 +123,7 @@ def _request(method: str, parts: SplitResult, headers: Mapping[str, str]) -> byt
     return "\r\n".join(lines).encode("ascii")
 
 
-async def _head(reader: asyncio.StreamReader) -> _Head:
+async def read_head(reader: asyncio.StreamReader) -> Head:
     """The head of the answer; those that only announce one are passed over."""
     while True:
         try:
@@ -137,7 +139,7 @@ async def _head(reader: asyncio.StreamReader) -> _Head:
         status = int(rest[:3])
         if status >= 200 or status == 101:
             fields = (one.partition(b":") for one in lines if one)
-            return _Head(status, {name.lower(): value.strip() for name, _, value in fields})
+            return Head(status, {name.lower(): value.strip() for name, _, value in fields})
 
 
 async def _body(

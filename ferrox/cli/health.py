@@ -30,7 +30,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def default_url(environ: Mapping[str, str]) -> str:
     """Where the server of this machine listens, as far as environment and file tell."""
-    settings = config.load({}, environ)
+    return url_of(config.load({}, environ))
+
+
+def url_of(settings: config.Config) -> str:
+    """Where a server of these settings listens, for this machine."""
     scheme, bind = "http", settings.bind
     if bind is None:
         scheme, bind = "https", settings.tls_bind or config.DEFAULT_BIND

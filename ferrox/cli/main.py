@@ -15,6 +15,7 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
        ferroxd backup DEST                 copy a data directory while its server runs
+       ferroxd migrate --from URL          copy all that another S3 holds into a ferroxd
        ferroxd backup list|verify DEST     show backups, check every byte of them
        ferroxd restore-backup DEST --data-dir NEW
        ferroxd export|import FILE          settings as one JSON document, and back
@@ -143,3 +144,7 @@ def _bringing_command(name: str) -> Callable[[Sequence[str]], int] | None:
 
         return settings_file.run_export if name == "export" else settings_file.run_import
     return None
+    if name == "migrate":
+        from ferrox.cli import migrate
+
+        return migrate.run

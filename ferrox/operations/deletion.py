@@ -19,11 +19,11 @@ from ferrox.errors import (
 )
 from ferrox.operations import facts, protection, provenance, request_payment
 from ferrox.operations.call import Call
-from ferrox.operations.provenance import Provenance
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
 from ferrox.protocol.message import Removal
 from ferrox.protocol.operations import DeleteObject, DeleteObjects
+from ferrox.protocol.provenance import Provenance
 from ferrox.protocol.shapes.deletion import (
     DeletedObject,
     DeleteObjectInput,

@@ -88,6 +88,8 @@ def parse_in_order(data: bytes, root: str) -> list[tuple[str, Any]]:
         )
     except (expat.ExpatError, ValueError, LookupError):
         raise MalformedXML from None
+    if not found:  # nor was it seen of what root it is
+        parse(data, root)
     return found
 
 

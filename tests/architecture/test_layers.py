@@ -52,6 +52,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Temporary credentials are given by operations, and verified by auth.
     "operations": {"protocol", "auth", "iam", "crypto", "storage", "outgoing", "accounting"},
     "outgoing": set(),
+    "outgoing_connections": {"outgoing"},
+    # A client of S3: it asks by the operations, and signs, as the server reads and verifies.
+    "migration": {"protocol", "auth", "outgoing_connections"},
     # What a bucket is configured to have done is a shape.
     # What they write is sealed by keys that storage has.
     "jobs": {"storage", "protocol", "crypto", "outgoing"},

@@ -77,6 +77,19 @@ PROVED_ELSEWHERE |= {
         "scrub",
         "server",
         "status",
+        "status",
+    )
+}
+PROVED_ELSEWHERE |= {
+    # Whole migrations between two servers, and what comes of them, are the proof of these.
+    f"migration/{name}.py": "migration/test_migrating.py"
+    for name in (
+        "assembling",
+        "buckets",
+        "copying",
+        "faults",
+        "sides",
+        "verification",
     )
 }
 """Modules without a test file of their own, and where they are tested instead."""

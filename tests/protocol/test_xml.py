@@ -214,6 +214,7 @@ def test_children_come_in_the_order_of_the_document() -> None:
     read = xml.parse_in_order(data, "R")
 
     assert [("A", {"K": " a "}), ("B", "1"), ("A", ""), ("C", "2")] == read
+    assert [] == xml.parse_in_order(b"<R/>", "R")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,7 @@ def test_children_come_in_the_order_of_the_document() -> None:
         b"",
         b"<R><A></R>",
         b"<Other><A>1</A></Other>",
+        b"<Other/>",
         b'<!DOCTYPE R [<!ENTITY e "x">]><R><A>&e;</A></R>',
         b"<R><A>" + b"<b>" * 20 + b"</b>" * 20 + b"</A></R>",
         b"<R>" + b"<A/>" * 200_001 + b"</R>",

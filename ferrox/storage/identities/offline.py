@@ -8,6 +8,7 @@ from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import Fault, StartError
 from ferrox.storage.data_dir import DataDir
 from ferrox.storage.identities.identities import Identities
+from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.identities.rotation import Rotation, Target
 from ferrox.storage.key_file import passphrase_of
 from ferrox.storage.settings import Settings
@@ -25,6 +26,16 @@ def opened(config: Config) -> Iterator[Identities]:
             yield Identities(settings, directory.settings_key_path, passphrase=passphrase)
     finally:
         directory.close()
+
+
+def root_credentials(config: Config) -> RootCredentials | None:
+    """The stored key pair of the root, also beside a server; None if there is none. Fault."""
+    directory = DataDir(config.data_dir, lock_fd=-1)  # only its paths are asked for
+    if not directory.settings_path.exists():
+        return None
+    with contextlib.closing(Settings(directory.settings_path)) as settings:
+        key_path, passphrase = directory.settings_key_path, passphrase_of(config)
+        return Identities(settings, key_path, passphrase=passphrase).root_credentials()
 
 
 def rotate_key(config: Config, to: Target = None) -> Rotation:

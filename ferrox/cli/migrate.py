@@ -1,0 +1,174 @@
+"""`ferroxd migrate --from URL`: copy everything that another S3 holds into a ferroxd."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ferrox.app import loop_factory
+from ferrox.cli.migrate_options import Asked, Side, parse
+from ferrox.cli.migrate_progress import Progress
+from ferrox.clock import SystemClock
+from ferrox.errors import StartError
+from ferrox.migration import census
+from ferrox.migration.bodies import Bandwidth
+from ferrox.migration.client import S3
+from ferrox.migration.faults import Hindrance, Refused
+from ferrox.migration.journal import Journal
+from ferrox.migration.migrating import Migrating
+from ferrox.migration.patience import Patience
+from ferrox.migration.report import Report
+from ferrox.migration.sides import Sides
+from ferrox.outgoing_connections import Connections
+from ferrox.protocol.dates import iso8601_seconds
+from ferrox.protocol.operations import ListBuckets
+from ferrox.protocol.shapes.buckets import ListBucketsInput
+
+INTERRUPTED = "it was interrupted; run it again to go on"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Migrate, and print the report; StartError when it cannot be begun."""
+    asked = parse(arguments)
+    clock = SystemClock()
+    report = Report(
+        asked.source.url,
+        asked.target.url,
+        asked.order.is_dry_run,
+        iso8601_seconds(clock.now_ms()),
+    )
+    began_s = time.monotonic()
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(_migrate(asked, report))
+    except StartError:
+        raise
+    except BaseException:
+        report.halted = INTERRUPTED
+        _tell(asked, report, time.monotonic() - began_s)
+        raise
+    _tell(asked, report, time.monotonic() - began_s)
+    if report.halted:
+        return 2
+    return 0 if report.is_complete or asked.order.is_dry_run else 1
+
+
+async def _migrate(asked: Asked, report: Report) -> None:
+    terminal = sys.stderr.isatty()
+    progress = Progress(sys.stderr, is_terminal=terminal, clock=time.monotonic)
+    async with contextlib.AsyncExitStack() as stack:
+        source, target = (_client(side, asked.attempts) for side in (asked.source, asked.target))
+        stack.push_async_callback(source.close)
+        stack.push_async_callback(target.close)
+        await _require_both(asked)
+        journal = stack.enter_context(contextlib.closing(_journal(asked)))
+
+        def note(text: str) -> None:
+            report.buckets[-1].note(text)
+
+        slots = asyncio.Semaphore(asked.concurrency)
+        bandwidth = Bandwidth(asked.bytes_per_s)
+        sides = Sides(source, target, slots, bandwidth, journal, progress.move, note)
+        beside = [progress.show()]
+        if terminal:
+            beside.append(_census(sides, asked, progress))
+        tasks = [asyncio.ensure_future(one) for one in beside]
+        try:
+            migrating = Migrating(
+                asked.order, sides, report, workers=asked.concurrency, progress=progress
+            )
+            await migrating.run()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            progress.end()
+
+
+async def _census(sides: Sides, asked: Asked, progress: Progress) -> None:
+    """Count what there is; without it there is no bar, which is all that is lost."""
+    with contextlib.suppress(Hindrance, OSError):
+        await census.count(sides, asked.order, progress.count)
+        progress.counted()
+
+
+def _client(side: Side, attempts: int) -> S3:
+    return S3(
+        side.endpoint,
+        side.credentials,
+        SystemClock(),
+        region=side.region,
+        ca_file=side.ca_file,
+        patience=Patience(attempts),
+    )
+
+
+async def _require_both(asked: Asked) -> None:
+    """See that both sides can be asked, and that the target is a ferroxd."""
+    if not await _is_ferroxd(asked.target):
+        raise StartError(f"{asked.target.url} is no ferroxd: only a ferroxd can be the target")
+    await _require(asked.target)
+    if not asked.order.buckets:  # who may read some buckets need not be allowed to list all
+        await _require(asked.source)
+
+
+async def _require(side: Side) -> None:
+    client = _client(side, attempts=2)
+    try:
+        await client.ask(ListBuckets, ListBucketsInput(max_buckets=1))
+    except Refused as refused:
+        raise StartError(f"{side.url} refuses: {refused.code}: {refused}") from None
+    except OSError as error:
+        raise StartError(f"{side.url} is not reachable: {_words(error)}") from None
+    finally:
+        await client.close()
+
+
+async def _is_ferroxd(side: Side) -> bool:
+    connections = Connections(side.endpoint, ca_file=side.ca_file)
+    try:
+        headers = {"host": side.endpoint.authority}
+        async with connections.asked("GET", "/health/version", headers) as answer:
+            said = json.loads(await answer.whole(65_536))
+    except ValueError:
+        return False
+    except OSError as error:
+        raise StartError(f"{side.url} is not reachable: {_words(error)}") from None
+    finally:
+        await connections.close()
+    return isinstance(said, dict) and said.get("name") == "ferroxd"
+
+
+def _journal(asked: Asked) -> Journal:
+    """The journal of these two sides; where none can be kept, parts are sent again after a kill."""
+    if asked.state is None or asked.order.is_dry_run:
+        return Journal(None)
+    sides = f"{asked.source.url}\n{asked.target.url}".encode()
+    path = asked.state / f"migrate-{hashlib.sha256(sides).hexdigest()[:16]}.jsonl"
+    try:
+        return Journal(path)
+    except OSError as error:
+        print(f"ferroxd: {path} cannot be used: {error.strerror}", file=sys.stderr)
+        return Journal(None)
+
+
+def _tell(asked: Asked, report: Report, seconds: float) -> None:
+    report.seconds = seconds
+    print(report.told(), end="")
+    if asked.report is not None:
+        _write(asked.report, json.dumps(report.as_plain(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", errors="replace")
+    except OSError as error:
+        print(f"ferroxd: {path} cannot be written: {error.strerror}", file=sys.stderr)
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__

@@ -1,0 +1,190 @@
+"""A bucket at the target: made as the source's is, and given the source's documents.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+
+The order is what matters. Object lock is enabled when a bucket is made; versions are kept while
+versions are copied, and suspended after, if they were; what acts on objects comes last. A bucket
+that is there already is taken as it is.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from ferrox.migration import carried, documents
+from ferrox.migration.client import S3, US_EAST_1
+from ferrox.migration.documents import Kind
+from ferrox.migration.faults import Refused
+from ferrox.migration.report import BucketReport
+from ferrox.migration.sides import Pair
+from ferrox.protocol import document_operations as ops
+from ferrox.protocol.operation import Operation
+from ferrox.protocol.operations import CreateBucket, GetBucketAcl, HeadBucket, PutBucketAcl
+from ferrox.protocol.shapes.acl import GetBucketAclInput, PutBucketAclInput
+from ferrox.protocol.shapes.buckets import CreateBucketInput, HeadBucketInput
+from ferrox.protocol.shapes.groups import BucketInput, DocumentInput
+from ferrox.protocol.shapes.lock_configuration import (
+    ObjectLockConfiguration,
+    PutObjectLockConfigurationInput,
+)
+from ferrox.protocol.shapes.versioning import PutBucketVersioningInput, VersioningConfiguration
+from ferrox.records import Versioning
+
+ENABLED = "Enabled"
+_ABSENT_STATUSES = frozenset({400, 404, 405, 501})
+"""How servers say that there is no such document, or that they know none of its kind."""
+
+
+class Found(NamedTuple):
+    """What a bucket is at the source."""
+
+    region: str
+    versioning: Versioning
+    is_lock_enabled: bool
+
+
+class Buckets:
+    """Makes buckets at the target."""
+
+    def __init__(self, source: S3, target: S3) -> None:
+        self._source = source
+        self._target = target
+
+    async def look(self, bucket: str) -> Found:
+        """What the bucket is at the source. Refused, OSError"""
+        head = await self._source.ask(HeadBucket, HeadBucketInput(bucket=bucket))
+        asked = BucketInput(bucket=bucket)
+        status = (await self._source.ask(ops.GetBucketVersioning, asked)).status
+        versioning = Versioning(status) if status else Versioning.UNVERSIONED
+        lock = await self._document(self._source, ops.GetObjectLockConfiguration, bucket)
+        return Found(head.bucket_region or US_EAST_1, versioning, lock is not None)
+
+    async def exists(self, bucket: str) -> bool:
+        """Whether the target has such a bucket."""
+        try:
+            await self._target.ask(HeadBucket, HeadBucketInput(bucket=bucket))
+        except Refused as refused:
+            if refused.status == 404:
+                return False
+            raise
+        return True
+
+    async def prepare(self, pair: Pair, found: Found, report: BucketReport) -> None:
+        """Make the bucket, if need be, so that it can take versions as they are."""
+        if not await self.exists(pair.target):
+            lock = True if found.is_lock_enabled else None
+            args = CreateBucketInput(bucket=pair.target, object_lock_enabled_for_bucket=lock)
+            await self._target.ask(CreateBucket, args)
+            report.documents.append("a new bucket")
+        elif found.is_lock_enabled and not await self._is_lock_enabled(pair.target):
+            await self._enable_lock(pair.target)
+        if found.versioning is not Versioning.UNVERSIONED:
+            await self._set_versioning(pair.target, ENABLED)
+        for kind in documents.BEFORE:
+            await self._copy(kind, pair, report)
+
+    async def finish(self, pair: Pair, found: Found, report: BucketReport) -> None:
+        """Give it all that comes after its objects."""
+        if found.versioning is Versioning.SUSPENDED:
+            await self._set_versioning(pair.target, found.versioning.value)
+        for kind in documents.AFTER:
+            await self._copy(kind, pair, report)
+        await self._copy_acl(pair, report)
+        for kind in documents.NOT_COPIED:
+            if await self._document(self._source, kind.get, pair.source) is not None:
+                report.note(f"its {kind.name} is not copied")
+
+    async def _is_lock_enabled(self, bucket: str) -> bool:
+        found = await self._document(self._target, ops.GetObjectLockConfiguration, bucket)
+        return found is not None
+
+    async def _enable_lock(self, bucket: str) -> None:
+        await self._set_versioning(bucket, ENABLED)
+        configuration = ObjectLockConfiguration(object_lock_enabled=ENABLED)
+        args = PutObjectLockConfigurationInput(
+            bucket=bucket, object_lock_configuration=configuration
+        )
+        await self._target.ask(ops.PutObjectLockConfiguration, args)
+
+    async def _set_versioning(self, bucket: str, status: str) -> None:
+        asked = BucketInput(bucket=bucket)
+        if (await self._target.ask(ops.GetBucketVersioning, asked)).status == status:
+            return
+        configuration = VersioningConfiguration(status=status)
+        args = PutBucketVersioningInput(bucket=bucket, versioning_configuration=configuration)
+        await self._target.ask(ops.PutBucketVersioning, args)
+
+    async def _copy(self, kind: Kind, pair: Pair, report: BucketReport) -> None:
+        """Copy one document, unless the target's says the same."""
+        body = await self._document(self._source, kind.get, pair.source)
+        if body is None or documents.content(kind, body) is None:
+            return
+        body = documents.renamed(kind, body, pair.source, pair.target)
+        there = await self._document(self._target, kind.get, pair.target)
+        said = documents.content(kind, body)
+        if there is not None and documents.content(kind, there) == said:
+            return
+        try:
+            await self._put(kind, pair, body, report)
+        except Refused as refused:
+            text = " ".join(body.decode("utf-8", "replace").split())
+            if kind.name == "default encryption":
+                report.note(f"its default encryption was refused ({refused}): {text}")
+            elif kind.name == documents.NOTIFICATION:
+                report.note(f"its notifications were refused ({refused}): {text}")
+            else:
+                report.problem(kind.name, "", refused.code, f"{refused}: {text}")
+        else:
+            report.documents.append(kind.name)
+
+    async def _put(self, kind: Kind, pair: Pair, body: bytes, report: BucketReport) -> None:
+        args = DocumentInput(bucket=pair.target)
+        try:
+            await self._target.document(kind.put, args, body=body)
+        except Refused as refused:
+            is_public = kind.name == documents.POLICY and documents.is_public(json.loads(body))
+            if refused.code != "AccessDenied" or not is_public:
+                raise
+            if await self._blocks_public(pair.source):
+                raise
+            # At the source it let everybody in, and nothing was in its way.
+            bucket = BucketInput(bucket=pair.target)
+            await self._target.document(ops.DeletePublicAccessBlock, bucket)
+            await self._target.document(kind.put, args, body=body)
+            report.note("its policy lets the public in, as at the source; its block was lifted")
+
+    async def _blocks_public(self, bucket: str) -> bool:
+        """Whether the source keeps the public out of a bucket, whatever its policy says."""
+        found = await self._document(self._source, ops.GetPublicAccessBlock, bucket)
+        return found is not None and b"true" in found.lower()
+
+    async def _copy_acl(self, pair: Pair, report: BucketReport) -> None:
+        """Share the bucket with the groups that it is shared with."""
+        try:
+            listed = await self._source.ask(GetBucketAcl, GetBucketAclInput(bucket=pair.source))
+        except Refused:
+            return
+        owner = listed.owner.id if listed.owner else None
+        foreign = [one for one in listed.grants or [] if not one.grantee or one.grantee.id != owner]
+        grants, others = carried.shared_grants(foreign)
+        if others:
+            report.note(f"its access control list names {others} others, who are not known here")
+        if not grants:
+            return
+        everything = f'id="{await self._target.canonical_id()}"'
+        args = PutBucketAclInput(bucket=pair.target, grant_full_control=everything)
+        args.__dict__.update(grants)
+        try:
+            await self._target.ask(PutBucketAcl, args)
+        except Refused as refused:
+            report.problem("access control list", "", refused.code, str(refused))
+        else:
+            report.documents.append("access control list")
+
+    async def _document(self, side: S3, get: Operation[Any, Any], bucket: str) -> bytes | None:
+        """A document as it is; None where there is none."""
+        try:
+            return (await side.document(get, BucketInput(bucket=bucket))).body
+        except Refused as refused:
+            if refused.status in _ABSENT_STATUSES:
+                return None
+            raise

@@ -1,0 +1,108 @@
+"""What is to be done about one key, given what both sides have of it. Pure: entries in, plan out.
+
+Both sides are compared, nothing is remembered: whatever ended the last run, the next one goes on
+from what is there. In a bucket that keeps versions each version of the source is found again by its
+id. What is new at the target becomes the newest version of its key, so versions are copied oldest
+first, and one that is missing below others which are there cannot be put in its place any more.
+
+What only the target has was removed at the source, or written at the target; the second is never
+buried under something older.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ferrox.migration.entries import Entry
+from ferrox.protocol.provenance import keeps_id
+from ferrox.records import NULL_VERSION
+
+NEWER_AT_TARGET = "NewerAtTarget"
+OUT_OF_ORDER = "OutOfOrder"
+
+
+class KeyPlan(NamedTuple):
+    """What is to be done about a key.
+
+    copy      what the target lacks, or has otherwise, oldest first
+    present   what it has already
+    extra     what only the target has
+    conflict  why nothing is copied that should be; or ""
+    """
+
+    copy: tuple[Entry, ...] = ()
+    present: tuple[Entry, ...] = ()
+    extra: tuple[Entry, ...] = ()
+    conflict: str = ""
+
+    @property
+    def copied_bytes(self) -> int:
+        """How much that is."""
+        return sum(entry.size_bytes for entry in self.copy)
+
+
+def is_same(source: Entry, target: Entry) -> bool:
+    """Whether the target has just this version."""
+    if source.is_marker != target.is_marker or source.modified_s != target.modified_s:
+        return False
+    if source.version_id and keeps_id(source.version_id) and source.version_id != target.version_id:
+        return False
+    return (source.size_bytes, source.etag) == (target.size_bytes, target.etag)
+
+
+def plan_versions(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
+    """Plan a key of a bucket that keeps versions; both sides oldest first."""
+    left = _Unmatched(target)
+    copy: list[Entry] = []
+    present: list[Entry] = []
+    is_below = False
+    for entry in source:
+        if left.take(entry):
+            present.append(entry)
+            is_below = is_below or bool(copy)
+        else:
+            copy.append(entry)
+    replaced = {entry.version_id for entry in copy if entry.version_id == NULL_VERSION}
+    extra = tuple(entry for entry in left.entries if entry.version_id not in replaced)
+    plan = KeyPlan(tuple(copy), tuple(present), extra)
+    if is_below:
+        return plan._replace(conflict=OUT_OF_ORDER)
+    if copy and extra and extra[-1].modified_s > source[-1].modified_s:
+        return plan._replace(conflict=NEWER_AT_TARGET)
+    return plan
+
+
+class _Unmatched:
+    """What the target has of a key, less what was found to be the source's."""
+
+    def __init__(self, target: Sequence[Entry]) -> None:
+        self._by_id = {entry.version_id: entry for entry in target}
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What is left, oldest first."""
+        return list(self._by_id.values())
+
+    def take(self, source: Entry) -> bool:
+        """Take what is the same as a version of the source, if there is any."""
+        if source.version_id and keeps_id(source.version_id):
+            there = self._by_id.get(source.version_id)
+            found = there if there is not None and is_same(source, there) else None
+        else:
+            found = next((other for other in self._by_id.values() if is_same(source, other)), None)
+        return found is not None and bool(self._by_id.pop(found.version_id))
+
+
+def plan_current(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
+    """Plan a key of which only the current state counts; at most one entry of the source."""
+    shown = [entry for entry in target if entry.is_latest and not entry.is_marker]
+    if not source:
+        return KeyPlan(extra=tuple(entry._replace(version_id="") for entry in shown))
+    (entry,) = source
+    if not shown:
+        return KeyPlan(copy=(entry,))
+    (there,) = shown
+    if is_same(entry._replace(version_id=""), there):
+        return KeyPlan(present=(entry,))
+    if there.modified_s > entry.modified_s:
+        return KeyPlan(copy=(entry,), conflict=NEWER_AT_TARGET)
+    return KeyPlan(copy=(entry,))

@@ -1,0 +1,512 @@
+"""migrating.py and all that it moves: from a running ferroxd to another, compared by the SDK."""
+
+import json
+import os
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faulty_proxy import Fault, Seen, once_each, standing_before
+from tests.migration.sides import Command, head, versions
+from tests.server_process import ServerProcess
+
+MIB = 1024**2
+ODD_KEYS = [
+    *("a//b", "../x", "..", "./y", "/lead", "ünï/çode", "a%2Fb", "sp ace+plus", "tab\there"),
+    *("ctrl\x01", "folder/", "q?x=1&y", "quote\"'<>", "emoji-\U0001f4e6", "e" * 900),
+]
+
+
+def _multipart(s3: Any, bucket: str, key: str, sizes: list[int], **more: Any) -> None:
+    upload = s3.create_multipart_upload(Bucket=bucket, Key=key, **more)["UploadId"]
+    where = {"Bucket": bucket, "Key": key, "UploadId": upload}
+    algorithm = {name: more[name] for name in more if name == "ChecksumAlgorithm"}
+    done = []
+    for number, size in enumerate(sizes, start=1):
+        part = s3.upload_part(**where, PartNumber=number, Body=os.urandom(size), **algorithm)
+        kept = {name: part[name] for name in part if name == "ETag" or "Checksum" in name}
+        if not algorithm:
+            kept = {"ETag": part["ETag"]}
+        kept.pop("ChecksumType", None)
+        done.append({"PartNumber": number, **kept})
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": done})
+
+
+def test_keys_are_copied_whatever_they_are_called(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="odd")
+    for key in ODD_KEYS:
+        there.put_object(Bucket="odd", Key=key, Body=key.encode())
+    there.put_object(Bucket="odd", Key="empty")
+
+    done = command.run(source.endpoint, "--bucket", "odd", "--verify=bytes")
+
+    assert (0, {}) == (done.status, done.codes), done.out
+    assert len(ODD_KEYS) + 1 == done.total("objects") == done.total("verified")
+    assert versions(there, "odd") == versions(here, "odd")
+    for key in ODD_KEYS:
+        assert key.encode() == here.get_object(Bucket="odd", Key=key)["Body"].read()
+
+
+def test_everything_that_is_said_of_an_object_goes_along(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="said")
+    there.put_object(
+        Bucket="said",
+        Key="k",
+        Body=b"data",
+        ContentType="text/html; charset=utf-8",
+        CacheControl="max-age=1",
+        ContentDisposition='attachment; filename="a"',
+        ContentEncoding="gzip",
+        ContentLanguage="de",
+        Expires=datetime(2030, 1, 1, tzinfo=UTC),
+        WebsiteRedirectLocation="/elsewhere",
+        StorageClass="STANDARD_IA",
+        Metadata={"plain": "text", "word": "=?UTF-8?B?w7zDpMO2?=", "two": "a  b"},
+        Tagging="a=1&b=%C3%BC%2B%40",
+        ChecksumAlgorithm="SHA1",
+    )
+
+    done = command.run(source.endpoint, "--bucket", "said")
+
+    assert 0 == done.status, done.out
+    expected = head(there, "said", "k")
+    assert "SHA1" in str(expected)
+    assert expected == head(here, "said", "k")
+    tags = [s3.get_object_tagging(Bucket="said", Key="k")["TagSet"] for s3 in (there, here)]
+    assert tags[0] == tags[1] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "ü+@"}]
+
+
+def test_versions_keep_order_time_and_id(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "history"
+    there.create_bucket(Bucket=bucket)
+    there.put_object(Bucket=bucket, Key="k", Body=b"before versions")
+    enabled = {"Status": "Enabled"}
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
+    for number in range(3):
+        there.put_object(Bucket=bucket, Key="k", Body=b"%d" % number)
+        there.delete_object(Bucket=bucket, Key="k")
+    there.put_object(Bucket=bucket, Key="gone", Body=b"x")
+    there.delete_object(Bucket=bucket, Key="gone")
+    suspended = {"Status": "Suspended"}
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=suspended)
+    there.put_object(Bucket=bucket, Key="k", Body=b"null, and the newest")
+    there.delete_object(Bucket=bucket, Key="gone")
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--verify=bytes")
+    again = command.run(source.endpoint, "--bucket", bucket)
+
+    assert (0, 0) == (done.status, again.status), done.out
+    assert versions(there, bucket) == versions(here, bucket)
+    assert (0, 0) == (again.total("objects"), again.total("markers"))
+    assert "Suspended" == here.get_bucket_versioning(Bucket=bucket)["Status"]
+    order = [
+        [one["VersionId"] for one in s3.list_object_versions(Bucket=bucket)["Versions"]]
+        for s3 in (there, here)
+    ]
+    assert order[0] == order[1]
+
+
+def test_locks_go_along(there: Any, here: Any, source: ServerProcess, command: Command) -> None:
+    bucket = "locked"
+    there.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    until = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
+    locked = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": until}
+    there.put_object(Bucket=bucket, Key="retained", Body=b"a", **locked)
+    there.put_object(Bucket=bucket, Key="held", Body=b"b", ObjectLockLegalHoldStatus="ON")
+    there.put_object(Bucket=bucket, Key="free", Body=b"c")
+    _multipart(there, bucket, "in parts", [5 * MIB, 1], **locked)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    there.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=configuration)
+
+    done = command.run(source.endpoint, "--bucket", bucket)
+    there.delete_object(Bucket=bucket, Key="free")  # the second run meets the rule at the target
+    again = command.run(source.endpoint, "--bucket", bucket)
+
+    assert (0, 0) == (done.status, again.status), again.out
+    for key in ("retained", "held", "in parts"):
+        assert head(there, bucket, key) == head(here, bucket, key)
+    assert versions(there, bucket) == versions(here, bucket)
+    found = here.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+    assert configuration == found
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "more"),
+    [
+        ("even", [5 * MIB, 5 * MIB, 1 * MIB], {}),
+        ("uneven", [6 * MIB, 5 * MIB, 7 * MIB], {}),
+        ("one-part", [3 * MIB], {}),
+        ("composite", [5 * MIB, 2 * MIB], {"ChecksumAlgorithm": "SHA256"}),
+        (
+            "whole",
+            [5 * MIB, 2 * MIB],
+            {"ChecksumAlgorithm": "CRC32C", "ChecksumType": "FULL_OBJECT"},
+        ),
+    ],
+)
+def test_parts_stay_what_they_were(
+    there: Any,
+    here: Any,
+    source: ServerProcess,
+    command: Command,
+    name: str,
+    sizes: list[int],
+    more: dict[str, str],
+) -> None:
+    bucket = f"parts-{name}"
+    there.create_bucket(Bucket=bucket)
+    _multipart(there, bucket, "k", sizes, **more)
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--verify=bytes")
+
+    assert 0 == done.status, done.out
+    assert head(there, bucket, "k") == head(here, bucket, "k")
+    for number in range(1, len(sizes) + 1):
+        assert head(there, bucket, "k", PartNumber=number) == head(
+            here, bucket, "k", PartNumber=number
+        )
+
+
+def test_documents_of_a_bucket_go_along(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "documents"
+    there.create_bucket(Bucket=bucket)
+    cors = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+    there.put_bucket_cors(Bucket=bucket, CORSConfiguration=cors)
+    tags = {"TagSet": [{"Key": "team", "Value": "a + b"}]}
+    there.put_bucket_tagging(Bucket=bucket, Tagging=tags)
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
+    there.put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration={"Rules": [rule]}
+    )
+    website = {"IndexDocument": {"Suffix": "index.html"}}
+    there.put_bucket_website(Bucket=bucket, WebsiteConfiguration=website)
+    resource = [f"arn:aws:s3:::{bucket}/public/*"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": resource}]}
+    there.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    there.put_bucket_acl(Bucket=bucket, ACL="public-read")
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--rename-bucket", f"{bucket}=renamed")
+    again = command.run(source.endpoint, "--bucket", bucket, "--rename-bucket", f"{bucket}=renamed")
+
+    found = here.get_bucket_lifecycle_configuration(Bucket="renamed")["Rules"]
+    assert ([rule], cors["CORSRules"], tags["TagSet"]) == (
+        found,
+        here.get_bucket_cors(Bucket="renamed")["CORSRules"],
+        here.get_bucket_tagging(Bucket="renamed")["TagSet"],
+    )
+    assert website["IndexDocument"] == here.get_bucket_website(Bucket="renamed")["IndexDocument"]
+    copied = json.loads(here.get_bucket_policy(Bucket="renamed")["Policy"])
+    assert ["arn:aws:s3:::renamed/public/*"] == copied["Statement"][0]["Resource"]
+    (bucket_report,) = done.report["buckets"]
+    assert any("lets the public in" in note for note in bucket_report["notes"])
+    assert (0, 0) == (done.status, again.status), done.out
+    everybody = "http://acs.amazonaws.com/groups/global/AllUsers"
+    grants = here.get_bucket_acl(Bucket="renamed")["Grants"]
+    assert ["READ"] == [
+        one["Permission"] for one in grants if one["Grantee"].get("URI") == everybody
+    ]
+
+
+def test_a_second_run_takes_what_is_new_and_removes_what_is_gone(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "cut-over"
+    there.create_bucket(Bucket=bucket)
+    for key in ("stays", "changes", "goes"):
+        there.put_object(Bucket=bucket, Key=key, Body=b"first")
+    first = command.run(source.endpoint, "--bucket", bucket)
+    there.put_object(Bucket=bucket, Key="changes", Body=b"second")
+    there.put_object(Bucket=bucket, Key="comes", Body=b"third")
+    there.delete_object(Bucket=bucket, Key="goes")
+
+    planned = command.run(source.endpoint, "--bucket", bucket, "--remove", "--dry-run")
+    kept = command.run(source.endpoint, "--bucket", bucket)
+    removed = command.run(source.endpoint, "--bucket", bucket, "--remove")
+
+    assert (0, 0, 1, 0) == (first.status, planned.status, kept.status, removed.status)
+    assert (2, 1) == (planned.total("objects"), planned.total("removed"))
+    assert (2, 1, 1) == (kept.total("objects"), kept.total("present"), kept.total("extra"))
+    assert versions(there, bucket) == versions(here, bucket)
+
+
+def test_what_was_written_at_the_target_is_left_alone(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="own")
+    there.put_object(Bucket="own", Key="k", Body=b"old")
+    here.create_bucket(Bucket="own")
+    _wait_for_another_second(there, "own", "k")
+    here.put_object(Bucket="own", Key="k", Body=b"new")
+
+    done = command.run(source.endpoint, "--bucket", "own")
+
+    assert (1, {"NewerAtTarget": 1}) == (done.status, done.codes)
+    assert b"new" == here.get_object(Bucket="own", Key="k")["Body"].read()
+
+
+def _wait_for_another_second(s3: Any, bucket: str, key: str) -> None:
+    """Until what is written now is newer in whole seconds, by the clock that both servers have."""
+    written = s3.head_object(Bucket=bucket, Key=key)["LastModified"]
+    while datetime.now(UTC).replace(microsecond=0) <= written:
+        threading.Event().wait(0.05)
+
+
+def test_only_what_is_asked_for_is_copied(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="some")
+    enabled = {"Status": "Enabled"}
+    there.put_bucket_versioning(Bucket="some", VersioningConfiguration=enabled)
+    for key in ("a/1", "a/1", "a/2", "b/1"):
+        there.put_object(Bucket="some", Key=key, Body=b"x")
+    there.delete_object(Bucket="some", Key="a/2")
+    options = ("--bucket", "some", "--prefix", "a/", "--current-only")
+
+    planned = command.run(source.endpoint, "--dry-run", *options)
+    with pytest.raises(here.exceptions.ClientError):
+        here.head_bucket(Bucket="some")
+    done = command.run(source.endpoint, *options)
+    again = command.run(source.endpoint, *options)
+
+    assert (0, 0, 0) == (planned.status, done.status, again.status), done.out
+    assert (1, 1, 0) == (planned.total("objects"), done.total("objects"), again.total("objects"))
+    (copied,) = here.list_object_versions(Bucket="some")["Versions"]
+    newest = there.head_object(Bucket="some", Key="a/1")
+    assert ("a/1", newest["VersionId"]) == (copied["Key"], copied["VersionId"])
+
+
+def test_buckets_can_be_left_out(there: Any, source: ServerProcess, command: Command) -> None:
+    for name in ("left-out", "taken-in"):
+        there.create_bucket(Bucket=name)
+    every = [bucket["Name"] for bucket in there.list_buckets()["Buckets"]]
+    excluded = [word for name in every if name != "taken-in" for word in ("--exclude-bucket", name)]
+
+    done = command.run(source.endpoint, "--dry-run", *excluded)
+
+    assert ["taken-in"] == [bucket["source"] for bucket in done.report["buckets"]]
+
+
+READS: dict[str, Fault] = {"cut": "cut", "wrong": "wrong", "busy": "busy", "refused": "refused"}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_source_that_fails_now_and_then_is_copied_all_the_same(
+    there: Any, here: Any, source: ServerProcess, command: Command, name: str
+) -> None:
+    bucket = f"flaky-{name}"
+    there.create_bucket(Bucket=bucket)
+    for number in range(5):
+        there.put_object(Bucket=bucket, Key=f"k{number}", Body=os.urandom(200_000))
+    _multipart(there, bucket, "parts", [5 * MIB, 5 * MIB, 1 * MIB])
+
+    with standing_before(source.host, source.port) as proxy:
+        is_met = (lambda seen: seen.is_read) if name in {"cut", "wrong"} else (lambda _: True)
+        proxy.fault = once_each(READS[name], is_met)
+        done = command.run(proxy.url, "--bucket", bucket)
+
+    assert (0, {}) == (done.status, done.codes), done.out
+    assert done.report["tried_again"] >= 5
+    assert versions(there, bucket) == versions(here, bucket)
+    for number in range(5):
+        data = [
+            s3.get_object(Bucket=bucket, Key=f"k{number}")["Body"].read() for s3 in (there, here)
+        ]
+        assert data[0] == data[1]
+
+
+def test_bytes_that_are_always_wrong_are_never_taken(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="damaged")
+    there.put_object(Bucket="damaged", Key="bad", Body=os.urandom(1000))
+    there.put_object(Bucket="damaged", Key="good", Body=b"good")
+
+    with standing_before(source.host, source.port) as proxy:
+        proxy.fault = lambda seen: "wrong" if seen.is_read and "/bad" in seen.target else ""
+        done = command.run(proxy.url, "--bucket", "damaged", "--attempts", "3")
+
+    assert (1, {"WrongBytes": 1}) == (done.status, done.codes), done.out
+    assert ["good"] == [one["Key"] for one in here.list_objects_v2(Bucket="damaged")["Contents"]]
+
+
+def test_an_object_that_says_another_etag_is_not_taken_for_another(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="etag")
+    there.put_object(Bucket="etag", Key="k", Body=os.urandom(1000))
+
+    with standing_before(source.host, source.port) as proxy:
+        proxy.fault = once_each("etag", lambda seen: seen.is_read)
+        done = command.run(proxy.url, "--bucket", "etag")
+
+    assert 0 == done.status, done.out
+    assert versions(there, "etag") == versions(here, "etag")
+
+
+def test_an_object_that_changes_while_it_is_copied_is_copied_again(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="changing")
+    _multipart(there, "changing", "k", [5 * MIB, 5 * MIB])
+    has_changed = threading.Event()
+
+    def change(seen: Seen) -> Fault:
+        if seen.is_read and not has_changed.is_set():
+            has_changed.set()
+            _multipart(there, "changing", "k", [6 * MIB, 1 * MIB])
+        return ""
+
+    with standing_before(source.host, source.port) as proxy:
+        proxy.fault = change
+        done = command.run(proxy.url, "--bucket", "changing", "--verify=bytes")
+
+    assert 0 == done.status, done.out
+    assert has_changed.is_set()
+    assert versions(there, "changing") == versions(here, "changing")
+
+
+def test_answers_of_the_target_may_be_lost(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "lost"
+    there.create_bucket(Bucket=bucket)
+    enabled = {"Status": "Enabled"}
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
+    for _ in range(3):
+        there.put_object(Bucket=bucket, Key="k", Body=b"x")
+    there.delete_object(Bucket=bucket, Key="k")
+    _multipart(there, bucket, "parts", [5 * MIB, 1])
+
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = once_each("lost", lambda seen: "/lost/" in seen.target)
+        done = command.run(source.endpoint, "--bucket", bucket, "--to", proxy.url)
+
+    assert (0, {}) == (done.status, done.codes), done.out
+    assert versions(there, bucket) == versions(here, bucket)
+
+
+def test_a_run_that_is_killed_is_gone_on_with(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "killed"
+    there.create_bucket(Bucket=bucket)
+    for number in range(20):
+        there.put_object(Bucket=bucket, Key=f"a{number:02}", Body=b"%d" % number)
+    _multipart(there, bucket, "b", [5 * MIB] * 4)
+    is_far, goes_on = threading.Event(), threading.Event()
+
+    def hold(seen: Seen) -> Fault:
+        if seen.is_read and "/b" in seen.target.removeprefix(f"/{bucket}"):
+            parts = [one for one in proxy.seen if one == seen]
+            if len(parts) == 4:  # one at a time: three parts are at the target
+                is_far.set()
+                goes_on.wait(60)
+        return ""
+
+    with standing_before(source.host, source.port) as proxy:
+        proxy.fault = hold
+        process = command.start(proxy.url, "--bucket", bucket, "--concurrency", "1")
+        assert is_far.wait(60)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        goes_on.set()
+        (upload,) = here.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        sent = here.list_parts(Bucket=bucket, Key="b", UploadId=upload["UploadId"])["Parts"]
+        proxy.fault = lambda _: ""
+        proxy.seen.clear()
+        done = command.run(proxy.url, "--bucket", bucket, "--verify=bytes")
+
+    assert 0 == done.status, done.out
+    assert (1, 20) == (done.total("objects"), done.total("present"))
+    again = [one for one in proxy.seen if one.is_read and one.target.endswith("/b")]
+    assert 3 == len(sent)
+    assert 2 == len(again)  # the part that was missing, and all of it to verify
+    assert versions(there, bucket) == versions(here, bucket)
+    assert "Uploads" not in here.list_multipart_uploads(Bucket=bucket)
+
+
+def test_without_its_state_a_run_goes_on_as_well(
+    there: Any, here: Any, source: ServerProcess, command: Command, tmp_path: Path
+) -> None:
+    bucket = "forgotten"
+    there.create_bucket(Bucket=bucket)
+    _multipart(there, bucket, "k", [5 * MIB, 1])
+    no_folder = tmp_path / "no-folder"
+    no_folder.write_text("a file")
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--state", str(no_folder))
+
+    assert 0 == done.status, done.out
+    assert "cannot be used" in done.err
+    assert versions(there, bucket) == versions(here, bucket)
+
+
+def test_who_is_not_the_operator_cannot_migrate(
+    there: Any, source: ServerProcess, command: Command, here: Any
+) -> None:
+    import boto3
+
+    there.create_bucket(Bucket="users")
+    there.put_object(Bucket="users", Key="k", Body=b"x")
+    iam = boto3.client(
+        "iam",
+        endpoint_url=command.target.endpoint,
+        aws_access_key_id=command.target.access_key,
+        aws_secret_access_key=command.target.secret_key,
+        region_name="us-east-1",
+    )
+    iam.create_user(UserName="mover")
+    every = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    iam.attach_user_policy(UserName="mover", PolicyArn=every)
+    key = iam.create_access_key(UserName="mover")["AccessKey"]
+    command.environment = {
+        **command.environment,
+        "FERROX_TO_ACCESS_KEY": key["AccessKeyId"],
+        "FERROX_TO_SECRET_KEY": key["SecretAccessKey"],
+    }
+
+    done = command.run(source.endpoint, "--bucket", "users")
+
+    assert 2 == done.status
+    assert "Only the operator" in done.report["halted"]
+
+
+def test_wishes_that_cannot_be_fulfilled_are_told(
+    there: Any, here: Any, source: ServerProcess, command: Command, tmp_path: Path
+) -> None:
+    """The source of this test can encrypt; the target has no key."""
+    from tests.migration.sides import client
+    from tests.server_process import serving
+
+    key_file = tmp_path / "master.key"
+    key_file.write_text("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=\n")
+    key_file.chmod(0o600)
+    with serving(
+        tmp_path / "sealed", "--workers", "1", "--sse-master-key-file", str(key_file)
+    ) as sealed:
+        s3 = client(sealed.endpoint, sealed.access_key, sealed.secret_key)
+        s3.create_bucket(Bucket="sealed")
+        s3.put_object(Bucket="sealed", Key="k", Body=b"data", ServerSideEncryption="AES256")
+        s3.put_object(Bucket="sealed", Key="kms", Body=b"data", ServerSideEncryption="aws:kms")
+        _multipart(s3, "sealed", "parts", [5 * MIB, 1], ServerSideEncryption="aws:kms")
+
+        done = command.run(sealed.endpoint, "--bucket", "sealed", "--verify=bytes")
+
+        assert 0 == done.status, done.out
+        assert versions(s3, "sealed") == versions(here, "sealed")
+    (bucket,) = done.report["buckets"]
+    assert any("does not encrypt" in note for note in bucket["notes"])
