@@ -1,4 +1,4 @@
-"""A whole server, without its sockets: whatever it is asked, in whatever order, is no fault of its.
+"""S3 behind its sockets: whatever it is asked, in whatever order, is no fault of the server.
 
 An input is a list of requests with `----` between them; $upload and $version stand for what the
 last answer that named one called it. Who asks needs no signature here: the Authorization header
@@ -6,42 +6,35 @@ says root or other, and without it nobody has signed. What the requests leave be
 inputs meet, until there is a new server.
 """
 
-import asyncio
 import base64
 import hashlib
-import logging
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from ferrox.auth import payload
 from ferrox.auth.verify import Verified, Verifier
-from ferrox.clock import SettableClock
 from ferrox.errors import InvalidAccessKeyId
 from ferrox.identity import ANONYMOUS
 from ferrox.protocol.message import Request, Response
 from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import OPERATIONS
-from ferrox.storage.store import Store
 from tests.fuzz.requests import body_of, request_of
+from tests.fuzz.serving import Failures, Running, Server
 from tests.fuzz.target import Target
 from tests.fuzz.xml_documents import DOCUMENTS
-from tests.in_process import OTHER, ROOT, InProcess
-from tests.key_rings import give_keys
+from tests.in_process import OTHER, ROOT
 from tests.keys import finding
 
-_NOW_MS = 1_369_353_600_000
-_INPUTS_OF_A_SERVER = 500
-_MEMORY = Path("/dev/shm")
 _RIGHT = "right"
 """Stands in inputs for the MD5 of the body, which no fuzzer finds."""
 
 _NOT_HERE = {501, 503, 507}
 """What a server may say besides what is wrong with a request: not known, not now, no room."""
+
+_RUNNING = Running()
+_FAILURES = Failures()
 
 
 class _Believer(Verifier):
@@ -59,108 +52,54 @@ class _Believer(Verifier):
         return Verified(who, *payload.plan(request.headers, sent))
 
 
-class _Failures(logging.Handler):
-    """What the server itself takes for its fault."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Note it, with where it came from."""
-        self.found.append(logging.Formatter().format(record))
-
-
-class _Server:
-    """A store in memory, where there is such a folder, and the pipeline over it."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.folder = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
-        self.inputs_left = _INPUTS_OF_A_SERVER
-        self._named = {b"$upload": b"none", b"$version": b"null"}
-        self._loop = loop
-        self._clock = SettableClock(_NOW_MS)
-        self._store = loop.run_until_complete(Store.open(self.folder / "data", clock=self._clock))
-        self._server = InProcess(self._store, self._clock)
-        give_keys(self._server)
-        believer = _Believer(finding({}), self._clock, self._server.region, "all")
-        self._server.pipeline._verifier = believer
-
-    def answer(self, data: bytes) -> Response:
-        """Answer one request; the body of the answer is read."""
-        for word, name in self._named.items():
-            data = data.replace(word, name)
-        response = self._loop.run_until_complete(self._answer(data))
-        assert isinstance(response.body, bytes)
-        upload = re.search(rb"<UploadId>([^<]*)</UploadId>", response.body)
-        if upload:
-            self._named[b"$upload"] = upload[1]
-        if version := response.headers.get("x-amz-version-id"):
-            self._named[b"$version"] = version.encode()
-        return response
-
-    async def _answer(self, data: bytes) -> Response:
-        request, body = request_of(data), body_of(data)
-
-        async def pieces() -> AsyncIterator[bytes]:
-            yield body
-
-        request.body = pieces()
-        request.headers.setdefault("host", "localhost")
-        if request.method in {"PUT", "POST"}:
-            request.headers["content-length"] = str(len(body))
-        if request.headers.get("content-md5") == _RIGHT:
-            md5 = hashlib.md5(body, usedforsecurity=False).digest()
-            request.headers["content-md5"] = base64.b64encode(md5).decode()
-        response = await self._server.pipeline.answer(request)
-        if not isinstance(response.body, bytes):
-            response.body = b"".join([block async for block in response.body])
-        self._clock.advance(1)
-        return response
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self._loop.run_until_complete(self._store.close())
-        shutil.rmtree(self.folder)
-
-
-class _Running:
-    """The server that is running, made when it is first wanted."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._server: _Server | None = None
-        self.failures = _Failures()
-        for name in ("ferrox", "ferrox.requests"):
-            logging.getLogger(name).addHandler(self.failures)
-
-    def server(self) -> _Server:
-        """One that is not too old."""
-        if self._server is not None and not self._server.inputs_left:
-            self._server.close()
-            self._server = None
-        if self._server is None:
-            self._server = _Server(self._loop)
-        self._server.inputs_left -= 1
-        return self._server
-
-
-_RUNNING = _Running()
-
-
 def check(data: bytes) -> None:
     """Have each request answered, by what can be read and is no fault of the server."""
     server = _RUNNING.server()
+    if not server.names:
+        server.names |= {b"$upload": b"none", b"$version": b"null"}
+        region = server.process.region
+        server.process.pipeline._verifier = _Believer(finding({}), server.clock, region, "all")
     for one in data.split(b"\n----\n")[:10]:
-        response = server.answer(one)
-        failures, _RUNNING.failures.found = _RUNNING.failures.found, []
-        assert not failures, failures[0]
+        response = server.run(_answered(server, server.named(one)))
+        _FAILURES.check()
         assert response.status < 500 or response.status in _NOT_HERE, response.body
         assert isinstance(response.body, bytes)
         if response.headers.get("content-type") == "application/xml" and response.body:
             expat.ParserCreate().Parse(response.body.replace(b"&#x", b"x"), True)
         for name, value in response.headers.items():
             assert not {"\r", "\n", "\0"} & set(name + value), name
+        _learn(server, response)
+
+
+async def _answered(server: Server, data: bytes) -> Response:
+    """Answer one request; the body of the answer is read."""
+    request, body = request_of(data), body_of(data)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    request.body = pieces()
+    request.headers.setdefault("host", "localhost")
+    if request.method in {"PUT", "POST"}:
+        request.headers["content-length"] = str(len(body))
+    if request.headers.get("content-md5") == _RIGHT:
+        md5 = hashlib.md5(body, usedforsecurity=False).digest()
+        request.headers["content-md5"] = base64.b64encode(md5).decode()
+    response = await server.process.pipeline.answer(request)
+    if not isinstance(response.body, bytes):
+        response.body = b"".join([block async for block in response.body])
+    server.clock.advance(1)
+    return response
+
+
+def _learn(server: Server, response: Response) -> None:
+    """Remember what the server has called something."""
+    assert isinstance(response.body, bytes)
+    upload = re.search(rb"<UploadId>([^<]*)</UploadId>", response.body)
+    if upload:
+        server.names[b"$upload"] = upload[1]
+    if version := response.headers.get("x-amz-version-id"):
+        server.names[b"$version"] = version.encode()
 
 
 _PATHS = {"service": "/", "bucket": "/bucket", "object": "/bucket/a/key"}
