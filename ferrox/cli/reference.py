@@ -15,16 +15,23 @@ from ferrox.protocol.sts.operations import OPERATIONS as STS_OPERATIONS
 OPERATIONS_PAGE = """\
 # S3 compatibility
 
-Every operation of the S3 API, and whether ferrox answers it: {answered} of {all}, and {more} of
-IAM, STS and KMS. The others are refused with `NotImplemented`, after authentication. What picks an
-operation beside method and level is its selector in the query. A remark tells where an operation
-knowingly does less than on AWS, or more; [differences](differences.md) tells what else differs.
+Every operation of the S3 API: {answered} of {all} are answered, and {more} of IAM, STS and KMS. The
+[others](#not-answered) are refused with `NotImplemented`, after authentication. A request is told
+by its method, by what it is about, and by its selector in the query. A remark says where an
+operation knowingly does less than on AWS, or more; [differences](differences.md) tells what else
+differs.
 
 This page is written by `scripts/docs` from the tables in `ferrox/protocol/`.
-
-| operation | method | level | selector | answered | remark |
-|---|---|---|---|---|---|
 """
+
+_HEAD = "\n## {}\n\n| operation | request | remark |\n|---|---|---|\n"
+_LEVELS = {
+    "service": "Buckets",
+    "bucket": "Buckets",
+    "object": "Objects",
+    "account": "Accounts (S3 Control)",
+}
+_NOT_ANSWERED = "Not answered"
 
 QUERY_PAGE = """
 ## IAM and STS
@@ -82,13 +89,12 @@ def on_disk_format() -> str:
 
 def operations() -> str:
     """What docs/operations.md holds."""
-    rows = []
+    sections = {heading: _HEAD.format(heading) for heading in (*_LEVELS.values(), _NOT_ANSWERED)}
     for row in (*OPERATIONS, *ACCOUNT_OPERATIONS):
         selector = "&".join(filter(None, (row.selector, *sorted(row.query))))
-        rows.append(
-            f"| {row.name} | {row.method} | {row.level} | {f'`{selector}`' if selector else ''} "
-            f"| {'yes' if row.is_implemented else 'no'} | {row.remark} |\n"
-        )
+        request = f"{row.method} {row.level}{f' `{selector}`' if selector else ''}"
+        heading = _LEVELS[row.level] if row.is_implemented else _NOT_ANSWERED
+        sections[heading] += f"| {row.name} | {request} | {row.remark} |\n"
     queries = [
         f"| {row.service.name} | {row.name} | {row.resource.name.lower().replace('_', ' ')} |\n"
         for row in (*IAM_OPERATIONS.values(), *STS_OPERATIONS.values())
@@ -104,5 +110,5 @@ def operations() -> str:
         "more": len(queries) + len(keys),
     }
     return OPERATIONS_PAGE.format(**counts) + "".join(
-        (*rows, QUERY_PAGE, *queries, KMS_PAGE, *keys)
+        (*sections.values(), QUERY_PAGE, *queries, KMS_PAGE, *keys)
     )
