@@ -144,22 +144,22 @@ BUCKET_PART_BYTES = PANEL.finds(Found(
 # Beside the requests
 
 JOB_ROUNDS = PANEL.add(Counter(
-    "ferrox_job_rounds_total", "Rounds of a job that have come to their end.", "job",
+    "ferrox_job_rounds_total", "Rounds of a job that have come to their end.", "task",
 ))  # fmt: skip
 JOB_WORKING = PANEL.add(Gauge(
-    "ferrox_job_working", "Whether a round of the job is under way: 1 if so.", "job",
+    "ferrox_job_working", "Whether a round of the job is under way: 1 if so.", "task",
 ))  # fmt: skip
 JOB_LAST_END = PANEL.add(Gauge(
     "ferrox_job_last_end_timestamp_seconds", "When the last round of the job came to its end.",
-    "job", together="max", outlives=True,
+    "task", together="max", outlives=True,
 ))  # fmt: skip
 JOB_DONE = PANEL.add(Gauge(
     "ferrox_job_progress", "How much the round of the job that is under way, or the last one, did.",
-    "job", "unit",
+    "task", "unit",
 ))  # fmt: skip
 JOB_EXPECTED = PANEL.add(Gauge(
     "ferrox_job_progress_expected", "How much that round has to do, as far as it is known.",
-    "job", "unit",
+    "task", "unit",
 ))  # fmt: skip
 NOTIFICATIONS = PANEL.add(Counter(
     "ferrox_notifications_total", "Attempts to tell a target of an event: told or failed.",
