@@ -1,11 +1,12 @@
 """One target under atheris: `python -m tests.fuzz.run NAME [option of libFuzzer or folder]...`
 
 The seeds of the target are put into the first folder, its dictionary beside that. Started by
-scripts/fuzz; for `-merge=1` libFuzzer starts it once more, by the name in FERROX_FUZZ_PROGRAM.
+scripts/fuzz. To merge (`-merge=1`), libFuzzer starts its program again and again, for which that
+gets a file of its own.
 """
 
 import hashlib
-import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,16 +21,25 @@ def main(arguments: list[str]) -> None:
 
         target = table.load(name)
     folder = next((Path(one) for one in options if not one.startswith("-")), None)
-    if folder is not None and "-merge=1" not in options:
+    is_merging = any(one.startswith("-merge") for one in options)
+    if folder is not None and not is_merging:
         for seed in target.seeds:
             (folder / hashlib.sha1(seed, usedforsecurity=False).hexdigest()).write_bytes(seed)
         words = folder.parent / f"{name}.words"
         words.write_text("".join(_quoted(word) for word in target.words), "ascii")
         options.append(f"-dict={words}")
     options.append(f"-max_len={target.max_bytes}")
-    program = os.environ.get("FERROX_FUZZ_PROGRAM", sys.argv[0])
-    atheris.Setup([program, *options], target.check)
+    atheris.Setup([str(_program(name)), *options], target.check)
     atheris.Fuzz()
+
+
+def _program(name: str) -> Path:
+    """The file that starts this again, in the folder that scripts/fuzz works with."""
+    program = Path(".fuzz", f"{name}.again").absolute()
+    again = shlex.join([sys.executable, "-m", "tests.fuzz.run", name])
+    program.write_text(f'#!/bin/sh\nexec {again} "$@"\n')
+    program.chmod(0o700)
+    return program
 
 
 def _quoted(word: bytes) -> str:

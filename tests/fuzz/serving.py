@@ -1,6 +1,7 @@
-"""Whole servers behind their sockets, for targets that ask them: in memory, each for a while."""
+"""Whole servers behind their sockets, for targets that ask them, each for a while."""
 
 import asyncio
+import atexit
 import logging
 import shutil
 import tempfile
@@ -17,7 +18,6 @@ T = TypeVar("T")
 
 _NOW_MS = 1_369_353_600_000
 _INPUTS_OF_A_SERVER = 500
-_MEMORY = Path("/dev/shm")
 
 
 class Failures(logging.Handler):
@@ -49,7 +49,8 @@ class Server:
         self.clock = SettableClock(_NOW_MS)
         self.inputs_left = _INPUTS_OF_A_SERVER
         self._loop = loop
-        self._folder = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
+        self._folder = Path(tempfile.mkdtemp(prefix="ferrox-fuzz-"))
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
         self._store = self.run(Store.open(self._folder / "data", clock=self.clock))
         self.process = InProcess(self._store, self.clock)
         give_keys(self.process)
