@@ -24,8 +24,8 @@ _WORD = re.compile(r'([a-z-]+)(?:="([^"]*)")?(?:\s+|$)')
 
 RUNNABLE = frozenset({"sh", "python"})
 LANGUAGES = RUNNABLE | {
-    *("dockerfile", "go", "hcl", "html", "http", "ini", "javascript", "json", "promql", "scala"),
-    *("sql", "terraform", "text", "toml", "xml", "yaml"),
+    *("dockerfile", "go", "hcl", "html", "http", "ini", "java", "javascript", "json", "promql"),
+    *("scala", "sql", "terraform", "text", "toml", "xml", "yaml"),
 }
 HOW = frozenset({"run", "serve", "no-run"})
 

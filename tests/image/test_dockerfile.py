@@ -65,4 +65,5 @@ def test_the_image_runs_the_server_as_an_ordinary_user_and_asks_it_how_it_is() -
     assert ["/ferroxd", "health"] == config["Healthcheck"]["Test"][1:]
     assert ({"/data": {}}, {"9000/tcp": {}}) == (config["Volumes"], config["ExposedPorts"])
     assert "FERROX_DATA_DIR=/data" in config["Env"]
+    assert "FERROX_EPHEMERAL_BIND=0.0.0.0:9000" in config["Env"], "other containers are to reach it"
     assert "1.2.3" == config["Labels"]["org.opencontainers.image.version"]
