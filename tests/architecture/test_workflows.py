@@ -146,6 +146,14 @@ def test_the_tests_run_on_every_version_of_python_that_is_supported() -> None:
     assert ["3.11", "3.12", "3.13", "3.14"] == matrix["python"]
 
 
+def test_what_a_step_takes_from_a_file_is_there() -> None:
+    inputs = [step.get("with", {}) for path in WORKFLOWS for step in steps(path)]
+    files = {value for one in inputs for name, value in one.items() if name.endswith("-file")}
+
+    assert files
+    assert set() == {name for name in files if not (ROOT / name).exists()}
+
+
 def test_dependabot_looks_where_there_is_something() -> None:
     found = document(ROOT / ".github" / "dependabot.yml")
     places = {
