@@ -14,6 +14,7 @@ The key file is read in the same turn, as it is changed only by who has that.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -73,30 +74,38 @@ def pinned(data_dir: Path, clock: Clock) -> Iterator[Pinned]:
     """The databases for the length of a block; StartError."""
     if not (data_dir / INDEX).exists():
         raise StartError(f"there is no data directory at {data_dir}")
-    try:
-        with contextlib.ExitStack() as stack:
-            turn = Turn(data_dir / SETTINGS)
-            stack.callback(turn.close)
-            with turn:
-                settings = None
-                if (data_dir / SETTINGS).exists():
-                    settings = stack.enter_context(_reading(data_dir / SETTINGS))
-                index = stack.enter_context(_reading(data_dir / INDEX))
-                created_ms = clock.now_ms()
-                secrets, key_file = _secrets(data_dir, settings)
-            (index_format,) = index.execute("PRAGMA user_version").fetchone()
-            if index_format > len(MIGRATIONS):
-                raise StartError(f"{data_dir} was written by a newer ferroxd")
-            source = _source(settings)
-            yield Pinned(created_ms, index, settings, secrets, key_file, source, index_format)
-    except OSError as error:
-        raise StartError(f"data directory {data_dir} cannot be used: {error.strerror}") from error
+    with contextlib.ExitStack() as stack:
+        try:
+            pinned = _pin(data_dir, clock, stack)
+        except OSError as error:
+            raise StartError(
+                f"data directory {data_dir} cannot be used: {error.strerror}"
+            ) from error
+        if pinned.index_format > len(MIGRATIONS):
+            raise StartError(f"{data_dir} was written by a newer ferroxd")
+        yield pinned
 
 
-def copy(source: sqlite3.Connection, target: Path, progress: Progress = no_progress) -> FileProof:
+def _pin(data_dir: Path, clock: Clock, stack: contextlib.ExitStack) -> Pinned:
+    """Begin to read both databases; it ends with the stack."""
+    turn = Turn(data_dir / SETTINGS)
+    stack.callback(turn.close)
+    with turn:
+        settings = None
+        if (data_dir / SETTINGS).exists():
+            settings = stack.enter_context(_reading(data_dir / SETTINGS))
+        index = stack.enter_context(_reading(data_dir / INDEX))
+        created_ms = clock.now_ms()
+        secrets, key_file = _secrets(data_dir, settings)
+    (index_format,) = index.execute("PRAGMA user_version").fetchone()
+    source = _source(settings)
+    return Pinned(created_ms, index, settings, secrets, key_file, source, index_format)
+
+
+def copy(source: sqlite3.Connection, target: Path, progress: Progress = no_progress) -> None:
     """Copy a pinned database into a new file of mode 0600; it is durable on return.
 
-    raises  DataCorrupted when what is copied is no sound database
+    It may be damaged as its source is: see `require_sound`, which needs nothing pinned any more.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
@@ -108,8 +117,6 @@ def copy(source: sqlite3.Connection, target: Path, progress: Progress = no_progr
             copied.execute(f"PRAGMA {pragma}").fetchall()
         source.backup(copied, pages=_PAGES_AT_ONCE, progress=tell)
     sync_file(target)
-    require_sound(target)
-    return prove(target)
 
 
 def prove(path: Path) -> FileProof:
@@ -203,7 +210,10 @@ def _document(settings: sqlite3.Connection | None, table: str, name: str) -> dic
 
 @contextlib.contextmanager
 def _damage(name: str) -> Iterator[None]:
+    """What an error of SQLite means: there is no room for the copy, or its source is damaged."""
     try:
         yield
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name) from error
         raise DataCorrupted(f"{name} cannot be copied whole: {error}") from error

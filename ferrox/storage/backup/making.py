@@ -14,6 +14,7 @@ found damage removes nothing old, as the last good copy may be there.
 """
 
 import contextlib
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -25,7 +26,15 @@ from ferrox.clock import Clock
 from ferrox.errors import StartError
 from ferrox.storage.backup import databases
 from ferrox.storage.backup.blob_copies import Copied, copy_missing
-from ferrox.storage.backup.databases import INDEX, KEY_FILE, SETTINGS, Pinned, Progress, no_progress
+from ferrox.storage.backup.databases import (
+    DATABASES,
+    INDEX,
+    KEY_FILE,
+    SETTINGS,
+    Pinned,
+    Progress,
+    no_progress,
+)
 from ferrox.storage.backup.place import (
     BackupPlace,
     FileProof,
@@ -91,11 +100,12 @@ def make(
                     stack.enter_context(place.locked(alone=True))
                     left = place.unfinished()
                     name = _begin(place, pinned.created_ms)
-                    files = _copy_files(pinned, data_dir, place.snapshot_path(name), stages)
+                    folder = place.snapshot_path(name)
+                    names = _copy_files(pinned, data_dir, folder, stages)
+                files = _proofs(folder, names)
                 source = FileBlobStore(data_dir / BLOBS)
                 copied, totals = _copy_blobs(place, name, source, bool(left), stages)
-            index_path = place.snapshot_path(name) / INDEX
-            with databases.opened(index_path) as index:
+            with databases.opened(folder / INDEX) as index:
                 lost = _lost(index, copied.damaged, databases.damaged_inline(index))
             record = SnapshotRecord(
                 name,
@@ -133,20 +143,23 @@ def _begin(place: BackupPlace, created_ms: int) -> str:
         created_ms += 1
 
 
-def _copy_files(
-    pinned: Pinned, data_dir: Path, folder: Path, stages: Stages
-) -> dict[str, FileProof]:
-    """Copy everything but the blobs; durable on return."""
-    files = {INDEX: databases.copy(pinned.index_reader, folder / INDEX, stages("index"))}
+def _copy_files(pinned: Pinned, data_dir: Path, folder: Path, stages: Stages) -> list[str]:
+    """Copy everything but the blobs; durable on return. The names of the files."""
+    databases.copy(pinned.index_reader, folder / INDEX, stages("index"))
     if pinned.settings_reader is not None:
-        files[SETTINGS] = databases.copy(pinned.settings_reader, folder / SETTINGS)
-    small = {MARKER: (data_dir / MARKER).read_bytes()}
+        databases.copy(pinned.settings_reader, folder / SETTINGS)
+    write_durably(folder / MARKER, (data_dir / MARKER).read_bytes())
     if pinned.key_file is not None:
-        small[KEY_FILE] = pinned.key_file
-    for name, data in small.items():
-        write_durably(folder / name, data)
-        files[name] = databases.prove(folder / name)
-    return files
+        write_durably(folder / KEY_FILE, pinned.key_file)
+    return sorted(os.listdir(folder))
+
+
+def _proofs(folder: Path, names: list[str]) -> dict[str, FileProof]:
+    """What proves the copies, which must be sound."""
+    for name in names:
+        if name in DATABASES:
+            databases.require_sound(folder / name)
+    return {name: databases.prove(folder / name) for name in names}
 
 
 def _copy_blobs(

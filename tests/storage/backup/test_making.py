@@ -4,6 +4,8 @@ import asyncio
 import errno
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ from tests.storage.backup.filling import (
     silent,
 )
 from tests.storage.verbs import pattern, put
+
+ROOT = Path(__file__).parents[3]
 
 
 async def restored(place_path: Path, into: Path) -> dict[str, Any]:
@@ -279,6 +283,30 @@ def test_a_full_drive_is_told_and_the_next_backup_goes_on_from_there(
     second = back_up(data_dir, tmp_path / "dest", 2)
 
     assert (3 - kept, kept) == (second.copied.new_count, second.copied.present_count)
+
+
+@pytest.mark.parametrize("size", ["100k", "400k", "700k"])
+def test_a_drive_that_is_too_small_is_told_and_nothing_is_taken_for_a_backup(
+    data_dir: Path, tmp_path: Path, size: str
+) -> None:
+    """The index, a blob and the rest do not find room, by the kernel's word."""
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*namespace, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a drive of its own")
+    story = (
+        f"mount -t tmpfs -o size={size} none {tmp_path}/drive && "
+        f"{sys.executable} ferroxd.py backup {tmp_path}/drive/dest --data-dir {data_dir}; echo $?; "
+        f"{sys.executable} ferroxd.py backup list {tmp_path}/drive/dest"
+    )
+    (tmp_path / "drive").mkdir()
+
+    done = subprocess.run(
+        [*namespace, "sh", "-c", story],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "No space left on device" in done.stderr
+    assert "2\nthere are no snapshots" in done.stdout
 
 
 def test_what_is_asked_for_must_make_sense(data_dir: Path, made: Path, tmp_path: Path) -> None:
