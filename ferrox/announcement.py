@@ -65,8 +65,12 @@ def announce(config: Config, server: Ready, worker_count: int = 1) -> None:
         sys.stderr.flush()
         sys.stdout.write(client_environment.text(config.print_env, _variables(config, server)))
     sys.stdout.flush()
-    urls = ", ".join(_url(scheme, address) for scheme, address in _addresses(server.entrance))
-    service_manager.tell_ready(f"{urls}; workers: {worker_count}")
+    service_manager.tell_ready(f"{', '.join(urls(server.entrance))}; workers: {worker_count}")
+
+
+def urls(entrance: Listening) -> list[str]:
+    """Where it is asked, as clients on this machine can use it."""
+    return [_url(scheme, address) for scheme, address in _addresses(entrance)]
 
 
 def announce_stop(config: Config) -> None:

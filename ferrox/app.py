@@ -20,7 +20,7 @@ from ferrox import log as logs
 from ferrox.accounting.audit import StrictlyAudited
 from ferrox.accounting.ledger import Ledger
 from ferrox.accounting.opening import Shared, open_ledger
-from ferrox.announcement import announce, announce_stop
+from ferrox.announcement import announce, announce_stop, urls
 from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
@@ -171,8 +171,8 @@ async def _serving(
         scrape = Scrape(store, clock, config.metrics_buckets)
         gateway = gateway_of(config, services, verifier, spool, scrape)
         everyone = Everyone()
-        tell_figures(everyone, gateway, clock)
         (entrance,) = open_entrances(config, log)
+        tell_figures(everyone, gateway, clock, urls(entrance))
         if config.seed_bucket:
             await seed(config, store, root)
         await gateway.start(entrance)

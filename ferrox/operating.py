@@ -119,9 +119,11 @@ def _secured(config: Config, log: logging.Logger) -> Entrance | None:
     return Entrance([], sockets, certificates)
 
 
-def tell_figures(everyone: Everyone, gateway: Gateway, clock: Clock) -> None:
-    """Have whoever asks told what this process has done."""
-    about = {"pid": os.getpid(), "started_ms": clock.now_ms()}
+def tell_figures(
+    everyone: Everyone, gateway: Gateway, clock: Clock, addresses: Sequence[str]
+) -> None:
+    """Have whoever asks told what this process has done, and where it listens."""
+    about = {"pid": os.getpid(), "started_ms": clock.now_ms(), "addresses": addresses}
     everyone.on_ask(
         STATS_TOPIC, lambda _: json.dumps({**about, **gateway.figures()._asdict()}).encode()
     )

@@ -208,7 +208,8 @@ class _Worker:
                 scrape = Scrape(store, clock, config.metrics_buckets)
                 gateway = app.gateway_of(config, services, verifier, spool, scrape)
                 everyone = Everyone(channel)
-                tell_figures(everyone, gateway, clock)
+                urls = announcement.urls(self._entrance)
+                tell_figures(everyone, gateway, clock, urls)
                 upkeep = app.upkeep_of(config, store, clock)
                 if self._doors is not None:
                     channel.on_gone(lambda _: upkeep.note_crash())

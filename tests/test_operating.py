@@ -172,7 +172,7 @@ async def test_a_file_system_without_sockets_does_not(
 async def test_figures_are_told_of_what_a_gateway_has_done(clock: SettableClock) -> None:
     everyone = Everyone()
     async with serving(ok) as served:
-        tell_figures(everyone, served.gateway, clock)
+        tell_figures(everyone, served.gateway, clock, ["http://here"])
         reader, writer = await asyncio.open_connection(*served.address)
         writer.write(b"GET /b/k HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
         await reader.read()

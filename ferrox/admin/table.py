@@ -11,6 +11,7 @@ from ferrox.admin.shapes import identities as i
 from ferrox.admin.shapes import kms as k
 from ferrox.admin.shapes import scrub as c
 from ferrox.admin.shapes import server as s
+from ferrox.admin.shapes import status as t
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin_roles import Role
 
@@ -161,6 +162,8 @@ ENDPOINTS = (
 
     Endpoint("GetStats", "GET", "/stats", LOOK, Nothing, s.Stats,
              "Tell what the server has done, and with which processes.", "stats"),
+    Endpoint("GetStatus", "GET", "/status", LOOK, Nothing, t.StatusView,
+             "Tell all there is to see of the server: counts, capacity, jobs, troubles."),
     Endpoint("GetSettings", "GET", "/settings", LOOK, Nothing, s.Settings,
              "Tell which settings are in force, and where each was said.", "settings"),
     Endpoint("ListJobs", "GET", "/jobs", LOOK, Nothing, s.Jobs,

@@ -11,32 +11,22 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NoReturn, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote
 
 from ferrox.admin import schema
 from ferrox.admin.endpoint import PREFIX, Endpoint
 from ferrox.admin.schema import Member
 from ferrox.admin.table import ENDPOINTS
-from ferrox.cli import admin_tables
-from ferrox.cli.admin_client import AdminClient, Place, Refused
-from ferrox.config import Config, load
+from ferrox.cli import admin_place, admin_tables
+from ferrox.cli.admin_client import AdminClient, Refused
+from ferrox.cli.admin_place import Parser
 from ferrox.errors import StartError
 
 _is_whole = re.compile(r"([0-9]{1,18})(?:([KMGT])(?:i?B)?|B)?", re.IGNORECASE).fullmatch
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-
-_PLACE = (
-    ("--data-dir", "DIR", "data directory of the server, which has its socket (FERROX_DATA_DIR)"),
-    ("--config", "FILE", "file of settings that names the data directory (FERROX_CONFIG)"),
-    ("--admin-url", "URL", "where to ask, https://HOST:9444 or unix://PATH (FERROX_ADMIN_URL)"),
-    ("--certificate", "FILE", "certificate to show there (FERROX_ADMIN_CLIENT_CERTIFICATE)"),
-    ("--key", "FILE", "its key (FERROX_ADMIN_CLIENT_KEY)"),
-    ("--ca", "FILE", "authority of the server's certificate (FERROX_ADMIN_CA)"),
-)
-"""Options that say which server is asked: option, placeholder, help."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     if endpoint is None:
         raise StartError(f"{arguments[0]} what? see ferroxd {arguments[0]} --help")
     as_json = given.pop("json")
-    client = AdminClient(_place({name: given.pop(f"place_{name}") for name in _place_names()}))
+    client = AdminClient(admin_place.taken(given))
     asked = {name: value for name, value in given.items() if value is not None}
     try:
         if endpoint.stream:
@@ -109,14 +99,6 @@ def _as_text(value: Any) -> str:
 # What may be said
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Complain."""
-        raise StartError(f"{message}; see {self.prog} --help")
-
-
 def _meant(arguments: Sequence[str]) -> list[str]:
     """The words of a command; a noun alone is a wish to see its list."""
     noun, *rest = arguments
@@ -129,12 +111,12 @@ def _meant(arguments: Sequence[str]) -> list[str]:
 
 def _parser(noun: str) -> argparse.ArgumentParser:
     rows = [row for row in ENDPOINTS if row.command and row.words[0] == noun]
-    parser = _Parser(prog=f"ferroxd {noun}", formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser(prog=f"ferroxd {noun}", formatter_class=argparse.RawTextHelpFormatter)
     if len(rows) == 1 and len(rows[0].words) == 1:
         parser.description = rows[0].summary
         _add(parser, rows[0])
         return parser
-    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
     for row in rows:
         words = " ".join(row.words[1:])
         one = commands.add_parser(words, help=row.summary, description=row.summary)
@@ -155,10 +137,7 @@ def _add(parser: argparse.ArgumentParser, row: Endpoint) -> None:
         if name not in arguments:
             _add_option(parser, member)
     parser.add_argument("--json", action="store_true", help="print what the server answers")
-    place = parser.add_argument_group("which server")
-    for option, placeholder, meaning in _PLACE:
-        name = "place_" + option.strip("-").replace("-", "_")
-        place.add_argument(option, metavar=placeholder, dest=name, help=meaning)
+    admin_place.add_options(parser)
 
 
 def _add_option(parser: argparse.ArgumentParser, member: Member) -> None:
@@ -214,41 +193,3 @@ def _document(text: str) -> Any:
         raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text} is not JSON: {error}") from None
-
-
-def _place_names() -> Iterator[str]:
-    return (option.strip("-").replace("-", "_") for option, _, _ in _PLACE)
-
-
-def _place(given: dict[str, str | None]) -> Place:
-    """Where to ask, as options and environment say."""
-    environ = os.environ
-    url = given["admin_url"] or ("" if given["data_dir"] else environ.get("FERROX_ADMIN_URL", ""))
-    if url:
-        return Place(
-            Path(),
-            url,
-            given["certificate"] or environ.get("FERROX_ADMIN_CLIENT_CERTIFICATE", ""),
-            given["key"] or environ.get("FERROX_ADMIN_CLIENT_KEY", ""),
-            given["ca"] or environ.get("FERROX_ADMIN_CA", ""),
-        )
-    data_dir = {"data_dir": [given["data_dir"]]} if given["data_dir"] else {}
-    file = Path(given["config"]) if given["config"] else None
-    settings = load(data_dir, environ, file)
-    return Place(_ephemeral_data_dir(settings) if settings.ephemeral else settings.data_dir)
-
-
-def _ephemeral_data_dir(settings: Config) -> Path:
-    """Where the only ephemeral server of this user has its data. StartError if it is not alone."""
-    from ferrox.storage import ephemeral_folder
-
-    asked = settings.ephemeral_dir
-    places = ephemeral_folder.places(os.environ) if asked is None else [asked]
-    found = ephemeral_folder.living(places)
-    if len(found) != 1:
-        named = " or ".join(map(str, places))
-        raise StartError(
-            f"{len(found) or 'no'} ephemeral servers are running in {named}; "
-            "--admin-url says which one is asked"
-        )
-    return ephemeral_folder.data_path(found[0])

@@ -85,7 +85,7 @@ def _lines(answer: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     width = max((len(name) for name in answer), default=0) + 2
     for name, value in answer.items():
         label = f"{indent}{name.replace('_', ' ').ljust(width)}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value.keys() != _PROGRESS:
             is_document = name in {"document", "message"}
             yield label.rstrip()
             yield from (

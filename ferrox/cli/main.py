@@ -12,6 +12,7 @@ from ferrox.errors import StartError
 USAGE = """\
 usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve --help
        ferroxd health [URL]                ask a server whether it is ready; exit status 0 or 1
+       ferroxd status [--once] [--json]    show how a server is, on a screen that follows it
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
        ferroxd backup DEST                 copy a data directory while its server runs
@@ -84,7 +85,7 @@ def _run(arguments: list[str]) -> int:
         from ferrox.cli import admin_commands
 
         return admin_commands.run(arguments)
-    run = _command(command)
+    run = _watching_command(command) or _command(command)
     if run is not None:
         return run(arguments[1:])
     from ferrox.cli import serve
@@ -94,6 +95,15 @@ def _run(arguments: list[str]) -> int:
     if command.startswith("-"):
         return serve.run(arguments)
     raise StartError(f"unknown command {command}; see ferroxd --help")
+
+
+def _watching_command(name: str) -> Callable[[Sequence[str]], int] | None:
+    """What carries out a command that follows a running server."""
+    if name == "status":
+        from ferrox.cli import status
+
+        return status.run
+    return None
 
 
 def _command(name: str) -> Callable[[Sequence[str]], int] | None:

@@ -43,6 +43,10 @@ class Watching(Bodies):
             found.f_bavail * found.f_frsize,
         )
 
+    def is_full(self) -> bool:
+        """Whether only what makes room is written."""
+        return self._room.is_short()
+
 
 def _size(path: Path) -> int:
     """The size of a file that may not be there."""

@@ -77,7 +77,6 @@ PROVED_ELSEWHERE |= {
         "scrub",
         "server",
         "status",
-        "status",
     )
 }
 PROVED_ELSEWHERE |= {

@@ -17,6 +17,7 @@ from ferrox.admin.handlers import (
     refusals,
     scrub,
     server,
+    status,
     users,
 )
 from ferrox.admin.registry import HANDLERS
@@ -36,5 +37,6 @@ __all__ = [
     "refusals",
     "scrub",
     "server",
+    "status",
     "users",
 ]

@@ -6,6 +6,7 @@ from ferrox.admin.registry import answers
 from ferrox.admin.schema import Instant
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin.shapes.scrub import FindingPage, FindingView, HolderView, ScrubPass, ScrubView
+from ferrox.admin.shapes.server import JobProgress
 from ferrox.jobs.scrub import NAME
 from ferrox.protocol.dates import iso8601
 from ferrox.storage.metadata.findings import BLOB, INLINE, VERSION, Finding, Name
@@ -42,8 +43,10 @@ async def list_scrub_findings(call: AdminCall, args: Paged) -> FindingPage:
 async def _view(call: AdminCall) -> ScrubView:
     scrubbing, config = call.services.store.scrubbing, call.backstage.config
     rounds = call.backstage.jobs.get(NAME)
+    progress = None if rounds is None else rounds.progress
     return ScrubView(
         state="working" if rounds is not None and rounds.is_working else "resting",
+        progress=None if progress is None else JobProgress(**progress._asdict()),
         findings=await scrubbing.finding_count(),
         interval_days=config.scrub_interval,
         rate=config.scrub_rate,

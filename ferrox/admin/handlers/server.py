@@ -34,7 +34,7 @@ async def get_stats(call: AdminCall, _args: Nothing) -> Stats:
     backstage = call.backstage
     answered = await backstage.everyone.ask(STATS_TOPIC)
     told = {worker: json.loads(reply) for worker, reply in sorted(answered.replies.items())}
-    workers = tuple(_worker(worker, figures) for worker, figures in told.items())
+    workers = tuple(worker_view(worker, figures) for worker, figures in told.items())
     return Stats(
         version=__version__,
         started=Instant(iso8601(backstage.started_ms)),
@@ -46,9 +46,11 @@ async def get_stats(call: AdminCall, _args: Nothing) -> Stats:
     )
 
 
-def _worker(worker: int, figures: dict[str, Any]) -> WorkerView:
-    started = Instant(iso8601(figures.pop("started_ms")))
-    return WorkerView(worker=worker, started=started, **figures)
+def worker_view(worker: int, figures: dict[str, Any]) -> WorkerView:
+    """What a process has said of itself."""
+    numbers = {name: value for name, value in figures.items() if name in _SUMMED}
+    started = Instant(iso8601(figures["started_ms"]))
+    return WorkerView(worker=worker, pid=figures["pid"], started=started, **numbers)
 
 
 @answers("GetSettings")
@@ -73,7 +75,7 @@ def _setting(setting: Setting, config: Config) -> SettingView:
 @answers("ListJobs")
 async def list_jobs(call: AdminCall, _args: Nothing) -> Jobs:
     """Return the jobs of this server; they are in the process that answers."""
-    return Jobs(jobs=tuple(map(_job, call.backstage.jobs.values())))
+    return Jobs(jobs=tuple(map(job_view, call.backstage.jobs.values())))
 
 
 @answers("RunJob")
@@ -84,10 +86,11 @@ async def run_job(call: AdminCall, args: OneJob) -> JobView:
         known = ", ".join(sorted(call.backstage.jobs))
         raise NotFound(f"There is no job {args.job}, only {known}.")
     rounds.ask()
-    return _job(rounds)
+    return job_view(rounds)
 
 
-def _job(rounds: Rounds) -> JobView:
+def job_view(rounds: Rounds) -> JobView:
+    """How a job is."""
     progress = rounds.progress
     return JobView(
         name=rounds.name,

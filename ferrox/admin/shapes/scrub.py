@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ferrox.admin.schema import Instant
+from ferrox.admin.shapes.server import JobProgress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class ScrubView:
     """What goes on, and what comes of it."""
 
     state: Literal["working", "resting"]
+    progress: Annotated[JobProgress | None, "null unless it works."]
     findings: Annotated[int, "What is damaged, as far as it is known."]
     interval_days: Annotated[float | None, "null: passes begin only when they are asked for."]
     rate: Annotated[int, "Bytes a second; 0 is no limit."]

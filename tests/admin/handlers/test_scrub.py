@@ -22,7 +22,7 @@ async def test_before_the_first_pass_there_is_none(operator: Operator) -> None:
     told = await operator.get("/scrub")
 
     assert {
-        "state": "resting", "findings": 0, "interval_days": None, "rate": 5, "passes": [],
+        "state": "resting", "progress": None, "findings": 0, "interval_days": None, "rate": 5, "passes": [],
     } == told  # fmt: skip
 
 
