@@ -50,7 +50,7 @@ def read(text: str) -> tuple[Target, ...]:
         document = tomllib.loads(Path(text).read_text("utf-8"))
     except OSError as error:
         raise ValueError(str(error.strerror)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError("not a TOML file") from None  # what is wrong may be beside a secret
     return tuple(_target(name, table) for name, table in document.items())
 

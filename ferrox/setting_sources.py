@@ -81,6 +81,8 @@ def _read_file(known: Mapping[str, Setting], path: Path) -> dict[str, str]:
         raise StartError(f"config file {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StartError(f"config file {path}: {error}") from None
+    except RecursionError:
+        raise StartError(f"config file {path}: nested too deeply") from None
     values = {}
     for key, value in document.items():
         setting = known.get(key.replace("-", "_"))

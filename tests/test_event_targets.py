@@ -46,6 +46,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     ("text", "complaint"),
     [
         ("[a", "not a TOML file"),
+        pytest.param("a = " + "[" * 5000, "not a TOML file", id="nested"),
         ("a = 1", "a is no table"),
         ('["a b"]', "name has letters"),
         ("[a]", "no http or https address"),

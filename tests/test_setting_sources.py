@@ -53,6 +53,7 @@ def test_a_secret_is_not_repeated_in_a_complaint() -> None:
         ("nam = 1", "unknown setting 'nam'"),
         ("size = [1]", "size has the wrong type"),
         ("=", "(at "),
+        pytest.param("size = " + "[" * 5000, "nested too deeply", id="nested"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, text: str, words: str) -> None:
