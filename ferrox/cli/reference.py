@@ -4,7 +4,12 @@ import json
 
 from ferrox.admin import openapi as admin_openapi
 from ferrox.admin.table import ENDPOINTS
-from ferrox.cli import api_reference, format_reference, settings_reference
+from ferrox.cli import (
+    api_reference,
+    format_reference,
+    metrics_reference,
+    settings_reference,
+)
 from ferrox.config import SETTINGS
 from ferrox.protocol.control import ACCOUNT_OPERATIONS
 from ferrox.protocol.iam.operations import OPERATIONS as IAM_OPERATIONS
@@ -80,6 +85,11 @@ def openapi() -> str:
 def admin_api() -> str:
     """What docs/admin-api.md holds."""
     return api_reference.admin_api(ENDPOINTS)
+
+
+def all_metrics() -> str:
+    """What docs/all-metrics.md holds."""
+    return metrics_reference.all_metrics()
 
 
 def on_disk_format() -> str:

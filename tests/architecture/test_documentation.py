@@ -36,6 +36,7 @@ def anchors(path: Path) -> set[str]:
         ("operations.md", reference.operations()),
         ("admin-api.md", reference.admin_api()),
         ("on-disk-format.md", reference.on_disk_format()),
+        ("all-metrics.md", reference.all_metrics()),
         ("openapi.json", reference.openapi()),
     ],
 )
