@@ -8,10 +8,10 @@ from ferrox.instruments import Found, Instrument
 PAGE = """\
 # All metrics
 
-What `/metrics` tells, in the order in which it does; [Metrics](metrics.md) tells how to gather them.
-Those of one process (`process`) go with it; all others are of the whole server, whichever of its
-processes is asked, and counters do not go back when one of them dies. A histogram has the samples
-`_bucket`, `_count` and `_sum`.
+What `/metrics` tells, in the order in which it does; [Metrics](metrics.md) tells how to gather it.
+What has the label `process` is of one process; all else is of the whole server, whichever process
+is asked, and counters do not go back when one of them dies. A histogram has the samples `_bucket`,
+`_count` and `_sum`.
 
 This page is written by `scripts/docs` from the table in `ferrox/metrics.py`.
 """
