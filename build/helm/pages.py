@@ -1,7 +1,8 @@
 """What the chart tells of itself: the table of values in its README, the settings in its schema.
 
 Both are made of what is written elsewhere: the table of the comments in values.yaml, the settings
-of the table in ferrox/config.py, so that helm refuses a setting that ferroxd does not know.
+of the table in ferrox/config.py, so that helm refuses a setting that ferroxd does not know. Alerts
+and dashboard are copies, since a chart reads no files but its own.
 """
 
 import json
@@ -14,6 +15,8 @@ from ferrox.config import SETTINGS
 from ferrox.setting import Setting
 
 CHART = Path(__file__).parent / "ferrox"
+COPIED = Path(__file__).parents[1] / "grafana"
+COPIES = ("alerts.yaml", "dashboard.json")
 
 OWN = frozenset(
     {
@@ -41,10 +44,12 @@ class Value(NamedTuple):
 
 
 def main() -> None:
-    """Write both anew."""
+    """Write all of it anew."""
     readme, schema = CHART / "README.md", CHART / "values.schema.json"
     readme.write_text(readme_with_values(readme.read_text("utf-8")), "utf-8")
     schema.write_text(schema_with_settings(schema.read_text("utf-8")), "utf-8")
+    for name in COPIES:
+        (CHART / "files" / name).write_bytes((COPIED / name).read_bytes())
 
 
 def readme_with_values(text: str) -> str:

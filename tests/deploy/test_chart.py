@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import yaml
 
 from ferrox.config import Config
 from ferrox.setting_kinds import Address
@@ -87,6 +88,8 @@ EVERYTHING: dict[str, Any] = {
             "relabelings": [{"action": "labeldrop", "regex": "pod"}],
             "metricRelabelings": [{"action": "labeldrop", "regex": "x"}],
         },
+        "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+        "dashboard": {"enabled": True, "annotations": {"grafana_folder": "storage"}},
     },
     "networkPolicy": {
         "enabled": True,
@@ -148,7 +151,14 @@ SETS: dict[str, dict[str, Any]] = {
     "both ports": {"tls": {"enabled": True, "existingSecret": "tls", "keepPlain": True}},
     "a passphrase": {"encryption": {"existingSecret": "encryption", "isPassphrase": True}},
     "stopped": {"replicas": 0, "serviceAccount": {"create": False}},
-    "no metrics": {"metrics": {"enabled": False, "serviceMonitor": {"enabled": True}}},
+    "no metrics": {
+        "metrics": {
+            "enabled": False,
+            "serviceMonitor": {"enabled": True},
+            "prometheusRule": {"enabled": True},
+            "dashboard": {"enabled": True},
+        }
+    },
     "open policy": {"networkPolicy": {"enabled": True}},
     "closed policy": {"networkPolicy": {"enabled": True, "egress": []}},
     "node port": {"service": {"type": "NodePort", "nodePort": 30900}},
@@ -460,6 +470,34 @@ def test_prometheus_finds_the_metrics(tmp_path: Path) -> None:
     assert labels.items() <= full.one("Service")["metadata"]["labels"].items()
 
 
+def test_the_alerts_and_the_dashboard_arrive_as_they_are_written(tmp_path: Path) -> None:
+    rendered = Rendered(tmp_path, EVERYTHING)
+
+    rule, [board] = (
+        rendered.one("PrometheusRule"),
+        rendered.one("ConfigMap", "-dashboard")["data"].items(),
+    )
+    written = yaml.safe_load((BUILD / "grafana" / "alerts.yaml").read_text("utf-8"))
+    assert written == rule["spec"]
+    assert ("ferrox.json", json.loads((BUILD / "grafana" / "dashboard.json").read_text())) == (
+        board[0],
+        json.loads(board[1]),
+    )
+    labels = rendered.one("ConfigMap", "-dashboard")["metadata"]["labels"]
+    assert ("1", "prometheus") == (
+        labels["grafana_dashboard"],
+        rule["metadata"]["labels"]["release"],
+    )
+
+
+def test_prometheus_calls_the_job_as_alerts_look_for_it(tmp_path: Path) -> None:
+    rendered = Rendered(tmp_path, {"metrics": {"serviceMonitor": {"enabled": True}}})
+
+    label = rendered.one("ServiceMonitor")["spec"]["jobLabel"]
+
+    assert "ferrox" == rendered.one("Service")["metadata"]["labels"][label]
+
+
 def test_who_needs_a_token_is_not_sent_by_annotations(tmp_path: Path) -> None:
     rendered = Rendered(tmp_path, {"metrics": {"tokenSecret": {"name": "token"}}})
 
@@ -470,7 +508,7 @@ def test_who_needs_a_token_is_not_sent_by_annotations(tmp_path: Path) -> None:
 def test_without_metrics_there_is_nothing_about_them(tmp_path: Path) -> None:
     rendered = Rendered(tmp_path, SETS["no metrics"])
 
-    assert "ServiceMonitor" not in rendered.kinds()
+    assert set() == rendered.kinds() & {"ServiceMonitor", "PrometheusRule", "ConfigMap"}
     assert rendered.config.metrics is False
 
 

@@ -46,6 +46,9 @@ def test_what_is_made_of_other_files_is_up_to_date() -> None:
 
     assert pages.readme_with_values(readme) == readme, "run scripts/docs"
     assert pages.schema_with_settings(schema) == schema, "run scripts/docs"
+    for name in pages.COPIES:
+        copy = (CHART / "files" / name).read_text("utf-8")
+        assert (pages.COPIED / name).read_text("utf-8") == copy, "run scripts/docs"
 
 
 def test_every_value_is_described() -> None:
