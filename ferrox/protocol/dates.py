@@ -76,13 +76,17 @@ def parse_http_date(text: str) -> int | None:
 
 
 def parse_iso8601(text: str) -> int | None:
-    """The instant in milliseconds since the epoch, or None; without a time zone it is UTC."""
+    """The instant in milliseconds since the epoch, or None; without a time zone it is UTC.
+
+    What has no year of four digits in UTC could be written in no form that others read.
+    """
     try:
         instant = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        instant = instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 

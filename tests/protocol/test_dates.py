@@ -77,6 +77,9 @@ def test_documents_show_whole_seconds() -> None:
         ("Sun, 06 Nov 1994 08:49:37 GMT", None),
         ("1994-13-06T08:49:37Z", None),
         ("", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("9999-12-31T23:59:59Z", 253_402_300_799_000),
     ],
 )
 def test_iso_8601_is_read_as_utc_unless_it_says_otherwise(text: str, ms: int | None) -> None:

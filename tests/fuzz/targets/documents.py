@@ -30,6 +30,7 @@ from ferrox.protocol.shapes.lifecycle import BucketLifecycleConfiguration
 from ferrox.protocol.shapes.website import WebsiteConfiguration
 from tests.fuzz.target import Target, check_refusal
 from tests.fuzz.xml_documents import DOCUMENTS
+from tests.fuzz.xml_making import made
 
 _WITH_DOCUMENT = {
     operation.name: (operation, field)
@@ -57,11 +58,16 @@ _CHECKS: dict[str, Any] = {
 
 
 def check(data: bytes) -> None:
-    """Read `name of an operation LF document`, hold it to its rules, write it and read it again."""
+    """Read `name of an operation LF document`, hold it to its rules, write it and read it again.
+
+    What begins with a zero byte is no document, but makes one.
+    """
     name, _, body = data.partition(b"\n")
     operation, field = _WITH_DOCUMENT.get(name.decode("ascii", "ignore"), (None, None))
     if operation is None or field is None:
         return
+    if body.startswith(b"\0"):
+        body = made(field.wire, field.type, body[1:])
     try:
         document = _read(operation, body)
     except S3Error as error:
@@ -132,6 +138,7 @@ TARGET = Target(
         b'DeleteObjects\n<!DOCTYPE a [<!ENTITY b "c">]><Delete><Object>&b;</Object></Delete>',
         '\ufeffDeleteObjects\n<?xml version="1.0" encoding="UTF-16"?><Delete/>'.encode("utf-16"),
         b"DeleteObjects\n" + b"<Delete>" * 20,
+        *(f"{name}\n\0".encode() + bytes([1, 9, 3, 2] * 20) for name in DOCUMENTS),
     ),
     words=(
         *(b"<!DOCTYPE a [", b"<!ENTITY ", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"&#x0;", b"&lt;"),
