@@ -17,6 +17,9 @@ from ferrox.monitoring.prometheus_parts import Metric, Sample, floatToGoString, 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
+SAMPLES_AT_ONCE = 100
+"""Written without a pause for anything else."""
+
 _END = b"# EOF\n"
 _TOTAL = "_total"
 _VERSION = "1.0.0"
@@ -56,28 +59,35 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def write(family: Family, media_type: str) -> bytes:
-    """One family in one of the formats. OpenMetrics wants `end` after the last."""
+def write(family: Family, media_type: str) -> Iterator[bytes]:
+    """One family in one of the formats, in pieces of a millisecond or two.
+
+    OpenMetrics wants `end` after the last family.
+    """
+    series_samples = len(family.bounds) + 3 if family.bounds else 1
+    step = max(1, SAMPLES_AT_ONCE // series_samples)
+    for start in range(0, max(1, len(family.readings)), step):
+        some = family._replace(readings=family.readings[start : start + step])
+        heads, samples = _written(some, media_type)
+        yield samples if start else heads + samples
+
+
+def _written(family: Family, media_type: str) -> tuple[bytes, bytes]:
+    """The lines that announce a family, which are two, and its samples."""
     text: bytes = generate_latest(_One(_metric(family)), version=_VERSION)  # type: ignore[no-untyped-call] # of the library
-    written = text.removesuffix(_END)
-    if media_type == OPEN_METRICS:
-        return written
-    heads, samples = _split(written)
-    name = family.metric.name
-    if family.metric.kind == "counter":
-        heads = heads.replace(name.removesuffix(_TOTAL).encode() + b" ", name.encode() + b" ")
-    return heads.replace(b'\\"', b'"') + samples
+    first, second, samples = text.removesuffix(_END).split(b"\n", 2)
+    heads = first + b"\n" + second + b"\n"
+    if media_type != OPEN_METRICS:
+        name = family.metric.name
+        if family.metric.kind == "counter":
+            heads = heads.replace(name.removesuffix(_TOTAL).encode() + b" ", name.encode() + b" ")
+        heads = heads.replace(b'\\"', b'"')
+    return heads, samples
 
 
 def end(media_type: str) -> bytes:
     """What comes after the last family."""
     return _END if media_type == OPEN_METRICS else b""
-
-
-def _split(written: bytes) -> tuple[bytes, bytes]:
-    """The lines that announce a family, which are two, and its samples."""
-    first, second, samples = written.split(b"\n", 2)
-    return first + b"\n" + second + b"\n", samples
 
 
 def _metric(family: Family) -> Metric:

@@ -70,8 +70,10 @@ class Scrape:
         media_type = exposition.chosen(accept)
         parts = []
         for family in await self._newest():
-            if names_buckets or family.metric not in _OF_BUCKET:
-                parts.append(exposition.write(family, media_type))
+            if not names_buckets and family.metric in _OF_BUCKET:
+                continue
+            for part in exposition.write(family, media_type):
+                parts.append(part)
                 await asyncio.sleep(0)
         parts.append(exposition.end(media_type))
         return Written(media_type, b"".join(parts))

@@ -25,7 +25,7 @@ numbers = st.floats(0, 1e15)
 
 
 def written(*families: Family, media_type: str) -> str:
-    parts = [exposition.write(family, media_type) for family in families]
+    parts = [part for family in families for part in exposition.write(family, media_type)]
     return b"".join([*parts, exposition.end(media_type)]).decode()
 
 
@@ -100,6 +100,24 @@ def test_the_older_format_is_as_the_library_itself_writes_it() -> None:
 
     expected = prometheus_client.generate_latest(Registry())
     assert expected.decode() == written(*families, media_type=TEXT)
+
+
+@pytest.mark.parametrize("media_type", [TEXT, OPEN_METRICS])
+def test_a_large_family_is_written_in_pieces_and_announced_once(media_type: str) -> None:
+    panel = Panel()
+    sizes = panel.add(Histogram("sizes", "Sizes.", "page", bounds=(1, 10, 100)))
+    for number in range(100):
+        sizes.observe(number, f"page {number}")
+    (family,) = counted(panel)
+
+    pieces = list(exposition.write(family, media_type))
+
+    assert len(pieces) > 5
+    assert all(piece.count(b"\n") <= exposition.SAMPLES_AT_ONCE + 2 for piece in pieces)
+    assert 1 == b"".join(pieces).count(b"# TYPE")
+    text = b"".join(pieces).decode() + exposition.end(media_type).decode()
+    found = read_text(text) if media_type == TEXT else read_open(text)
+    assert 100 == len(samples(found)["sizes_count"])
 
 
 def test_openmetrics_has_an_end_and_only_one() -> None:
