@@ -21,7 +21,7 @@ def request_id() -> str:
 
 def version_id() -> str:
     """32 URL-safe characters that name one version of an object."""
-    return secrets.token_urlsafe(24)
+    return _url_safe(24)
 
 
 def is_version_id(text: str) -> bool:
@@ -56,7 +56,7 @@ def temporary_key_id() -> str:
 
 def secret_access_key() -> str:
     """40 URL-safe characters, 240 bits."""
-    return secrets.token_urlsafe(30)
+    return _url_safe(30)
 
 
 def host_id() -> str:
@@ -72,3 +72,10 @@ def unique_id(prefix: str) -> str:
     prefix   AIDA for a user, AGPA for a group, AROA for a role, ANPA for a managed policy
     """
     return prefix + "".join(secrets.choice(_BASE32) for _ in range(17))
+
+
+def _url_safe(size_bytes: int) -> str:
+    """Random characters; none that a command line would take for the beginning of an option."""
+    while (text := secrets.token_urlsafe(size_bytes)).startswith("-"):
+        pass
+    return text

@@ -45,6 +45,14 @@ def test_ids_have_their_form_and_differ(name: str, form: str) -> None:
     assert all(re.fullmatch(form, value) for value in made)
 
 
+@pytest.mark.parametrize("name", ["version_id", "secret_access_key"])
+def test_what_people_type_begins_with_nothing_that_looks_like_an_option(name: str) -> None:
+    """Of 64 secrets one began with a dash: `aws configure set` took it for an option of its own."""
+    made = {getattr(ids, name)() for _ in range(2000)}
+
+    assert [] == [value for value in made if value.startswith("-")]
+
+
 def test_upload_ids_and_blob_names_sort_by_time() -> None:
     assert ids.upload_id(1_790_000_000_000) < ids.upload_id(1_790_000_000_001)
     assert ids.blob_name(1_790_000_000_000) < ids.blob_name(1_790_000_000_001)
