@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from ferrox import metrics
-from ferrox.errors import EntityTooLarge, EntityTooSmall, S3Error
+from ferrox.auth import failures
+from ferrox.errors import EntityTooLarge, EntityTooSmall
 from ferrox.iam.authorizer import require_owner
 from ferrox.operations import request_payment
 from ferrox.operations.call import Call
@@ -42,7 +42,8 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
     begun = await _read_fields(form, pieces)
     key = form_fields.key_of(form.fields, form.file_name or "")
     call.request.facts["key"] = key
-    grant = _grant(call, form.fields | {"bucket": call.bucket.name, "key": key})
+    with failures.COUNTED:
+        grant = call.services.verify_form(form.fields | {"bucket": call.bucket.name, "key": key})
     upload = _as_put(call, form, grant, _file(form, begun, pieces, grant))
     call.services.ledger.admit(call.request, has_begun=True)
     try:
@@ -53,15 +54,6 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
     finally:
         call.request.decision = upload.request.decision
     return _answer(call, form, key, stored)
-
-
-def _grant(call: Call, fields: dict[str, str]) -> FormGrant:
-    """Who made the form, and for what."""
-    try:
-        return call.services.verify_form(fields)
-    except S3Error as error:
-        metrics.AUTHENTICATION_FAILURES.inc(1, error.code)
-        raise
 
 
 async def _read_fields(form: FormDecoder, pieces: AsyncIterator[bytes]) -> bytes:

@@ -8,8 +8,9 @@ what a document says does the document, which is small, come before the question
 
 from typing import TYPE_CHECKING, Any
 
-from ferrox import errors, ids, metrics
+from ferrox import errors, ids
 from ferrox.accounting.rate_limits import charge_for
+from ferrox.auth import failures
 from ferrox.auth.verify import Verified, Verifier
 from ferrox.errors import (
     AccessDenied,
@@ -88,7 +89,8 @@ class Pipeline:
         _note(request, operation, target)
         # A preflight carries no credentials; those of a presigned address are for what follows it.
         is_preflight = request.method == "OPTIONS"
-        verified = Verified(ANONYMOUS) if is_preflight else self._verified(request)
+        with failures.COUNTED:
+            verified = Verified(ANONYMOUS) if is_preflight else self._verifier.verify(request)
         request.principal = verified.principal
         self._services.note_use(verified.principal)
         request.facts["access_key_id"] = verified.principal.access_key_id
@@ -125,13 +127,6 @@ class Pipeline:
         if is_charged:
             response.headers[request_payment.CHARGED] = "requester"
         return response
-
-    def _verified(self, request: Request) -> Verified:
-        try:
-            return self._verifier.verify(request)
-        except S3Error as error:
-            metrics.AUTHENTICATION_FAILURES.inc(1, error.code)
-            raise
 
     def _authorize(self, call: Call, handler: Handler, args: Shape, target: Target) -> bool:
         """Ask for the action that the operation needs; return whether its caller pays for it."""

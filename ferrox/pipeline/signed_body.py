@@ -5,9 +5,9 @@ Nothing of a body is read for a key that there is not.
 
 from collections.abc import Callable
 
-from ferrox import metrics
+from ferrox.auth import failures
 from ferrox.auth import query as signature
-from ferrox.errors import ExpiredToken, InvalidAccessKeyId, InvalidToken, S3Error, SlowDown
+from ferrox.errors import ExpiredToken, InvalidAccessKeyId, InvalidToken, SlowDown
 from ferrox.iam_errors import (
     ExpiredSecurityToken,
     InvalidClientTokenId,
@@ -28,33 +28,21 @@ async def read(
     request: Request, service: signature.Scoped, services: Services, find_key: FindKey
 ) -> tuple[Principal, bytes]:
     """Who asks, verified, and the body; who does not sign is anonymous."""
-    try:
-        found = await _verified(request, service, services, find_key)
-    except S3Error as error:
-        metrics.AUTHENTICATION_FAILURES.inc(1, error.code)
-        raise
-    if found is None:
+    now_ms = services.clock.now_ms()
+    with failures.COUNTED:
+        claim = signature.read_claim(request, service, now_ms, services.region)
+    if claim is None:
         request.principal = ANONYMOUS
         _admit(services, request, has_begun=False)
         return ANONYMOUS, await _whole(request)
-    principal, body = found
-    _note(request, principal)
-    services.note_use(principal, service.scope_name)
-    _admit(services, request, has_begun=True)
-    return principal, body
-
-
-async def _verified(
-    request: Request, service: signature.Scoped, services: Services, find_key: FindKey
-) -> tuple[Principal, bytes] | None:
-    """Who asks, and the body; None for who does not sign."""
-    now_ms = services.clock.now_ms()
-    claim = signature.read_claim(request, service, now_ms, services.region)
-    if claim is None:
-        return None
-    key = _found(find_key, claim.access_key_id, request)
+    with failures.COUNTED:
+        key = _found(find_key, claim.access_key_id, request)
     body = await _whole(request)
-    signature.verify(request, claim, key.secret_access_key, body)
+    with failures.COUNTED:
+        signature.verify(request, claim, key.secret_access_key, body)
+    _note(request, key.principal)
+    services.note_use(key.principal, service.scope_name)
+    _admit(services, request, has_begun=True)
     return key.principal, body
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from ferrox import metrics
 from ferrox.accounting.allowances import Allowances, Limit
 from ferrox.accounting.rate_limits import NO_LIMIT, Limiter, RateLimits, charge_for, name_of
 from ferrox.errors import SlowDown
 from ferrox.identity import ANONYMOUS, Principal, PrincipalKind, Session
 from ferrox.protocol.message import Request, Response
+from tests.counted import counting
 
 USER = Principal(
     "1", "c", "root", "arn:aws:iam::1:user/jo", "AKIAJO", PrincipalKind.USER, user_name="jo"
@@ -99,9 +101,10 @@ def test_who_is_refused_is_told_when_to_come_back(
     limits = standing.limits(allowances, Limit(requests_per_s=0.4))
     admitted(limits, USER, 1)
 
-    with pytest.raises(SlowDown) as caught:
+    with counting() as counts, pytest.raises(SlowDown) as caught:
         limiter_of(limits).admit(a_request(), USER)
 
+    assert {("key",): [1]} == counts[metrics.RATE_LIMITED]
     assert (503, "SlowDown", "Please reduce your request rate.", {"retry-after": "3"}) == (
         caught.value.status, caught.value.code, caught.value.message, caught.value.headers,
     )  # fmt: skip

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from ferrox import metrics
 from ferrox.clock import SettableClock
 from ferrox.event_targets import Target
 from ferrox.jobs.notifications import MOST_REST_S, Notifier
 from ferrox.jobs.upkeep import Upkeep
 from ferrox.storage.store import Store
+from tests.counted import counting
 from tests.in_process import InProcess
 from tests.operations.configured import put
 from tests.receiver import Receiver, Told, receiving
@@ -129,9 +131,12 @@ async def test_a_key_that_fails_holds_up_no_other(s3: InProcess, receiver: Recei
         await s3.put(key)
     receiver.answer = lambda told: 400 if told.key == "bad" else 200
 
-    await tell_all(notifier(s3, receiver))
+    with counting() as counts:
+        await tell_all(notifier(s3, receiver))
 
     assert ["bad", "good", "good"] == sorted(told.key for told in receiver.told)
+    outcomes = counts[metrics.NOTIFICATIONS].items()
+    assert {"told": [2], "failed": [1]} == {outcome: count for (_, outcome), count in outcomes}
 
 
 async def test_pauses_double_up_to_a_limit(

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from ferrox import metrics
 from ferrox.clock import SettableClock
 from ferrox.jobs.rounds import Progress, Rounds
+from tests.counted import counting
 
 LONG_S = 1000.0
 
@@ -75,3 +77,18 @@ async def test_who_asks_during_a_round_has_the_next_one_follow(rounds: Rounds) -
 
     assert is_asked is True
     assert await rounds.rest(0.001) is False, "one question is answered by one round"
+
+
+def test_metrics_tell_of_rounds(rounds: Rounds, clock: SettableClock) -> None:
+    with counting() as counts:
+        with rounds.round(), counting() as meanwhile:
+            rounds.advance(3, 8, "buckets")
+        now = dict(metrics.PANEL.read())
+
+    assert {("sweeping",): [1]} == counts[metrics.JOB_ROUNDS]
+    assert {} == counts[metrics.JOB_WORKING] | meanwhile[metrics.JOB_ROUNDS]
+    told = {
+        one: next(found.cells for found in now[one] if found.labels[0] == "sweeping")
+        for one in (metrics.JOB_LAST_END, metrics.JOB_DONE, metrics.JOB_EXPECTED)
+    }
+    assert [[clock.now_ms() / 1000], [3], [8]] == list(told.values())

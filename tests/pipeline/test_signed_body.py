@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ferrox import metrics
 from ferrox.errors import SignatureDoesNotMatch
 from ferrox.iam_errors import InvalidClientTokenId, RequestEntityTooLarge
 from ferrox.pipeline import signed_body
@@ -12,6 +13,7 @@ from ferrox.protocol.kms.service import KMS
 from ferrox.protocol.message import Request
 from ferrox.protocol.query import form
 from tests import signing
+from tests.counted import counting
 from tests.in_process import ROOT, InProcess
 from tests.keys import finding
 
@@ -40,10 +42,11 @@ async def test_the_caller_and_what_it_sent(s3: InProcess) -> None:
 async def test_who_has_no_key_is_not_read(s3: InProcess) -> None:
     request = signed(s3, b"hello", "AKIANOBODY")
 
-    with pytest.raises(InvalidClientTokenId):
+    with counting() as counts, pytest.raises(InvalidClientTokenId):
         await signed_body.read(request, KMS, s3.services, finding(s3.keys))
 
     assert 0 == s3.bytes_asked_for
+    assert {("InvalidClientTokenId",): [1]} == counts[metrics.AUTHENTICATION_FAILURES]
 
 
 async def test_nobody_can_have_it_mean_something_else_than_its_sender(s3: InProcess) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ferrox import metrics
 from ferrox.errors import (
     DataCorrupted,
     EntityTooLarge,
@@ -21,6 +22,7 @@ from ferrox.records import (
 )
 from ferrox.storage.content import BlobLabel
 from ferrox.storage.store import Store
+from tests.counted import counting
 from tests.storage.verbs import (
     BIG,
     blob_files,
@@ -96,10 +98,11 @@ async def test_a_blob_that_is_missing_is_damage(
     version = await put(store, bucket, "a", pattern(size_bytes))
     store._blobs.delete(version.extents[0].blob_name)
 
-    with pytest.raises(DataCorrupted, match="missing"):
+    with counting() as counts, pytest.raises(DataCorrupted, match="missing"):
         await store.read(version, 0, size_bytes)
 
     assert "is missing" in caplog.text
+    assert {(): [1]} == counts[metrics.CORRUPT_READS]
 
 
 @pytest.mark.parametrize("size_bytes", [100_000, BIG])
@@ -110,10 +113,10 @@ async def test_a_blob_that_was_reaped_meanwhile_is_no_damage(
     await store.delete_object(bucket, "a", None)
     await store.reap()
 
-    with pytest.raises(SourceChanged):
+    with counting() as counts, pytest.raises(SourceChanged):
         await store.read(version, 0, size_bytes)
 
-    assert "" == caplog.text
+    assert ("", {}) == (caplog.text, counts[metrics.CORRUPT_READS])
 
 
 async def test_what_a_cancelled_reader_still_reads_is_not_reaped(
@@ -152,8 +155,10 @@ async def test_inline_bytes_that_are_missing_are_damage(store: Store, bucket: Bu
     version = await put(store, bucket, "a", b"abc")
     await store._database.write(lambda tx: tx.execute("DELETE FROM inline_data"))
 
-    with pytest.raises(DataCorrupted):
+    with counting() as counts, pytest.raises(DataCorrupted):
         await store.read(version, 0, 3)
+
+    assert {(): [1]} == counts[metrics.CORRUPT_READS]
 
 
 async def test_a_digest_sees_the_range(store: Store, bucket: BucketRecord) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ferrox import metrics
 from ferrox.errors import DataCorrupted
 from ferrox.records import Extent
 from ferrox.storage.blobs.files import FileBlobReader, FileBlobStore
@@ -23,6 +24,7 @@ from ferrox.storage.reading import (
     Pins,
     read_extents,
 )
+from tests.counted import counting
 
 RECORD = BlobRecord("b", "k", "null", None, None, 0, "", 0, {})
 BLOBS = {bytes([i]) * 16: os.urandom(size) for i, size in enumerate((5, 300_000, 2_500_000))}
@@ -158,9 +160,13 @@ async def test_damage_further_on_ends_the_stream_before_it(shelf: Shelf) -> None
         async for block in stream:
             sent.extend(block)
 
-    with pytest.raises(DataCorrupted, match=f"segment {2_000_000 // SEGMENT_BYTES}"):
+    with (
+        counting() as counts,
+        pytest.raises(DataCorrupted, match=f"segment {2_000_000 // SEGMENT_BYTES}"),
+    ):
         await send()
 
+    assert {(): [1]} == counts[metrics.CORRUPT_READS]
     assert BLOBS[LARGE][: len(sent)] == sent
     assert BLOCK_BYTES <= len(sent) <= 2_000_000
     assert not shelf.pins.is_pinned(LARGE)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ferrox import metrics
 from ferrox.errors import Fault, StorageFull, StoreReadOnly
 from ferrox.storage.metadata.database import Database, Tx
 from ferrox.storage.read_only import ReadOnlyMark
+from tests.counted import counting
 from tests.storage.metadata.batches import failure, in_one_batch, insert, stored
 
 
@@ -29,6 +31,18 @@ async def test_functions_that_wait_are_committed_together(
 
     assert [bytes([n]) for n in range(100)] == results
     assert 2 == len(commits), "one for what held the writer, one for all that waited"
+
+
+async def test_metrics_tell_how_many_were_committed_together_and_how_long_they_waited(
+    database: Database,
+) -> None:
+    with counting() as counts:
+        await in_one_batch(database, *(insert(bytes([n])) for n in range(100)))
+
+    waited, writes = counts[metrics.COMMIT_WAIT][()], counts[metrics.COMMIT_WRITES][()]
+    assert [101, 101] == [sum(waited[:-1]), writes[-1]], "one of them held the writer"
+    assert 2 == sum(writes[:-1]) == sum(counts[metrics.COMMIT_DURATION][()][:-1])
+    assert 2 == sum(counts[metrics.FSYNC_DURATION][metrics.INDEX,][:-1])
 
 
 async def test_a_function_sees_what_earlier_ones_of_its_batch_wrote(database: Database) -> None:
