@@ -29,6 +29,16 @@ def understood(environment: Mapping[str, str]) -> config.Config:
     return config.load({}, environment)
 
 
+def in_environment(act: str, document: object) -> Any:
+    """What tests/deploy/in_environment.py makes of a document."""
+    done = subprocess.run(
+        [python_of("deploy"), HERE / "in_environment.py", act],
+        input=json.dumps(document), capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    return json.loads(done.stdout)
+
+
 def refused_by_kubernetes(versions: Iterable[str], manifests: Iterable[Any]) -> list[str]:
     """What the schemas of these versions of Kubernetes have against manifests."""
     asked = json.dumps({"versions": list(versions), "manifests": list(manifests)})
