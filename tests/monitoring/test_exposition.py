@@ -1,7 +1,7 @@
 """Both formats, held against what prometheus-client itself reads and writes."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import prometheus_client
 import pytest
@@ -20,6 +20,7 @@ PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;q=0.5,"
     "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 )
+READERS: dict[str, Callable[[str], Iterable[Metric]]] = {TEXT: read_text, OPEN_METRICS: read_open}
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 numbers = st.floats(0, 1e15)
 
@@ -63,7 +64,7 @@ def test_the_format_is_the_one_that_is_asked_for(accept: str, expected: str) -> 
 def test_labels_and_numbers_come_back_as_they_were(value: str, number: float) -> None:
     family = Family(Found("held_bytes", "Held.", ("bucket",)), [Reading((value,), [number])])
 
-    for media_type, read in ((TEXT, read_text), (OPEN_METRICS, read_open)):
+    for media_type, read in READERS.items():
         text = written(family, media_type=media_type)
         assert {"held_bytes": {(value,): number}} == samples(read(text))
 
@@ -76,7 +77,7 @@ def test_a_histogram_comes_back_with_sums_of_buckets(observed: list[float]) -> N
         sizes.observe(value, "a")
     (family,) = counted(panel)
 
-    for media_type, read in ((TEXT, read_text), (OPEN_METRICS, read_open)):
+    for media_type, read in READERS.items():
         found = samples(read(written(family, media_type=media_type)))
         assert {
             ("1.0", "a"): sum(value <= 1 for value in observed) + 1,
@@ -116,8 +117,7 @@ def test_a_large_family_is_written_in_pieces_and_announced_once(media_type: str)
     assert all(piece.count(b"\n") <= exposition.SAMPLES_AT_ONCE + 2 for piece in pieces)
     assert 1 == b"".join(pieces).count(b"# TYPE")
     text = b"".join(pieces).decode() + exposition.end(media_type).decode()
-    found = read_text(text) if media_type == TEXT else read_open(text)
-    assert 100 == len(samples(found)["sizes_count"])
+    assert 100 == len(samples(READERS[media_type](text))["sizes_count"])
 
 
 def test_openmetrics_has_an_end_and_only_one() -> None:
