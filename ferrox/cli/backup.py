@@ -81,19 +81,16 @@ def _make(given: Words, destination: Path) -> int:
     finally:
         progress.close()
     _print(given, _plain(backup, destination), told(backup, destination))
-    return 1 if backup.record.lost else 0
+    return 1 if backup.record.lost or backup.pruned.kept_because else 0
 
 
 def _list(given: Words, destination: Path) -> int:
     _require_only(given, {"--json"})
-    place = BackupPlace.open(destination)
-    try:
-        records = place.snapshots()
-    except DataCorrupted as damage:
-        return _print_failure(given, damage)
-    lines = [_line(record) for record in records] or [f"there are no snapshots in {destination}"]
-    _print(given, {"snapshots": [summary(record) for record in records]}, lines)
-    return 0
+    records, damaged = BackupPlace.open(destination).look()
+    lines = [*map(_line, records), *(f"{name}  its record is DAMAGED" for name in damaged)]
+    report = {"snapshots": [summary(record) for record in records], "damaged": damaged}
+    _print(given, report, lines or [f"there are no snapshots in {destination}"])
+    return 1 if damaged else 0
 
 
 def _verify(given: Words, destination: Path) -> int:
@@ -103,8 +100,6 @@ def _verify(given: Words, destination: Path) -> int:
     drop_damaged = "--drop-damaged" in given.switches
     try:
         found = verify(place, progress.stage, drop_damaged=drop_damaged)
-    except DataCorrupted as damage:
-        return _print_failure(given, damage)
     finally:
         progress.close()
     report = {
@@ -158,6 +153,8 @@ def told(backup: Backup, destination: Path) -> list[str]:
             f"removed {len(pruned.snapshots)} old snapshots and {pruned.blob_count} blobs"
             f" that only they needed ({size(pruned.blob_bytes)})"
         )
+    if pruned.kept_because:
+        lines.append(f"nothing old is removed: {pruned.kept_because}")
     for lost in record.lost:
         lines += [f"damaged: {lost.reason}", *(f"  needed by {one}" for one in lost.holders)]
     if record.lost:
@@ -175,6 +172,7 @@ def _plain(backup: Backup, destination: Path) -> dict[str, Any]:
         "removed_snapshots": list(pruned.snapshots),
         "removed_blobs": pruned.blob_count,
         "removed_bytes": pruned.blob_bytes,
+        "kept_because": pruned.kept_because,
     }
 
 

@@ -9,7 +9,7 @@ from ferrox.cli.options import parse_words
 from ferrox.cli.progress import Progress, size
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.protocol.dates import parse_iso8601
-from ferrox.storage.backup.place import BackupPlace, SnapshotRecord
+from ferrox.storage.backup.place import BackupPlace, SnapshotRecord, record_damage
 from ferrox.storage.backup.restoring import Restored, restore
 
 HELP = """\
@@ -74,10 +74,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _chosen(place: BackupPlace, text: str | None) -> SnapshotRecord:
-    records = place.snapshots()
-    if not records:
+    records, damaged = place.look()
+    if text in damaged:
+        raise record_damage(str(text))
+    if not records and not damaged:
         raise StartError(f"there are no snapshots in {place.path}")
     if text is None:
+        if damaged and (not records or damaged[-1] > records[-1].name):
+            raise DataCorrupted(f"{record_damage(damaged[-1])}; --snapshot names an older one")
         return records[-1]
     for record in records:
         if record.name == text:
@@ -87,7 +91,7 @@ def _chosen(place: BackupPlace, text: str | None) -> SnapshotRecord:
         raise StartError(f"there is no snapshot {text}; see ferroxd backup list {place.path}")
     found = [record for record in records if record.created_ms <= at_ms]
     if not found:
-        raise StartError(f"no snapshot is as old as {text}; the oldest is {records[0].name}")
+        raise StartError(f"no snapshot in {place.path} is as old as {text}")
     return found[-1]
 
 

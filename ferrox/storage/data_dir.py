@@ -17,6 +17,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ferrox.errors import StartError
@@ -119,7 +120,18 @@ class DataDir:
             os.close(fd)
 
 
-def write_durably(path: Path, data: bytes | bytearray) -> None:
+def sync_directory(path: Path) -> None:
+    """Make the entries of a directory durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_durably(
+    path: Path, data: bytes | bytearray, sync: Callable[[Path], None] = sync_directory
+) -> None:
     """Write a small file of mode 0600 that is there whole or not at all, even after a crash."""
     unfinished = path.with_name(path.name + _NEW)
     with contextlib.suppress(FileNotFoundError):
@@ -130,16 +142,7 @@ def write_durably(path: Path, data: bytes | bytearray) -> None:
         file.flush()
         os.fsync(fd)
     unfinished.rename(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Make the entries of a directory durable."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync(path.parent)
 
 
 def _require_ours(path: Path) -> bool:

@@ -97,6 +97,19 @@ def test_a_mistake_is_one_line_and_status_2(
     assert not (tmp_path / "new").exists()
 
 
+def test_a_damaged_record_leaves_the_other_snapshots(
+    dest: Path, tmp_path: Path, capsys: Words
+) -> None:
+    newest = max((dest / "snapshots").iterdir())
+    (newest / "snapshot.json").write_text("{}")
+    command = ["restore-backup", str(dest), "--data-dir", str(tmp_path / "new")]
+
+    assert 1 == main(command)
+    assert "names an older one" in capsys.readouterr().out
+    assert 1 == main([*command, "--snapshot", newest.name])
+    assert 0 == main([*command, "--snapshot", "1970-01-01T01:30:00Z"])
+
+
 def test_a_place_without_snapshots_is_refused(dest: Path, tmp_path: Path, capsys: Words) -> None:
     for snapshot in (dest / "snapshots").iterdir():
         (snapshot / "snapshot.json").unlink()

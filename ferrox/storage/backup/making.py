@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from ferrox import __version__
 from ferrox.clock import Clock
-from ferrox.errors import StartError
+from ferrox.errors import DataCorrupted, StartError
 from ferrox.storage.backup import databases
 from ferrox.storage.backup.blob_copies import Copied, copy_missing
 from ferrox.storage.backup.databases import (
@@ -41,6 +41,7 @@ from ferrox.storage.backup.place import (
     LostBlob,
     SnapshotRecord,
     snapshot_name,
+    sync,
     unwritable,
 )
 from ferrox.storage.backup.pruning import Pruned, prune
@@ -120,9 +121,7 @@ def make(
             place.finish(record)
             for one in left:
                 place.remove(one)
-            is_pruned = keep_count is not None and not lost
-            pruned = prune(place, keep_count) if keep_count and is_pruned else Pruned()
-            return Backup(record, copied, pruned)
+            return Backup(record, copied, _prune(place, record, keep_count))
     except OSError as error:
         raise unwritable(destination, error) from error
 
@@ -131,6 +130,18 @@ def _require_apart(data_dir: Path, destination: Path) -> None:
     inner, outer = destination.resolve(), data_dir.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise StartError("a backup and its data directory cannot lie within one another")
+
+
+def _prune(place: BackupPlace, record: SnapshotRecord, keep_count: int | None) -> Pruned:
+    """Remove what is old, if that was asked for and nothing speaks against it."""
+    if keep_count is None:
+        return Pruned()
+    if record.lost:
+        return Pruned(kept_because="something is damaged in the data directory")
+    try:
+        return prune(place, keep_count)
+    except DataCorrupted as damage:
+        return Pruned(kept_because=str(damage))
 
 
 def _begin(place: BackupPlace, created_ms: int) -> str:
@@ -148,9 +159,9 @@ def _copy_files(pinned: Pinned, data_dir: Path, folder: Path, stages: Stages) ->
     databases.copy(pinned.index_reader, folder / INDEX, stages("index"))
     if pinned.settings_reader is not None:
         databases.copy(pinned.settings_reader, folder / SETTINGS)
-    write_durably(folder / MARKER, (data_dir / MARKER).read_bytes())
+    write_durably(folder / MARKER, (data_dir / MARKER).read_bytes(), sync)
     if pinned.key_file is not None:
-        write_durably(folder / KEY_FILE, pinned.key_file)
+        write_durably(folder / KEY_FILE, pinned.key_file, sync)
     return sorted(os.listdir(folder))
 
 

@@ -75,6 +75,13 @@ class SnapshotRecord(NamedTuple):
     lost: tuple[LostBlob, ...] = ()
 
 
+class Snapshots(NamedTuple):
+    """The snapshots of a place, the oldest first, and the names of those with a damaged record."""
+
+    records: list[SnapshotRecord]
+    damaged: list[str]
+
+
 class BackupPlace:
     """An existing place."""
 
@@ -128,12 +135,25 @@ class BackupPlace:
         """Where the files of a snapshot are."""
         return self.snapshots_path / name
 
+    def look(self) -> Snapshots:
+        """What there is."""
+        found = Snapshots([], [])
+        with contextlib.suppress(FileNotFoundError):
+            for name in sorted(os.listdir(self.snapshots_path)):
+                try:
+                    record = self._record(name)
+                except DataCorrupted:
+                    found.damaged.append(name)
+                else:
+                    found.records.extend([] if record is None else [record])
+        return found
+
     def snapshots(self) -> list[SnapshotRecord]:
         """All whole snapshots, the oldest first. DataCorrupted if a record is damaged."""
-        with contextlib.suppress(FileNotFoundError):
-            found = [self._record(name) for name in sorted(os.listdir(self.snapshots_path))]
-            return [record for record in found if record is not None]
-        return []
+        found = self.look()
+        for name in found.damaged:
+            raise record_damage(name)
+        return found.records
 
     def finish(self, record: SnapshotRecord) -> None:
         """Write the record of a snapshot whose files are durable: from now on it is one."""
@@ -141,7 +161,7 @@ class BackupPlace:
         sync(path)
         plain = _plain(record)
         plain["checksum"] = _checksum(plain)
-        write_durably(path / _RECORD, json.dumps(plain, indent=1).encode() + b"\n")
+        write_durably(path / _RECORD, json.dumps(plain, indent=1).encode() + b"\n", sync)
         sync(self.snapshots_path)
 
     def remove(self, name: str) -> None:
@@ -166,12 +186,17 @@ class BackupPlace:
         try:
             plain = json.loads(text)
             if plain.pop("checksum") != _checksum(plain) or plain.pop("format") != FORMAT:
-                raise DataCorrupted(f"the record of snapshot {name} is damaged")
+                raise record_damage(name)
             files = {file: FileProof(**proof) for file, proof in plain.pop("files").items()}
             lost = (LostBlob(**one | {"holders": tuple(one["holders"])}) for one in plain["lost"])
             return SnapshotRecord(**plain | {"files": files, "lost": tuple(lost), "name": name})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataCorrupted(f"the record of snapshot {name} is damaged") from error
+            raise record_damage(name) from error
+
+
+def record_damage(name: str) -> DataCorrupted:
+    """What to say of a snapshot whose record is damaged."""
+    return DataCorrupted(f"the record of snapshot {name} is damaged")
 
 
 def snapshot_name(created_ms: int) -> str:
@@ -201,7 +226,7 @@ def _make(path: Path, source: str) -> None:
     for folder in ("blobs", "snapshots"):
         (path / folder).mkdir(mode=0o700, exist_ok=True)
     marker = {"format": FORMAT, "source": source}
-    write_durably(path / _MARKER, json.dumps(marker).encode() + b"\n")
+    write_durably(path / _MARKER, json.dumps(marker).encode() + b"\n", sync)
     with contextlib.suppress(PermissionError):
         sync(path.parent)
 

@@ -22,11 +22,12 @@ _NAMED = "SELECT 1 FROM blobs WHERE name = ?"
 
 
 class Pruned(NamedTuple):
-    """What was removed: snapshots by name, and blobs."""
+    """What was removed: snapshots by name, and blobs; or why nothing was that should have been."""
 
     snapshots: tuple[str, ...] = ()
     blob_count: int = 0
     blob_bytes: int = 0
+    kept_because: str = ""
 
 
 def prune(place: BackupPlace, keep_count: int) -> Pruned:

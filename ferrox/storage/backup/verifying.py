@@ -40,15 +40,19 @@ class Verification(NamedTuple):
 
 
 def verify(place: BackupPlace, stages: Stages, *, drop_damaged: bool = False) -> Verification:
-    """Read everything. DataCorrupted if it cannot be told what there should be.
+    """Read everything.
 
     drop_damaged  remove blobs that are damaged, so that the next backup copies them anew
     """
     with place.locked(alone=drop_damaged):
-        snapshots = place.snapshots()
-        damage = [one for record in snapshots for one in damaged_files(place, record)]
-        if damage:  # their indexes cannot be asked for names
-            return Verification(tuple(snapshots), 0, tuple(damage))
+        snapshots, unreadable = place.look()
+        damage = [
+            Damage(f"snapshots/{name}/snapshot.json", "is not what was written")
+            for name in unreadable
+        ]
+        broken = [one for record in snapshots for one in damaged_files(place, record)]
+        if broken:  # their indexes cannot be asked for names
+            return Verification(tuple(snapshots), 0, (*damage, *broken))
         damaged: dict[bytes, str] = {}
         blob_count = 0
         with contextlib.ExitStack() as stack:
