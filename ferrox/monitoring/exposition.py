@@ -8,11 +8,12 @@ things: counters are announced with the ending of their samples, quotation marks
 for themselves, and the end is not marked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from ferrox.monitoring.family import Family
-from ferrox.monitoring.prometheus_parts import Metric, Sample, floatToGoString, generate_latest
+from ferrox.monitoring.prometheus_parts import floatToGoString, generate_latest
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,15 +26,29 @@ _TOTAL = "_total"
 _VERSION = "1.0.0"
 
 
-class _One:
-    """What prometheus-client takes for a registry: it has one metric."""
+class Sample(NamedTuple):
+    """One line, as prometheus-client wants it."""
 
-    def __init__(self, metric: Metric) -> None:
-        self._metric = metric
+    name: str
+    labels: Mapping[str, str]
+    value: float
+    timestamp: None = None
+    exemplar: None = None
+    native_histogram: None = None
 
-    def collect(self) -> Iterator[Metric]:
-        """The metric."""
-        yield self._metric
+
+class Metric(NamedTuple):
+    """A family, as prometheus-client wants it."""
+
+    name: str
+    documentation: str
+    type: str
+    samples: Sequence[Sample]
+    unit: str = ""
+
+    def collect(self) -> Iterator["Metric"]:
+        """Itself: it passes for a registry of one metric."""
+        yield self
 
 
 def chosen(accept: str) -> str:
@@ -74,7 +89,7 @@ def write(family: Family, media_type: str) -> Iterator[bytes]:
 
 def _written(family: Family, media_type: str) -> tuple[bytes, bytes]:
     """The lines that announce a family, which are two, and its samples."""
-    text: bytes = generate_latest(_One(_metric(family)), version=_VERSION)  # type: ignore[no-untyped-call] # of the library
+    text: bytes = generate_latest(metric_of(family), version=_VERSION)  # type: ignore[no-untyped-call] # of the library
     first, second, samples = text.removesuffix(_END).split(b"\n", 2)
     heads = first + b"\n" + second + b"\n"
     if media_type != OPEN_METRICS:
@@ -90,11 +105,10 @@ def end(media_type: str) -> bytes:
     return _END if media_type == OPEN_METRICS else b""
 
 
-def _metric(family: Family) -> Metric:
+def metric_of(family: Family) -> Metric:
+    """A family as prometheus-client wants it."""
     found = family.metric
-    metric = Metric(found.name.removesuffix(_TOTAL), found.meaning, found.kind)
-    metric.samples = list(_samples(family))
-    return metric
+    return Metric(found.name.removesuffix(_TOTAL), found.meaning, found.kind, [*_samples(family)])
 
 
 def _samples(family: Family) -> Iterator[Sample]:

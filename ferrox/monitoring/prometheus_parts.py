@@ -8,9 +8,7 @@ in: it knows the formats.
 from ferrox import package_parts
 
 with package_parts.not_run("prometheus_client"):
-    from prometheus_client.metrics_core import Metric
     from prometheus_client.openmetrics.exposition import generate_latest
-    from prometheus_client.samples import Sample
     from prometheus_client.utils import floatToGoString
 
-__all__ = ["Metric", "Sample", "floatToGoString", "generate_latest"]
+__all__ = ["floatToGoString", "generate_latest"]

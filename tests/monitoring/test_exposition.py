@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import prometheus_client
 import pytest
@@ -96,8 +97,8 @@ def test_the_older_format_is_as_the_library_itself_writes_it() -> None:
     families = list(counted(panel))
 
     class Registry:
-        def collect(self) -> Iterator[Metric]:
-            return map(exposition._metric, families)
+        def collect(self) -> Iterator[Any]:
+            return map(exposition.metric_of, families)
 
     expected = prometheus_client.generate_latest(Registry())
     assert expected.decode() == written(*families, media_type=TEXT)

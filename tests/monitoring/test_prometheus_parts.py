@@ -29,7 +29,8 @@ def test_neither_its_servers_nor_its_collectors_are_loaded() -> None:
 def test_whoever_wants_all_of_it_gets_it_with_the_same_parts() -> None:
     code = (
         "from ferrox.monitoring import prometheus_parts; import prometheus_client;"
-        "print(prometheus_client.Metric is prometheus_parts.Metric,"
+        "from prometheus_client.openmetrics import exposition;"
+        "print(exposition.generate_latest is prometheus_parts.generate_latest,"
         "bool(prometheus_client.generate_latest))"
     )
 
