@@ -23,11 +23,14 @@ def check(data: bytes) -> None:
     assert whole == _read(cut(data))
 
 
-def _read(pieces: list[bytes]) -> tuple[list[Seen], str]:
-    """The requests of a connection, and the code of what is wrong with what follows them."""
+def _read(pieces: list[bytes]) -> tuple[list[Seen], bool]:
+    """The requests of a connection, and whether what follows them is refused.
+
+    Which of several faults is told depends on how the bytes come.
+    """
     parser = RequestParser(Flow(), _LOOP, _MAX_HEAD_BYTES)
     found: list[Parsed] = []
-    end = ""
+    is_refused = False
     try:
         for piece in pieces:
             rest = piece
@@ -39,8 +42,8 @@ def _read(pieces: list[bytes]) -> tuple[list[Seen], str]:
                     found.append(parsed)
     except S3Error as error:
         check_refusal(error)
-        end = error.code
-    return [_seen(one) for one in found], end
+        is_refused = True
+    return [_seen(one) for one in found], is_refused
 
 
 def _seen(parsed: Parsed) -> Seen:
