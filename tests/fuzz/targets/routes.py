@@ -1,15 +1,17 @@
 """Addresses, names and routes: what a request is about, and which operation it asks for."""
 
 import re
+from urllib.parse import unquote_plus
 
 from ferrox.errors import S3Error
-from ferrox.protocol import decode, names
-from ferrox.protocol.address import Object, Service, locate
+from ferrox.protocol import decode, listing, names
+from ferrox.protocol.address import Object, Service, locate, website_bucket
 from ferrox.protocol.router import resolve
 from tests.fuzz.requests import request_of
 from tests.fuzz.target import Target, check_refusal
 
 _DOMAINS = ("s3.example.test", "example.test")
+_WEBSITES = ("web.example.test", "example.test", "my.example")
 _SELECTORS = re.compile(
     "acl|cors|delete|encryption|legal-hold|lifecycle|location|logging|notification|object-lock|"
     "ownershipControls|policy|publicAccessBlock|replication|requestPayment|restore|retention|"
@@ -22,6 +24,7 @@ _MAY_SEE = {"DeleteObject": {"versionId"}, "GetObject": {"versionId"}, "HeadObje
 def check(data: bytes) -> None:
     """Find bucket, key and operation of a request, and read its parameters."""
     request = request_of(data)
+    _find_website(request.headers.get("host", ""))
     try:
         target = locate(request, _DOMAINS)
         operation = resolve(request, target.level)
@@ -40,10 +43,19 @@ def check(data: bytes) -> None:
         if isinstance(target, Object):
             names.check_key(target.key)
             assert 0 < len(target.key.encode()) <= 1024
+            assert target.key == unquote_plus(listing.url_encode(target.key))
         if operation.input is not None:
             decode.parameters(operation, request, target)
     except S3Error as error:
         check_refusal(error)
+
+
+def _find_website(host: str) -> None:
+    """Find the bucket whose website a host shows, if any."""
+    bucket = website_bucket(host, _WEBSITES, _DOMAINS)
+    if bucket:
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        assert name.lower() in {bucket, *(f"{bucket}.{domain}" for domain in _WEBSITES)}
 
 
 def _check_name(name: str) -> None:
@@ -62,6 +74,9 @@ TARGET = Target(
     check,
     seeds=(
         b"GET /",
+        b"GET /\nhost:photos.web.example.test:9000",
+        b"GET /\nhost:my.example",
+        b"PUT http://bucket.example.test/key\nhost:other",
         b"PUT /bucket?versioning\nhost:h",
         b"PUT /bucket/key?partNumber=1&uploadId=u\nhost:h\ncontent-length:1",
         b"GET /key?versionId=v\nhost:bucket.s3.example.test:9000",
