@@ -32,7 +32,7 @@ This page is written by `scripts/docs` from `ferrox/storage/`.
 ```
 
 Only the user of the server can enter it (mode 0700). While a server runs, copy it by
-`ferroxd backup` only: the files of a database, copied one after the other, are none.
+[`ferroxd backup`](backup.md) only: files of a database, copied one after the other, are none.
 
 ## Blob files
 

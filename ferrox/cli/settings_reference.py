@@ -1,5 +1,6 @@
 """The page of docs/ about the settings."""
 
+import re
 from collections.abc import Iterable
 
 from ferrox.setting import Setting
@@ -35,10 +36,10 @@ SECTIONS = (
         ("max_", "idle_", "body_", "min_", "shutdown_", "rate_"),
     ),
     ("Jobs", "running.md#jobs", ("lifecycle_", "bucket_log_", "event_", "scrub_")),
-    ("Metrics", "running.md#what-to-watch", ("metrics",)),
+    ("Metrics", "metrics.md", ("metrics",)),
     (
         "Servers for tests",
-        "clients.md",
+        "ci.md",
         ("ephemeral", "seed_", "print_", "inject", "detach", "stop_"),
     ),
 )
@@ -80,4 +81,5 @@ def _row(setting: Setting) -> str:
     default = f"`{setting.default_text}`" if setting.default_text else "none"
     aliases = " or ".join(f"`{name}`" for name in setting.aliases)
     also = f" In the environment also {aliases}." if aliases else ""
-    return f"| `{setting.flag}` | {kind}{unit} | {default} | {setting.meaning}{also} |\n"
+    meaning = re.sub(r"docs/([a-z-]+)\.md", r"[\1](\1.md)", setting.meaning)
+    return f"| `{setting.flag}` | {kind}{unit} | {default} | {meaning}{also} |\n"
