@@ -5,7 +5,7 @@ and checked as it is. Policies are read as when they are set, and may name nobod
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,12 +13,13 @@ from ferrox.document_errors import MalformedPolicy, PolicyTooLarge
 from ferrox.errors import InvalidArgument, MalformedXML, S3Error
 from ferrox.iam import acl
 from ferrox.iam.document import PolicyError
-from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord
+from ferrox.identity import GroupRecord, PolicyRecord, ProviderRecord, RoleRecord, UserRecord
 from ferrox.operations import lifecycle as lifecycle_operations
 from ferrox.operations import named_principals
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
 from ferrox.operations.held_policies import managed_policy
-from ferrox.operations.iam import policy_texts
+from ferrox.operations.iam import oidc_providers, policy_texts, quotas
+from ferrox.operations.kms.policies import require_policy
 from ferrox.operations.policy import MAX_BYTES
 from ferrox.protocol import decode, encode, xml
 from ferrox.protocol.documents import (
@@ -129,10 +130,15 @@ class ImportChecks:
         except S3Error as error:
             raise type(error)(f"{name}: {error.message}") from error
 
+    def key_policy(self, text: str) -> None:
+        """Refuse what is no policy of a key of KMS: S3Error."""
+        if text:
+            require_policy(text)
+
     def identity(
         self,
         identities: IdentityView,
-        record: UserRecord | GroupRecord | RoleRecord | PolicyRecord | Any,
+        record: UserRecord | GroupRecord | RoleRecord | PolicyRecord | ProviderRecord,
     ) -> None:
         """Refuse what IAM would not have made: S3Error."""
         match record:
@@ -147,8 +153,15 @@ class ImportChecks:
                 _check_name(record.name, limits.POLICY_NAME)
                 _check_managed(record)
                 return
+            case ProviderRecord():
+                oidc_providers.require_provider(record)
+                return
             case _:
                 return
+        groups, keys = getattr(record, "groups", ()), getattr(record, "keys", ())
+        _require_most(groups, quotas.GROUPS_PER_USER, "groups")
+        _require_most(keys, quotas.ACCESS_KEYS_PER_USER, "access keys")
+        _require_most(record.attached, quotas.ATTACHED_POLICIES, "attached policies")
         for name, text in record.inline.items():
             _check_name(name, limits.POLICY_NAME)
             policy_texts.require_inline(text)
@@ -156,6 +169,11 @@ class ImportChecks:
         for arn in (*record.attached, *([boundary] if boundary else [])):
             if arn.count(":") < 5 or managed_policy(identities, arn) is None:
                 raise InvalidArgument(f"there is no policy {arn}")
+
+
+def _require_most(things: Sequence[object], most: int, what: str) -> None:
+    if len(things) > most:
+        raise InvalidArgument(f"it has {len(things)} {what}, and may have {most}")
 
 
 def _check_name(name: str, limit: Limit) -> None:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 import ferrox.protocol.shapes
 from ferrox.errors import S3Error
 from ferrox.iam.acl import ALL_USERS
-from ferrox.identity import GroupRecord, PolicyRecord, PolicyVersion, RoleRecord, UserRecord
+from ferrox.identity import (
+    GroupRecord,
+    PolicyRecord,
+    PolicyVersion,
+    ProviderRecord,
+    RoleRecord,
+    UserRecord,
+)
 from ferrox.operations.imported import SHAPES, ImportChecks
 from ferrox.protocol.shape import Shape
 from ferrox.storage.store import Store
@@ -195,6 +202,7 @@ def is_accepted(store: Store, record: Any) -> bool:
 
 USER = UserRecord("123456789012", "alice", "AIDA1", 1)
 ROLE = RoleRecord("123456789012", "role", "AROA1", 1, TRUST)
+PROVIDER = ProviderRecord("123456789012", "token.example.com", 1, ("a",), ("f" * 40,))
 MANAGED = PolicyRecord(
     "123456789012", "own", "ANPA1", 1, 1, (PolicyVersion("v1", POLICY, 1),), "v1", 1
 )
@@ -209,6 +217,8 @@ MANAGED = PolicyRecord(
         GroupRecord("123456789012", "group", "AGPA1", 1),
         ROLE,
         MANAGED,
+        PROVIDER,
+        PROVIDER._replace(url="localhost:9999/issuer"),
     ],
 )
 async def test_what_iam_would_have_made_may_be_imported(store: Store, record: Any) -> None:
@@ -228,12 +238,26 @@ async def test_what_iam_would_have_made_may_be_imported(store: Store, record: An
         GroupRecord("123456789012", "", "AGPA1", 1),
         ROLE._replace(trust_policy=POLICY),
         ROLE._replace(name="ä"),
+        PROVIDER._replace(url="https://token.example.com"),
+        PROVIDER._replace(url="a b"),
+        PROVIDER._replace(thumbprints=("x",)),
+        USER._replace(keys=("AKIA1", "AKIA2", "AKIA3")),
+        USER._replace(groups=tuple(map(str, range(11)))),
         MANAGED._replace(default_version_id="v2"),
         MANAGED._replace(versions=(PolicyVersion("v1", "{}", 1),)),
     ],
 )
 async def test_what_iam_would_have_refused_is_refused(store: Store, record: Any) -> None:
     assert not is_accepted(store, record)
+
+
+def test_policies_of_keys_are_read() -> None:
+    checks = ImportChecks()
+    checks.key_policy("")
+    checks.key_policy(BUCKET_POLICY)
+
+    with pytest.raises(S3Error):
+        checks.key_policy(POLICY)
 
 
 def test_names_of_buckets_are_those_of_s3() -> None:

@@ -250,6 +250,15 @@ def _name(url: str) -> str:
     return name
 
 
+def require_provider(provider: ProviderRecord) -> None:
+    """Refuse a provider that was not made here, and would not have been."""
+    url = provider.url if "://" in provider.url else f"https://{provider.url}"
+    if _name(url) != provider.url:
+        raise ValidationError("Invalid Open ID Connect Provider URL")
+    _clients(provider.client_ids)
+    _thumbprints(provider.thumbprints)
+
+
 def _clients(given: Iterable[str]) -> tuple[str, ...]:
     clients = tuple(dict.fromkeys(given))
     if len(clients) > MOST_CLIENTS:

@@ -56,12 +56,7 @@ def check(call: KmsCall, key: KmsKey | None, text: str, *, is_bypassed: bool) ->
     key          None: one that is about to be made
     is_bypassed  the caller wants it so
     """
-    if len(text.encode()) > MOST_BYTES:
-        raise LimitExceeded(f"A key policy has at most {MOST_BYTES} bytes.")
-    try:
-        key_policies.compiled(text)
-    except PolicyError as error:
-        raise MalformedPolicyDocument(str(error)) from None
+    require_policy(text)
     if is_bypassed:
         return
     about = key or KmsKey("*", call.account_id, 0, ())
@@ -71,6 +66,16 @@ def check(call: KmsCall, key: KmsKey | None, text: str, *, is_bypassed: bool) ->
         raise MalformedPolicyDocument(
             "The new key policy will not allow you to update the key policy in the future."
         ) from None
+
+
+def require_policy(text: str) -> None:
+    """Refuse what is no key policy."""
+    if len(text.encode()) > MOST_BYTES:
+        raise LimitExceeded(f"A key policy has at most {MOST_BYTES} bytes.")
+    try:
+        key_policies.compiled(text)
+    except PolicyError as error:
+        raise MalformedPolicyDocument(str(error)) from None
 
 
 def _require_default(name: str) -> None:

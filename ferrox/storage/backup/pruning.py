@@ -42,12 +42,13 @@ def prune(place: BackupPlace, keep_count: int) -> Pruned:
             stack.enter_context(databases.opened(place.snapshot_path(record.name) / INDEX))
             for record in reversed(staying)
         ]
-        _require_readable(indexes)
+        for index in indexes:  # or nothing is removed
+            names(index, b"")
         for record in going:
             place.remove(record.name)
         blob_count = blob_bytes = 0
         for name in place.blobs.scan():
-            if not _is_named(indexes, name):
+            if not any(names(index, name) for index in indexes):
                 path = place.blobs.path(name)
                 blob_count, blob_bytes = blob_count + 1, blob_bytes + os.stat(path).st_size
                 os.unlink(path)
@@ -55,14 +56,10 @@ def prune(place: BackupPlace, keep_count: int) -> Pruned:
     return Pruned(tuple(record.name for record in going), blob_count, blob_bytes)
 
 
-def _require_readable(indexes: list[sqlite3.Connection]) -> None:
-    for index in indexes:
-        _is_named([index], b"")
-
-
-def _is_named(indexes: list[sqlite3.Connection], name: bytes) -> bool:
+def names(index: sqlite3.Connection, name: bytes) -> bool:
+    """Whether the index of a snapshot names a blob."""
     try:
-        return any(index.execute(_NAMED, (name,)).fetchone() for index in indexes)
+        return index.execute(_NAMED, (name,)).fetchone() is not None
     except sqlite3.Error as error:
         raise DataCorrupted(f"an index of a snapshot cannot be read: {error}") from error
 

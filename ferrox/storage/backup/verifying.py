@@ -15,6 +15,7 @@ from ferrox.storage.backup.blob_copies import Named, verify_all
 from ferrox.storage.backup.databases import INDEX
 from ferrox.storage.backup.making import Stages
 from ferrox.storage.backup.place import BackupPlace, SnapshotRecord
+from ferrox.storage.backup.pruning import names
 from ferrox.storage.metadata.holders import holders
 
 
@@ -86,12 +87,15 @@ def damaged_files(place: BackupPlace, record: SnapshotRecord) -> Iterator[Damage
 def list_named(
     index: sqlite3.Connection, record: SnapshotRecord, newer: list[sqlite3.Connection]
 ) -> Iterator[Named]:
-    """The blobs of a snapshot that no newer one names, but for those that it never had."""
+    """The blobs of a snapshot that no newer one names, but for those that it never had.
+
+    newer  the newest first; the neighbour, which names most, is asked first
+    """
     lost = {one.name for one in record.lost}
     for name, size_bytes in index.execute("SELECT name, size_bytes FROM blobs"):
-        if name.hex() in lost or any(
-            one.execute("SELECT 1 FROM blobs WHERE name = ?", (name,)).fetchone() for one in newer
-        ):
+        if name.hex() in lost:
+            continue
+        if any(names(one, name) for one in reversed(newer)):
             continue
         yield name, size_bytes
 

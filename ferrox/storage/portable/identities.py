@@ -128,7 +128,10 @@ class AccountTaking:
 
     def check(self) -> None:
         """Check every record that was taken in, now that all of them are there."""
-        for what, record in self._records:
+        for what, taken in self._records:
+            record = taken
+            if isinstance(taken, UserRecord):  # with the keys that it has by now
+                record = self._tx.user(taken.account_id, taken.name)
             try:
                 self._taking.checks.identity(self._tx, record)
             except S3Error as error:
@@ -165,15 +168,19 @@ class AccountTaking:
 
     def _join(self, what: str, user: UserRecord, former: tuple[str, ...]) -> None:
         """Have the groups know their member, and those it has left."""
-        for name in sorted({*former, *user.groups}):
+        wanted = {name.lower() for name in user.groups}
+        names = []
+        for name in dict.fromkeys((*user.groups, *former)):
             group = self._tx.group(user.account_id, name)
             if group is None:
                 self._taking.refuse(what, f"there is no group {name}")
                 continue
             members = tuple(one for one in group.members if one.lower() != user.name.lower())
-            if name in user.groups:
+            if name.lower() in wanted:
+                names.append(group.name)
                 members = (*members, user.name)
             self._tx.put(group._replace(members=members))
+        self._tx.put(user._replace(groups=tuple(dict.fromkeys(names))))
 
     def _take_key(self, account: Account, user_name: str, entry: Plain) -> None:
         what = f"access key {entry.get('access_key_id')}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ferrox.crypto.sealing import Seal
-from ferrox.errors import SealBroken
+from ferrox.errors import S3Error, SealBroken
 from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.identities.view import IdentityView
 from ferrox.storage.keys.kms_keys import ALIAS, DOCUMENT, PREFIX, TABLE
@@ -76,6 +76,7 @@ class KeyTaking:
             return self._taking.leave_out(what, "the settings name no master key")
         try:
             key = self._key(account_id, entry, what, self._root, self._seal)
+            self._taking.checks.key_policy(key.policy)
             document = self._tx.document(TABLE, DOCUMENT + key.key_id)
             there = None
             if document is not None:
@@ -86,7 +87,7 @@ class KeyTaking:
             if self._taking.is_wanted(what, there, self._comparable(key, self._root)):
                 self._tx.put_document(TABLE, DOCUMENT + key.key_id, document_of(key))
             self._take_aliases(account_id, key.key_id, entry.get(_ALIASES, {}))
-        except Unacceptable as error:
+        except (Unacceptable, S3Error) as error:
             self._taking.refuse(what, error)
         except SealBroken:
             self._taking.refuse(what, "its material does not open")

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from ferrox.errors import S3Error
-from ferrox.identity import GroupRecord, PolicyRecord, RoleRecord, UserRecord
+from ferrox.identity import GroupRecord, PolicyRecord, ProviderRecord, RoleRecord, UserRecord
 from ferrox.storage.identities.view import IdentityView
 from ferrox.storage.portable.document import Plain, Unacceptable
 
@@ -11,7 +11,7 @@ CREATED, REPLACED, UNCHANGED, LEFT_OUT, REFUSED = (
     "created", "replaced", "unchanged", "left out", "refused",
 )  # fmt: skip
 
-Checked = UserRecord | GroupRecord | RoleRecord | PolicyRecord
+Checked = UserRecord | GroupRecord | RoleRecord | PolicyRecord | ProviderRecord
 
 
 class Taken(NamedTuple):
@@ -31,6 +31,10 @@ class Checks(Protocol):
 
     def identity(self, identities: IdentityView, record: Checked) -> None:
         """Check a record once everything else is there that it may name."""
+        ...
+
+    def key_policy(self, text: str) -> None:
+        """Check the policy of a key of KMS; "" is the default one."""
         ...
 
     def bucket_name(self, name: str) -> None:

@@ -48,6 +48,9 @@ class Lenient:
     def identity(self, *_: Any) -> None:
         """Let it pass."""
 
+    def key_policy(self, *_: Any) -> None:
+        """Let it pass."""
+
     def bucket_name(self, *_: Any) -> None:
         """Let it pass."""
 

@@ -29,6 +29,21 @@ async def test_who_leaves_a_group_is_forgotten_by_it_and_others_stay(full: Path)
         assert ("Bob",) == group.members
 
 
+async def test_groups_are_called_as_they_are(full: Path) -> None:
+    document = exported(full).document
+    document["accounts"][0]["users"][0] |= {"groups": ["DEVS", "devs"], "path": "/new/"}
+
+    found = imported(full, document, may_replace=True)
+
+    with opened(full) as there:
+        user = there.identities.user(ACCOUNT.account_id, "Alice")
+        group = there.identities.group(ACCOUNT.account_id, "Devs")
+        assert found.is_done
+        assert user is not None
+        assert group is not None
+        assert (("Devs",), ("Alice",)) == (user.groups, group.members)
+
+
 async def test_a_group_that_is_replaced_keeps_its_members(full: Path) -> None:
     document = exported(full).document
     document["accounts"][0]["groups"][0]["path"] = "/new/"
