@@ -22,6 +22,8 @@ fields, always.
 This page is written by `scripts/docs` from the table in `ferrox/admin/table.py`.
 """
 
+WITHOUT_COMMAND = "Without a command of their own"
+
 _REFERENCE = "#/components/schemas/"
 
 Schema = Mapping[str, Any]
@@ -50,7 +52,8 @@ def _groups(rows: Iterable[Endpoint]) -> Iterator[tuple[str, list[Endpoint]]]:
     """The endpoints by the first word of their commands, in the order of the table."""
     groups: dict[str, list[Endpoint]] = {}
     for row in rows:
-        groups.setdefault(f"`ferroxd {row.command.partition(' ')[0]}`", []).append(row)
+        word = row.command.partition(" ")[0]
+        groups.setdefault(f"`ferroxd {word}`" if word else WITHOUT_COMMAND, []).append(row)
     yield from groups.items()
 
 
@@ -61,9 +64,10 @@ def _endpoint(row: Endpoint, operation: Schema) -> str:
     ]
     if "requestBody" in operation:
         fields += _members(operation["requestBody"]["content"]["application/json"]["schema"])
+    command = f"- `ferroxd {row.command}`\n" if row.command else ""
     return (
         f"\n### {row.name}\n\n{row.summary} Role: `{row.role}`.\n\n"
-        f"- `{row.method} {PREFIX}{row.path}`\n- `ferroxd {row.command}`\n"
+        f"- `{row.method} {PREFIX}{row.path}`\n{command}"
         f"- answers {_answer(row)}\n{_table(fields)}"
     )
 

@@ -108,6 +108,17 @@ def test_the_navigation_of_the_site_has_every_page_once() -> None:
     assert sorted([*pages, "changelog.md", "contributing.md"]) == sorted(named)
 
 
+def test_figures_on_the_first_page_are_those_that_were_measured() -> None:
+    first = (ROOT / "docs" / "index.md").read_text("utf-8").partition("## Beside others")[2]
+    measured = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    table = [line for line in first.partition("## Where to go")[0].splitlines() if "| " in line]
+
+    figures = [figure for line in table[2:] for figure in re.findall(r"\| ([\d,.]+)", line)]
+
+    assert len(figures) > 20
+    assert [] == [figure for figure in figures if f"| {figure} " not in measured]
+
+
 def test_decisions_are_numbered_without_gaps_and_have_their_four_parts() -> None:
     pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     parts = ["## Context", "## Decision", "## Consequences", "## What would make us change it"]

@@ -49,6 +49,13 @@ def test_fields_say_of_which_kind_they_are() -> None:
     assert "- answers a stream of `text/event-stream`\n" in section("FollowEvents")
 
 
+def test_an_endpoint_without_a_command_names_none() -> None:
+    told = section("GetStatus")
+
+    assert "`GET /admin/v1/status`" in told
+    assert "`ferroxd" not in told
+
+
 def test_no_cell_breaks_its_table() -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("|")]
 
