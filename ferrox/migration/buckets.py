@@ -19,6 +19,11 @@ from ferrox.migration.sides import Pair
 from ferrox.protocol import document_operations as ops
 from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import CreateBucket, GetBucketAcl, HeadBucket, PutBucketAcl
+from ferrox.protocol.shapes.access import (
+    OwnershipControls,
+    OwnershipControlsRule,
+    PutBucketOwnershipControlsInput,
+)
 from ferrox.protocol.shapes.acl import GetBucketAclInput, PutBucketAclInput
 from ferrox.protocol.shapes.buckets import CreateBucketInput, HeadBucketInput
 from ferrox.protocol.shapes.groups import BucketInput, DocumentInput
@@ -30,6 +35,9 @@ from ferrox.protocol.shapes.versioning import PutBucketVersioningInput, Versioni
 from ferrox.records import Versioning
 
 ENABLED = "Enabled"
+LISTS_IN_FORCE = "BucketOwnerPreferred"
+"""The object ownership of buckets whose access control lists count."""
+
 _ABSENT_STATUSES = frozenset({400, 404, 405, 501})
 """How servers say that there is no such document, or that they know none of its kind."""
 
@@ -68,8 +76,13 @@ class Buckets:
             raise
         return True
 
-    async def prepare(self, pair: Pair, found: Found, report: BucketReport) -> None:
-        """Make the bucket, if need be, so that it can take versions as they are."""
+    async def prepare(
+        self, pair: Pair, found: Found, report: BucketReport, *, with_acls: bool = False
+    ) -> None:
+        """Make the bucket, if need be, so that it can take versions as they are.
+
+        with_acls  objects in it will have access control lists
+        """
         if not await self.exists(pair.target):
             lock = True if found.is_lock_enabled else None
             args = CreateBucketInput(bucket=pair.target, object_lock_enabled_for_bucket=lock)
@@ -81,6 +94,12 @@ class Buckets:
             await self._set_versioning(pair.target, ENABLED)
         for kind in documents.BEFORE:
             await self._copy(kind, pair, report)
+        asked = ops.GetBucketOwnershipControls
+        if with_acls and await self._document(self._source, asked, pair.source) is None:
+            await self._have_lists_in_force(pair, report)
+            if not await self._blocks_public(pair.source):
+                bucket = BucketInput(bucket=pair.target)
+                await self._target.document(ops.DeletePublicAccessBlock, bucket)
 
     async def finish(self, pair: Pair, found: Found, report: BucketReport) -> None:
         """Give it all that comes after its objects."""
@@ -138,19 +157,26 @@ class Buckets:
 
     async def _put(self, kind: Kind, pair: Pair, body: bytes, report: BucketReport) -> None:
         args = DocumentInput(bucket=pair.target)
-        try:
+
+        async def put() -> None:
             await self._target.document(kind.put, args, body=body)
+
+        try:
+            await put()
         except Refused as refused:
             is_public = kind.name == documents.POLICY and documents.is_public(json.loads(body))
-            if refused.code != "AccessDenied" or not is_public:
+            if not is_public or not await self._lets_public_in(refused, pair, report):
                 raise
-            if await self._blocks_public(pair.source):
-                raise
-            # At the source it let everybody in, and nothing was in its way.
-            bucket = BucketInput(bucket=pair.target)
-            await self._target.document(ops.DeletePublicAccessBlock, bucket)
-            await self._target.document(kind.put, args, body=body)
-            report.note("its policy lets the public in, as at the source; its block was lifted")
+            await put()
+
+    async def _lets_public_in(self, refused: Refused, pair: Pair, report: BucketReport) -> bool:
+        """Lift what keeps the public out of the new bucket, if it was let in at the source."""
+        if refused.code != "AccessDenied" or await self._blocks_public(pair.source):
+            return False
+        bucket = BucketInput(bucket=pair.target)
+        await self._target.document(ops.DeletePublicAccessBlock, bucket)
+        report.note("it lets the public in, as at the source: its public access block was lifted")
+        return True
 
     async def _blocks_public(self, bucket: str) -> bool:
         """Whether the source keeps the public out of a bucket, whatever its policy says."""
@@ -160,25 +186,49 @@ class Buckets:
     async def _copy_acl(self, pair: Pair, report: BucketReport) -> None:
         """Share the bucket with the groups that it is shared with."""
         try:
-            listed = await self._source.ask(GetBucketAcl, GetBucketAclInput(bucket=pair.source))
+            grants, others = await self._shared(self._source, pair.source)
         except Refused:
             return
-        owner = listed.owner.id if listed.owner else None
-        foreign = [one for one in listed.grants or [] if not one.grantee or one.grantee.id != owner]
-        grants, others = carried.shared_grants(foreign)
         if others:
             report.note(f"its access control list names {others} others, who are not known here")
-        if not grants:
+        if not grants or (grants, 0) == await self._shared(self._target, pair.target):
             return
         everything = f'id="{await self._target.canonical_id()}"'
         args = PutBucketAclInput(bucket=pair.target, grant_full_control=everything)
         args.__dict__.update(grants)
         try:
-            await self._target.ask(PutBucketAcl, args)
+            await self._put_acl(args, pair, report)
         except Refused as refused:
             report.problem("access control list", "", refused.code, str(refused))
         else:
             report.documents.append("access control list")
+
+    async def _shared(self, side: S3, bucket: str) -> tuple[dict[str, str], int]:
+        """With whom a bucket is shared besides its owner: groups, and how many others."""
+        listed = await side.ask(GetBucketAcl, GetBucketAclInput(bucket=bucket))
+        owner = listed.owner.id if listed.owner else None
+        foreign = [one for one in listed.grants or [] if not one.grantee or one.grantee.id != owner]
+        return carried.shared_grants(foreign)
+
+    async def _put_acl(self, args: PutBucketAclInput, pair: Pair, report: BucketReport) -> None:
+        """Set a list, where need be in a bucket that is made to have one."""
+        try:
+            await self._target.ask(PutBucketAcl, args)
+        except Refused as refused:
+            if refused.code == "AccessControlListNotSupported":
+                await self._have_lists_in_force(pair, report)
+                await self._put_acl(args, pair, report)
+            elif await self._lets_public_in(refused, pair, report):
+                await self._target.ask(PutBucketAcl, args)
+            else:
+                raise
+
+    async def _have_lists_in_force(self, pair: Pair, report: BucketReport) -> None:
+        rule = OwnershipControlsRule(object_ownership=LISTS_IN_FORCE)
+        controls = OwnershipControls(rules=[rule])
+        args = PutBucketOwnershipControlsInput(bucket=pair.target, ownership_controls=controls)
+        await self._target.ask(ops.PutBucketOwnershipControls, args)
+        report.note("access control lists are in force in it, as at the source")
 
     async def _document(self, side: S3, get: Operation[Any, Any], bucket: str) -> bytes | None:
         """A document as it is; None where there is none."""

@@ -104,7 +104,9 @@ class S3:
         try:
             return asking.output(operation, headers, body)
         except MalformedXML:
-            raise Refused(200, "MalformedAnswer", "the answer is no document of S3") from None
+            said = asking.refusal(body)  # what takes long may be refused after the head was sent
+            message = said.message or "the answer is no document of S3"
+            raise Refused(200, said.code or "MalformedAnswer", message) from None
 
     async def document(
         self,

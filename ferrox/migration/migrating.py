@@ -112,7 +112,8 @@ class Migrating:
         if self._order.is_dry_run:
             exists = await self._buckets.exists(pair.target)
         else:
-            await self._buckets.prepare(pair, found, report)
+            with_acls = self._order.with_acls
+            await self._buckets.prepare(pair, found, report, with_acls=with_acls)
             exists = True
         await self._copy_keys(pair, found, report, is_there=exists)
         if self._order.is_dry_run:

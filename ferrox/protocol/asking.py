@@ -77,12 +77,20 @@ def output(operation: Operation[Any, OutputT], headers: Mapping[str, str], body:
     plan = shape.plan
     values = _of_headers(plan, headers)
     if plan.elements:
-        found = decode.structure(shape, xml.parse(body, plan.root))
+        found = decode.structure(shape, _content(operation, plan.root, body))
         values |= {field.name: getattr(found, field.name) for field in plan.elements}
     elif plan.payload is not None and plan.payload.wire and body.strip():
-        content = xml.parse(body, plan.payload.wire)
+        content = _content(operation, plan.payload.wire, body)
         values[plan.payload.name] = decode.structure(plan.payload.type, content)
     return shape.partial(values)
+
+
+def _content(operation: Operation[Any, Any], root: str, body: bytes) -> dict[str, Any]:
+    """The content of a document, whose root some servers call by the operation."""
+    for name in (root, f"{operation.name}Response"):
+        with contextlib.suppress(MalformedXML):
+            return xml.parse(body, name)
+    return xml.parse(body, f"{operation.name}Result")
 
 
 def refusal(body: bytes) -> Refusal:

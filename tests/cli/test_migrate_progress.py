@@ -79,11 +79,12 @@ def test_what_was_never_drawn_is_not_taken_away() -> None:
 async def test_it_is_shown_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate_progress, "LINES_S", 0.001)
     progress, _, _ = _progress(is_terminal=False)
-    drawn = asyncio.Semaphore(0)
-    monkeypatch.setattr(progress, "draw", drawn.release)
+    drawn: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr(progress, "draw", lambda: drawn.put_nowait("drawn"))
 
     shown = asyncio.ensure_future(progress.show())
     async with asyncio.timeout(10):
-        for _ in range(3):
-            await drawn.acquire()
+        times = [await drawn.get() for _ in range(3)]
     shown.cancel()
+
+    assert ["drawn"] * 3 == times

@@ -82,6 +82,16 @@ async def test_an_answer_that_is_no_document_is_a_refusal() -> None:
             await s3.ask(ListBuckets, ListBucketsInput())
 
 
+async def test_a_refusal_may_come_after_the_head_of_an_answer() -> None:
+    body = b"<Error><Code>InternalError</Code><Message>sorry</Message></Error>"
+
+    async with asking(lambda _: answer(body)) as (s3, _):
+        with pytest.raises(Refused, match="sorry") as caught:
+            await s3.ask(ListBuckets, ListBucketsInput())
+
+    assert "InternalError" == caught.value.code
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,30 @@ def test_documents_of_a_bucket_go_along(
     assert ["READ"] == [
         one["Permission"] for one in grants if one["Grantee"].get("URI") == everybody
     ]
+
+
+def test_objects_are_shared_with_the_groups_that_they_were_shared_with(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "shared"
+    there.create_bucket(Bucket=bucket)
+    there.put_object(Bucket=bucket, Key="public", Body=b"a", ACL="public-read")
+    there.put_object(Bucket=bucket, Key="private", Body=b"b")
+    _multipart(there, bucket, "parts", [5 * MIB, 1], ACL="authenticated-read")
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--object-acls")
+
+    assert 0 == done.status, done.out
+    for key in ("public", "private", "parts"):
+        grants = [
+            {
+                (grant["Grantee"].get("URI"), grant["Permission"])
+                for grant in s3.get_object_acl(Bucket=bucket, Key=key)["Grants"]
+            }
+            for s3 in (there, here)
+        ]
+        assert grants[0] == grants[1]
+        assert (2 if key != "private" else 1) == len(grants[0])
 
 
 def test_a_second_run_takes_what_is_new_and_removes_what_is_gone(
@@ -510,3 +535,25 @@ def test_wishes_that_cannot_be_fulfilled_are_told(
         assert versions(s3, "sealed") == versions(here, "sealed")
     (bucket,) = done.report["buckets"]
     assert any("does not encrypt" in note for note in bucket["notes"])
+
+
+def test_five_thousand_small_objects_are_copied(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "many"
+    there.create_bucket(Bucket=bucket)
+    there.put_object(Bucket=bucket, Key="0", Body=b"small")
+    with ThreadPoolExecutor(8) as pool:
+        copies = pool.map(
+            lambda number: there.copy_object(
+                Bucket=bucket, Key=f"{number % 13}/{number}", CopySource=f"{bucket}/0"
+            ),
+            range(5000),
+        )
+        assert 5000 == len(list(copies))
+
+    done = command.run(source.endpoint, "--bucket", bucket, "--verify")
+
+    assert 0 == done.status, done.out
+    assert (5001, 5001) == (done.total("objects"), done.total("verified"))
+    assert versions(there, bucket) == versions(here, bucket)

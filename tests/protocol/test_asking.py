@@ -149,6 +149,12 @@ def test_headers_that_make_no_sense_are_left_out() -> None:
     assert (None, None, "e") == (read.last_modified, read.content_length, read.e_tag)
 
 
+def test_a_document_may_be_called_by_its_operation() -> None:
+    body = b"<ListBucketsResult><ContinuationToken>t</ContinuationToken></ListBucketsResult>"
+
+    assert "t" == asking.output(ListBuckets, {}, body).continuation_token
+
+
 def test_a_document_that_is_none_is_malformed() -> None:
     with pytest.raises(MalformedXML):
         asking.output(ListBuckets, {}, b"<html>busy</html>")
