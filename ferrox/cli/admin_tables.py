@@ -8,6 +8,7 @@ from ferrox.admin import schema
 from ferrox.admin.endpoint import Endpoint
 from ferrox.admin.shapes.scrub import HolderView
 from ferrox.admin.shapes.server import JobProgress
+from ferrox.cli.progress import size
 from ferrox.storage.metadata.findings import Holder
 
 COLUMNS = {
@@ -117,11 +118,16 @@ def text(value: Any) -> str:
 
 
 def progress(told: Mapping[str, Any]) -> str:
-    """How far a job is: "42 % of 1200 keys", or "500 keys" where nobody knows of how many."""
+    """How far a job is: "42 % of 1,200 keys", or "500 keys" where nobody knows of how many."""
     done, total, unit = told["done"], told["total"], told["unit"]
     if total is None:
-        return f"{done} {unit}"
-    return f"{percent(done, total)} % of {total} {unit}"
+        return amount(done, unit)
+    return f"{percent(done, total)} % of {amount(total, unit)}"
+
+
+def amount(number: int, unit: str) -> str:
+    """So many of something."""
+    return size(number) if unit == "bytes" else f"{number:,} {unit}"
 
 
 def percent(done: int, total: int) -> int:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from ferrox.cli.admin_tables import percent, text
+from ferrox.cli.admin_tables import amount, percent, text
 from ferrox.cli.progress import size
 from ferrox.cli.status_rates import Rates
 
@@ -238,11 +238,6 @@ def elapsed(seconds: float | None) -> str:
 def rate(value: float) -> str:
     """So often a second."""
     return f"{value:,.0f}" if value >= 10 or not value else f"{value:.1f}"
-
-
-def amount(number: int, unit: str) -> str:
-    """So many of something."""
-    return size(number) if unit == "bytes" else f"{number:,} {unit}"
 
 
 def _count(count: int, noun: str, nouns: str = "") -> str:

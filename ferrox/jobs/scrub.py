@@ -41,6 +41,9 @@ all manifests, however little was found."""
 
 FINDINGS_AT_ONCE = 100
 
+MOST_TOLD = 1000
+"""In the log, of one pass."""
+
 log = logging.getLogger("ferrox.scrub")
 
 
@@ -77,6 +80,7 @@ class Scrub:
         self._pass = Pass(0, 0)
         self._kept_s = 0.0
         self._rested_until_s = 0.0
+        self._told_count = 0
         self.rounds = Rounds(NAME, clock)
         phases: Mapping[str, Callable[[], Awaitable[bool]]] = {
             "known": self._recheck,
@@ -137,6 +141,7 @@ class Scrub:
         if latest is not None and latest.ended_ms is None:
             self._pass = latest
             return
+        self._told_count = 0
         number = 1 if latest is None else latest.number + 1
         self._pass = Pass(number, self._clock.now_ms())
         await self._keep()
@@ -185,12 +190,15 @@ class Scrub:
         return True
 
     async def _databases(self) -> bool:
-        data_dir = self._store.data_dir
+        data_dir, are_whole = self._store.data_dir, True
         for path in (data_dir.index_path, data_dir.settings_path):
-            problem = await self._scrubbing.database(path)
+            problem, is_whole = await self._scrubbing.database(path)
+            are_whole &= is_whole
             if problem is not None:
                 await self._note([(DATABASE, path.name, f"{path.name}: {problem}")])
-        return True
+            elif not is_whole:
+                log.warning("%s is not verified as a whole: its log became too long", path.name)
+        return are_whole
 
     async def _versions(self) -> bool:
         return await self._rows(lambda: self._scrubbing.versions(self._pass.after or 0))
@@ -282,10 +290,20 @@ class Scrub:
         began_s = loop.time()
         if began_s < self._rested_until_s and not is_urgent:
             return
-        for finding in await self._scrubbing.tell(self._pace):
-            log.error("%s", told(finding))
+        while found := await self._scrubbing.tell(self._pace):
+            for finding in found:
+                self._log(finding)
+            if not is_urgent:
+                break
         took_s = loop.time() - began_s
         self._rested_until_s = loop.time() + HOLDERS_SHARE * took_s
+
+    def _log(self, finding: Finding) -> None:
+        self._told_count += 1
+        if self._told_count <= MOST_TOLD:
+            log.error("%s", told(finding))
+        elif self._told_count == MOST_TOLD + 1:
+            log.error("more is damaged than the log should be filled with: see the findings")
 
 
 def told(finding: Finding) -> str:

@@ -32,6 +32,14 @@ HOLDERS_AT_ONCE = 1000
 
 TOLD_AT_ONCE = 200
 
+MOST_TOLD = 10_000
+"""Findings that are looked for together, which bounds memory when a whole drive is gone."""
+
+LOG_LOOKED_AT_S = 0.5
+
+MOST_LOG_BYTES = 1024 * 1024 * 1024
+"""How long the log of a database may become while the database is being judged."""
+
 SERVER_SEALED = Encryption("AES256")
 
 Pace = Callable[[int], Awaitable[None]]
@@ -117,8 +125,8 @@ class Scrubbing:
         )
 
     async def tell(self, pace: Pace) -> list[Finding]:
-        """Look for what needs the things that were found damaged; return those findings."""
-        waiting = await self._look(findings.untold)
+        """Look for what needs things that were found damaged; return those findings, if any."""
+        waiting = await self._look(partial(findings.untold, limit=MOST_TOLD))
         names = {one.name for one in waiting if isinstance(one.name, bytes)}
         holders = await self._holders(names, pace) if names else {}
 
@@ -179,16 +187,23 @@ class Scrubbing:
         """Judge the manifests of some parts."""
         return await self._look(partial(scrubbing.parts, after=after))
 
-    async def database(self, path: Path) -> str | None:
-        """Judge a database; return what is wrong with it."""
+    async def database(self, path: Path) -> tuple[str | None, bool]:
+        """Judge a database; return what is wrong with it, and whether it was judged to its end.
+
+        As long as a table is being read the log of the database cannot be begun anew, so what would
+        take too long is given up.
+        """
         check = QuickCheck(path)
         work = asyncio.get_running_loop().run_in_executor(None, check.run)
         try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
+            while not work.done():
+                await asyncio.wait([work], timeout=LOG_LOOKED_AT_S)
+                if not check.is_stopped and check.log_bytes() > MOST_LOG_BYTES:
+                    check.stop()
+        finally:
             check.stop()
             await asyncio.wait([work])
-            raise
+        return work.result()
 
     async def inline(self, after: int, limit: int = scrubbing.INLINE_AT_ONCE) -> tuple[Looked, int]:
         """Judge some bytes that lie in the index; return how many seals were not tried, too."""

@@ -51,7 +51,7 @@ def test_that_nothing_is_open_is_said() -> None:
     [
         (0, 8, "0 % of 8 buckets"),
         (7, 8, "87 % of 8 buckets"),
-        (999, 1000, "99 % of 1000 buckets"),
+        (999, 1000, "99 % of 1,000 buckets"),
         (8, 8, "100 % of 8 buckets"),
         (9, 8, "100 % of 8 buckets"),
         (0, 0, "100 % of 0 buckets"),

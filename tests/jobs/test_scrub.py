@@ -199,6 +199,25 @@ async def test_many_that_need_it_are_counted(
     assert line.endswith("bucket/a (version null), bucket/b (version null) and 2 more")
 
 
+async def test_the_log_is_not_flooded_and_all_is_told_in_the_end(
+    server: InProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ferrox.storage.scrubbing.MOST_TOLD", 2)
+    monkeypatch.setattr(module, "MOST_TOLD", 3)
+    monkeypatch.setattr(module, "HOLDERS_SHARE", 10**9)
+    for number in range(7):
+        await server.put(f"k{number}", LARGE)
+        blob_of(server, f"k{number}").unlink()
+    caplog.set_level(logging.ERROR)
+
+    await scrub(server)
+
+    lines = [one.getMessage() for one in caplog.records if one.name == "ferrox.scrub"]
+    assert ["damaged"] * 3 == [line.split(":")[0] for line in lines[:3]]
+    assert ["more is damaged than the log should be filled with: see the findings"] == lines[3:]
+    assert [1] * 7 == [one.holders.total for one in await found(server) if one.holders]
+
+
 async def test_a_swapped_pair_of_blobs_is_found(server: InProcess) -> None:
     for key in "ab":
         await server.put(key, LARGE + key.encode())

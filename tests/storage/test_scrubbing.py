@@ -1,6 +1,8 @@
 """storage/scrubbing.py: the verbs of the scrub; the whole is tried in tests/jobs/test_scrub.py."""
 
+import asyncio
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from ferrox.errors import DataCorrupted, Fault
 from ferrox.records import BucketRecord
 from ferrox.storage.metadata.findings import BLOB, DATABASE, Finding
+from ferrox.storage.metadata.scrubbing import QuickCheck
 from ferrox.storage.scrubbing import Judged, Unreadable
 from ferrox.storage.store import Store
 from tests.storage.verbs import pattern, put
@@ -93,3 +96,47 @@ async def test_a_blob_is_sound_again_when_its_file_is_back(
 
 async def test_corruption_is_no_trouble_of_the_index() -> None:
     assert not issubclass(DataCorrupted, Unreadable)
+
+
+async def test_a_check_that_would_let_the_log_grow_is_given_up(
+    store: Store, bucket: BucketRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, bucket, "k", b"1")
+    monkeypatch.setattr("ferrox.storage.scrubbing.MOST_LOG_BYTES", 0)
+    monkeypatch.setattr("ferrox.storage.scrubbing.LOG_LOOKED_AT_S", 0.001)
+    stopped = threading.Event()
+    stop, run = QuickCheck.stop, QuickCheck.run
+
+    def stop_and_tell(self: QuickCheck) -> None:
+        stop(self)
+        stopped.set()
+
+    def run_late(self: QuickCheck) -> tuple[str | None, bool]:
+        stopped.wait()
+        return run(self)
+
+    monkeypatch.setattr(QuickCheck, "stop", stop_and_tell)
+    monkeypatch.setattr(QuickCheck, "run", run_late)
+
+    assert (None, False) == await store.scrubbing.database(store.data_dir.index_path)
+
+
+async def test_who_is_cancelled_ends_the_check(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def run_long(self: QuickCheck) -> tuple[str | None, bool]:
+        loop.call_soon_threadsafe(begun.set)
+        while not self.is_stopped:
+            threading.Event().wait(0.001)
+        return None, False
+
+    monkeypatch.setattr(QuickCheck, "run", run_long)
+    task = loop.create_task(store.scrubbing.database(store.data_dir.index_path))
+    await begun.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task

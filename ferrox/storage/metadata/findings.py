@@ -35,7 +35,9 @@ _PAGE = (
     f" WHERE (kind, name) > (?, ?) AND {_IS_THERE} ORDER BY kind, name LIMIT ?"
 )
 _COUNT = f"SELECT count(*) FROM scrub_findings AS found WHERE {_IS_THERE}"
-_UNTOLD = f"SELECT {_COLUMNS} FROM scrub_findings AS found WHERE objects IS NULL AND {_IS_THERE}"
+_UNTOLD = (
+    f"SELECT {_COLUMNS} FROM scrub_findings AS found WHERE objects IS NULL AND {_IS_THERE} LIMIT ?"
+)
 _NOTE = (
     "INSERT INTO scrub_findings (kind, name, problem, found_ms, seen_ms, pass)"
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE"
@@ -124,9 +126,9 @@ def count(reader: Reader) -> int:
     return found
 
 
-def untold(reader: Reader) -> list[Finding]:
-    """Return findings of which nobody knows yet what needs them."""
-    return [_finding(row) for row in reader.execute(_UNTOLD)]
+def untold(reader: Reader, limit: int) -> list[Finding]:
+    """Return some findings of which nobody knows yet what needs them."""
+    return [_finding(row) for row in reader.execute(_UNTOLD, (limit,))]
 
 
 def note(tx: Tx, found: Sequence[tuple[str, Name, str]], number: int, now_ms: int) -> None:

@@ -7,7 +7,7 @@ keeps the log of the index from being copied back.
 import json
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -252,39 +252,51 @@ def judge_inline(row: InlineRow) -> str | None:
 
 
 class QuickCheck:
-    """`PRAGMA quick_check` of a database, table by table, on a connection of its own. Blocks."""
+    """`PRAGMA quick_check` of a database, table by table, on a connection of its own."""
 
     def __init__(self, path: Path) -> None:
+        self.is_stopped = False
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._is_stopped = False
 
-    def run(self) -> str | None:
-        """Return what is wrong, None if all is well or it was stopped."""
+    def run(self) -> tuple[str | None, bool]:
+        """Return what is wrong, None if nothing is, and whether it came to its end. Blocks."""
         about = ""
         try:
             with closing(open_reader(self._path)) as connection:
                 self._connection = connection
                 tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
                 for (table,) in tables.fetchall():
-                    if self._is_stopped:
-                        break
+                    if self.is_stopped:
+                        return None, False
                     about = f"table {table}: "
                     quoted = table.replace("'", "''")
                     (said,) = connection.execute(f"PRAGMA quick_check('{quoted}')").fetchone()
+                    if self.is_stopped:  # an interruption may be told as a problem
+                        return None, False
                     if said != "ok":
-                        return about + " ".join(said.split())
+                        return about + " ".join(said.split()), True
         except sqlite3.Error as error:
-            return None if self._is_stopped else f"{about}it cannot be read: {error}"
+            return (
+                (None, False) if self.is_stopped else (f"{about}it cannot be read: {error}", True)
+            )
         finally:
             self._connection = None
-        return None
+        return None, True
+
+    def log_bytes(self) -> int:
+        """How long the log of the database is."""
+        try:
+            return self._path.with_name(f"{self._path.name}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def stop(self) -> None:
         """End it soon; may be called by any thread."""
-        self._is_stopped = True
+        self.is_stopped = True
         if (connection := self._connection) is not None:
-            connection.interrupt()
+            with suppress(sqlite3.ProgrammingError):  # closed in this moment
+                connection.interrupt()
 
 
 # How far it is
