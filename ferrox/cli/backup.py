@@ -54,6 +54,13 @@ def run(arguments: Sequence[str]) -> int:
         print(HELP, end="")
         return 0
     given = parse_words("backup", arguments, {"--keep"}, "--json", "--drop-damaged")
+    try:
+        return _carry_out(given)
+    except OSError as error:
+        raise StartError(f"{error.filename or 'a file'}: {error.strerror}") from error
+
+
+def _carry_out(given: Words) -> int:
     match given.words:
         case ["list", destination]:
             return _list(given, Path(destination))

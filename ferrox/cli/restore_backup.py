@@ -59,6 +59,8 @@ def run(arguments: Sequence[str]) -> int:
             progress.stage,
             accept_losses="--accept-losses" in given.switches,
         )
+    except OSError as error:
+        raise StartError(f"{error.filename or 'a file'}: {error.strerror}") from error
     except DataCorrupted as damage:
         progress.close()
         as_json = json.dumps({"error": str(damage)}, indent=2)

@@ -1,6 +1,7 @@
 """`ferroxd backup`: what it takes, what it prints, how it ends."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,22 @@ def test_a_mistake_is_one_line_and_status_2(
 
     output = capsys.readouterr()
     assert ("", 1) == (output.out, output.err.count("\n"))
+
+
+def test_a_place_that_cannot_be_read_is_one_line_and_status_2(
+    data_dir: Path, tmp_path: Path, capsys: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(data_dir, str(tmp_path / "dest"))
+    capsys.readouterr()
+
+    def refuse(path: Path) -> list[str]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "listdir", refuse)
+
+    for command in ("list", "verify"):
+        assert 2 == main(["backup", command, str(tmp_path / "dest")])
+        assert capsys.readouterr().err.endswith("snapshots: Permission denied\n")
 
 
 def test_help_says_what_is_not_in_it(capsys: Words) -> None:

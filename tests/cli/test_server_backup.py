@@ -1,6 +1,7 @@
-"""A backup beside a server of two workers that is written to all the time, and what comes back."""
+"""Backups beside a server of two workers that is written to all the time, and what comes back."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ferrox.storage.blob_hold import BlobHold
 from tests.server_process import ROOT, ServerProcess, serving
 
 KEYS = [f"key-{number}" for number in range(12)]
@@ -150,6 +152,39 @@ def test_everything_comes_back_from_a_backup_under_load(tmp_path: Path) -> None:
                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]},
             )
             assert part == s3.get_object(Bucket="plain", Key="open")["Body"].read()
+
+
+@pytest.mark.timeout(180)
+def test_backups_that_are_killed_hold_nothing_and_leave_no_half_snapshot(tmp_path: Path) -> None:
+    dest = tmp_path / "dest"
+    with serving(tmp_path / "data", "--workers", "2") as server:
+        s3 = client(server)
+        for bucket in ("plain", "versioned"):
+            s3.create_bucket(Bucket=bucket)
+        for number in range(60):
+            s3.put_object(Bucket="plain", Key=f"steady-{number}", Body=body_of("steady", 200_000))
+        command = ["backup", str(dest), "--data-dir", str(server.data_dir)]
+        for number in range(12):
+            process = subprocess.Popen(
+                [sys.executable, "ferroxd.py", *command],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+            )
+            with process:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.15 + number * 0.04)
+                process.kill()
+            with BlobHold(server.data_dir / "blobs.hold").removing() as may_remove:
+                assert may_remove
+
+        report = json.loads(ferroxd(*command, "--keep", "2", "--json"))
+
+    assert [] == report["damaged"]
+    assert 60 <= report["copied_blobs"] + report["present_blobs"]
+    snapshots = json.loads(ferroxd("backup", "list", str(dest), "--json"))["snapshots"]
+    assert report["snapshot"] == snapshots[-1]["snapshot"]
+    assert len(os.listdir(dest / "snapshots")) == len(snapshots) <= 2
+    ferroxd("backup", "verify", str(dest))
 
 
 def check(server: ServerProcess, reader: dict[str, str], object_count: int) -> None:

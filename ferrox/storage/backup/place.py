@@ -124,10 +124,8 @@ class BackupPlace:
             yield  # nobody can write where we may only read
             return
         try:
-            fcntl.flock(fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            self._lock(fd, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
             yield
-        except BlockingIOError:
-            raise StartError(f"another ferroxd is at work in {self.path}") from None
         finally:
             os.close(fd)
 
@@ -177,6 +175,14 @@ class BackupPlace:
         """What backups left that were cut off."""
         names = sorted(os.listdir(self.snapshots_path))
         return [one for one in names if not (self.snapshot_path(one) / _RECORD).exists()]
+
+    def _lock(self, fd: int, kind: int) -> None:
+        try:
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartError(f"another ferroxd is at work in {self.path}") from None
+        except OSError as error:  # some network mounts have no locks
+            raise StartError(f"{self.path} cannot be locked: {error.strerror}") from error
 
     def _record(self, name: str) -> SnapshotRecord | None:
         try:

@@ -1,5 +1,7 @@
 """The place of backups: what is recognised, what is refused."""
 
+import errno
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -99,6 +101,21 @@ def test_readers_share_and_writers_do_not(place_path: Path) -> None:
     ):
         pass
     with place.locked(alone=True):
+        pass
+
+
+def test_where_files_cannot_be_locked_it_says_so(
+    place_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with (
+        pytest.raises(StartError, match="cannot be locked"),
+        BackupPlace.open(place_path).locked(alone=True),
+    ):
         pass
 
 
