@@ -18,11 +18,11 @@ import ferrox
 from ferrox.errors import StartError
 from ferrox.log import LOGGER_NAME
 
-CHECK_COUNT = 27
+CHECK_COUNT = 28
 """How many checks there are, so that a lost one is noticed."""
 
 PACKAGES = {
-    "aiohttp": ("aiohttp._http_parser", "aiohttp._http_writer", "aiohttp.streams"),
+    "aiohttp": ("ferrox.gateway.aiohttp_parts",),  # the rest of it is not in here
     "anycrc": ("anycrc",),
     "argon2-cffi": ("argon2.low_level",),
     "asn1crypto": ("asn1crypto.keys", "asn1crypto.pem", "asn1crypto.x509"),
@@ -34,9 +34,7 @@ PACKAGES = {
     "xmltodict": ("xmltodict",),
     # What these bring with them: the parts written in C have replacements in Python that would
     # take their place without a word.
-    "aiosignal": ("aiosignal",),
     "attrs": ("attr",),
-    "frozenlist": ("frozenlist._frozenlist",),
     "hpack": ("hpack",),
     "hyperframe": ("hyperframe.frame",),
     "idna": ("idna",),

@@ -34,6 +34,7 @@ from ferrox.crypto import jws, p256
 from ferrox.crypto.certificates import make_server
 from ferrox.crypto.sealing import KEY_BYTES, Seal
 from ferrox.errors import SealBroken
+from ferrox.gateway.aiohttp_parts import HttpRequestParser
 from ferrox.gateway.tls import HTTP_2, Certificates, Files
 from ferrox.protocol import checksums
 from ferrox.protocol.message import Request
@@ -212,6 +213,10 @@ def _speak_http2(scratch: Path) -> None:
 
 
 # SQLite
+def _parse_in_c(_: Path) -> None:
+    _expect("aiohttp._http_parser", HttpRequestParser.__module__)
+
+
 def _know_sqlite(_: Path) -> None:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Failed(f"SQLite {sqlite3.sqlite_version} is too old")
@@ -400,6 +405,7 @@ CHECKS = (
     Check("TLS 1.2 handshake", partial(_shake_hands, ssl.TLSVersion.TLSv1_2)),
     Check("TLS 1.3 handshake", partial(_shake_hands, ssl.TLSVersion.TLSv1_3)),
     Check("HTTP/2 over TLS", _speak_http2),
+    Check("HTTP parser written in C", _parse_in_c),
     Check(f"SQLite {sqlite3.sqlite_version}", _know_sqlite),
     Check("SQLite strict tables", _refuse_wrong_types),
     Check("SQLite write-ahead log", _write_ahead),
