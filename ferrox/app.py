@@ -168,7 +168,7 @@ async def _serving(
     documents = store.identities.documents
     with open_ledger(config, clock, documents, shared) as ledger, open_doors(config, log) as doors:
         services, verifier = services_of(config, store, root, clock, ledger)
-        scrape = Scrape(store, clock, config.metrics_buckets)
+        scrape = scrape_of(config, store, clock)
         gateway = gateway_of(config, services, verifier, spool, scrape)
         everyone = Everyone()
         (entrance,) = open_entrances(config, log)
@@ -278,6 +278,12 @@ def gateway_of(
         request_log=request_log,
         metrics=MetricsPage(scrape, config.metrics_token) if config.metrics else None,
     )
+
+
+def scrape_of(config: Config, store: Store, clock: Clock) -> Scrape:
+    """Who tells metrics."""
+    targets = [target.name for target in config.event_targets]
+    return Scrape(store, clock, config.metrics_buckets, targets)
 
 
 def spool_of(config: Config, store: Store, clock: Clock) -> Spool:

@@ -29,7 +29,6 @@ from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
-from ferrox.monitoring.scrape import Scrape
 from ferrox.monitoring.token import with_token
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
 from ferrox.slots import Slots
@@ -205,7 +204,7 @@ class _Worker:
                     open_ledger(config, clock, documents, self._shared, channel)
                 )
                 services, verifier = app.services_of(config, store, self._root, clock, ledger)
-                scrape = Scrape(store, clock, config.metrics_buckets)
+                scrape = app.scrape_of(config, store, clock)
                 gateway = app.gateway_of(config, services, verifier, spool, scrape)
                 everyone = Everyone(channel)
                 urls = announcement.urls(self._entrance)
@@ -231,6 +230,7 @@ class _Worker:
                     await jobs.enter_async_context(
                         admitting(self._doors, services, everyone, here, scrape)
                     )
+                app.look_for_garbage()
                 channel.say_ready()
                 await stop.wait()
                 await gateway.stop(config.shutdown_grace)

@@ -80,6 +80,8 @@ class Notifier:
         self._jitter = jitter
         self._down_count = 0
         self.rounds = Rounds(f"notifications:{target.name}", clock)
+        for outcome in (metrics.TOLD, metrics.FAILED):
+            metrics.NOTIFICATIONS.inc(0, target.name, outcome)  # the first one is a change
 
     async def run(self) -> None:
         """Work until cancelled."""

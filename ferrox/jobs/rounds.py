@@ -41,6 +41,8 @@ class Rounds:
         self.progress: Progress | None = None
         self._clock = clock
         self._asked = asyncio.Event()
+        metrics.JOB_WORKING.set(0, name)
+        metrics.JOB_ROUNDS.inc(0, name)
 
     @contextlib.contextmanager
     def round(self) -> Iterator[None]:

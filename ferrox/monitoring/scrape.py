@@ -11,7 +11,7 @@ before at the earliest: who comes meanwhile gets what the next one brings.
 import asyncio
 import logging
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ferrox import __version__, metrics
@@ -50,14 +50,21 @@ class Scrape:
     """Tells of the whole server, in whichever of its processes.
 
     bucket_count  how many buckets are told of one by one
+    targets       of events, which are told of even if nothing waits for them
     """
 
     def __init__(
-        self, store: Store, clock: Clock, bucket_count: int, panel: Panel = metrics.PANEL
+        self,
+        store: Store,
+        clock: Clock,
+        bucket_count: int,
+        targets: Sequence[str] = (),
+        panel: Panel = metrics.PANEL,
     ) -> None:
         self._store = store
         self._clock = clock
         self._bucket_count = bucket_count
+        self._targets = targets
         self._panel = panel
         self._gathering: asyncio.Task[list[Family]] | None = None
         self._next: asyncio.Task[list[Family]] | None = None
@@ -102,8 +109,14 @@ class Scrape:
             log.warning("metrics lack what the index would say: %s", fault)
         else:
             families += _of_index(figures, self._clock.now_ms())
+            families += self._of_events(figures)
         found = {family.metric: family for family in families}
         return [found[metric] for metric in metrics.TABLE if metric in found]
+
+    def _of_events(self, figures: Figures) -> Iterator[Family]:
+        deliveries = dict.fromkeys(self._targets, (0, 0)) | figures.deliveries
+        yield several(metrics.EVENTS_WAITING, {name: n for name, (n, _) in deliveries.items()})
+        yield several(metrics.EVENTS_DEAD, {name: n for name, (_, n) in deliveries.items()})
 
     def _of_drive(self) -> Iterator[Family]:
         drive = self._store.drive()
@@ -155,8 +168,6 @@ def _of_index(figures: Figures, now_ms: int) -> Iterator[Family]:
     yield one(metrics.GARBAGE_BLOBS, figures.garbage_count)
     since_ms = figures.garbage_since_ms
     yield one(metrics.GARBAGE_AGE, 0 if since_ms is None else max(0, now_ms - since_ms) / 1000)
-    yield several(metrics.EVENTS_WAITING, {name: n for name, (n, _) in figures.deliveries.items()})
-    yield several(metrics.EVENTS_DEAD, {name: n for name, (_, n) in figures.deliveries.items()})
     yield one(metrics.SCRUB_FINDINGS, figures.finding_count)
     if figures.scrubbed_ms is not None:
         yield one(metrics.SCRUB_LAST_END, figures.scrubbed_ms / 1000)

@@ -97,6 +97,17 @@ async def test_a_store_that_is_read_only_says_so(store: Store, clock: SettableCl
     assert 1 == (await told(Scrape(store, clock, 10)))["ferrox_read_only", ""]
 
 
+async def test_targets_are_told_of_before_anything_waits_for_them(
+    store: Store, clock: SettableClock
+) -> None:
+    found = await told(Scrape(store, clock, 10, ["orders"]))
+
+    assert (0, 0) == (
+        found["ferrox_events_waiting", 'target="orders"'],
+        found["ferrox_events_dead", 'target="orders"'],
+    )
+
+
 async def test_an_index_that_cannot_be_read_takes_nothing_else_away(
     store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,7 +128,7 @@ async def test_processes_are_told_of_by_their_places(store: Store, clock: Settab
     for number in range(3):
         panel.share(slots, number)
 
-    found = await told(Scrape(store, clock, 10, panel))
+    found = await told(Scrape(store, clock, 10, panel=panel))
 
     assert ["worker-0", "worker-1", "supervisor"] == [
         labels.split('"')[1] for name, labels in found if name == "ferrox_process_open_fds"
