@@ -88,4 +88,9 @@ async def test_requests_under_way_and_connections_are_known() -> None:
     assert [before[0] + 1, before[1] + 1] == under_way
     assert {("HeadBucket", "200"): [1]} == counts[metrics.REQUESTS]
     assert {("HeadBucket",): [4]} == counts[metrics.SENT_BYTES]
+    until_first, whole = (
+        counts[one]["HeadBucket",] for one in (metrics.FIRST_BYTE, metrics.DURATION)
+    )
+    assert [1, 1] == [sum(until_first[:-1]), sum(whole[:-1])]
+    assert 0 < until_first[-1] <= whole[-1]
     assert {} == counts[metrics.IN_FLIGHT]

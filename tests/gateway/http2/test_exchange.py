@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 from h2.errors import ErrorCodes
 
+from ferrox import metrics
 from ferrox.protocol.message import Outcome, Request, Response
+from tests.counted import counting
 from tests.gateway.http2_talk import Talk
 from tests.gateway.wire import echo, ok
 
@@ -32,6 +34,19 @@ async def test_a_request_is_logged_once_it_is_over() -> None:
     assert "status=200 bytes_in=4 bytes_out=4" in line
     assert " http=2.0" in line
     assert "aborted" not in line
+
+
+async def test_a_request_is_counted_once() -> None:
+    with counting() as counts:
+        talk = Talk(echo)
+        await talk.reply(talk.ask(body=b"body", path="/b/k"))
+        await talk.settled()
+
+    assert {("unknown", "200"): [1]} == counts[metrics.REQUESTS]
+    assert {("unknown",): [4]} == counts[metrics.SENT_BYTES] == counts[metrics.RECEIVED_BYTES]
+    until_first, whole = (counts[one]["unknown",] for one in (metrics.FIRST_BYTE, metrics.DURATION))
+    assert [1, 1] == [sum(until_first[:-1]), sum(whole[:-1])]
+    assert 0 < until_first[-1] <= whole[-1]
 
 
 async def test_a_body_that_fails_at_once_is_an_error_document() -> None:
