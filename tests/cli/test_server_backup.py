@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -58,7 +59,7 @@ def is_of(body: bytes, key: str) -> bool:
 
 
 @contextmanager
-def writing(server: ServerProcess) -> Iterator[None]:
+def writing(server: ServerProcess, *more_orders: tuple[str, ...]) -> Iterator[None]:
     """Two clients that overwrite and delete, and an operator who asks for garbage to go."""
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -79,12 +80,13 @@ def writing(server: ServerProcess) -> Iterator[None]:
         except BaseException as failure:  # noqa: BLE001 - told to the test
             failures.append(failure)
 
-    def reap() -> None:
+    def operate() -> None:
+        orders = itertools.cycle((("jobs", "run", "upkeep"), *more_orders))
         while not stop.is_set():
-            ferroxd("jobs", "run", "upkeep", "--data-dir", str(server.data_dir))
+            ferroxd(*next(orders), "--data-dir", str(server.data_dir))
 
     threads = [threading.Thread(target=write, args=(seed,)) for seed in (0, 1)]
-    threads.append(threading.Thread(target=reap))
+    threads.append(threading.Thread(target=operate))
     for thread in threads:
         thread.start()
     try:
@@ -125,7 +127,7 @@ def test_everything_comes_back_from_a_backup_under_load(tmp_path: Path) -> None:
         etag = s3.upload_part(
             Bucket="plain", Key="open", UploadId=upload_id, PartNumber=1, Body=part
         )["ETag"]
-        with writing(server):
+        with writing(server, ("encryption", "rotate"), ("key", "rotate")):
             reports = [
                 json.loads(ferroxd("backup", str(dest), "--json", "--data-dir",
                                    str(server.data_dir), "--keep", "3"))
