@@ -8,6 +8,7 @@ index is checkpointed. How several processes make one server is in ferrox/prefor
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -92,6 +93,7 @@ async def _serve(config: Config) -> None:
         stop_at_end_of(sys.stdin.fileno(), stop)
     async with started(config) as server:
         reload_on_hangup(server.certificates, tells=service_manager.is_listening())
+        look_for_garbage()
         announce(config, server)
         await stop.wait()
         announce_stop(config)
@@ -380,6 +382,12 @@ async def running(*jobs: Job) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def look_for_garbage() -> None:
+    """Begin to, once a server has started; what it is made of is none, and is not looked at."""
+    gc.freeze()
+    gc.enable()
 
 
 def stop_signal() -> asyncio.Event:

@@ -1,5 +1,6 @@
 """`ferroxd [serve]`: put the settings together and start the server."""
 
+import gc
 import os
 import stat
 import sys
@@ -16,6 +17,14 @@ MOST_WORKERS_UNASKED = 4
 
 def run(arguments: Sequence[str]) -> int:
     """Serve until told to stop; StartError when the server cannot start as asked."""
+    gc.disable()  # nothing that is loaded is garbage; who serves looks for some again
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: Sequence[str]) -> int:
     given = options.parse(arguments)
     if given.wants_help:
         print(options.help_text(), end="")

@@ -6,6 +6,8 @@ NIST SP 800-38D. Random nonces are safe for 2^32 messages under one key.
 import os
 from typing import TYPE_CHECKING
 
+from ferrox.crypto import aes
+
 if TYPE_CHECKING:
     from Crypto.Cipher._mode_gcm import GcmMode
 
@@ -32,8 +34,7 @@ def unseal(key: bytes | bytearray, sealed: bytes, authenticated: bytes) -> bytes
 
 
 def _cipher(key: bytes | bytearray, nonce: bytes, authenticated: bytes) -> "GcmMode":
-    from Crypto.Cipher import AES  # late: it costs 40 ms, and many servers seal nothing
-
-    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
+    module = aes.loaded()
+    cipher: GcmMode = module.new(key, module.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
     cipher.update(authenticated)
     return cipher

@@ -14,6 +14,7 @@ import os
 import struct
 from typing import TYPE_CHECKING, Any
 
+from ferrox.crypto import aes
 from ferrox.errors import SealBroken
 
 if TYPE_CHECKING:
@@ -39,12 +40,11 @@ class SegmentCipher:
     """
 
     def __init__(self, data_key: bytes | bytearray, name: bytes) -> None:
-        from Crypto.Cipher import AES  # late: it costs 40 ms, and many servers seal nothing
-
         if len(data_key) != DATA_KEY_BYTES:
             raise ValueError(f"a data key has {DATA_KEY_BYTES} bytes")
-        self._new: Any = AES.new
-        self._mode = AES.MODE_GCM
+        module = aes.loaded()
+        self._new: Any = module.new
+        self._mode = module.MODE_GCM
         self._key = bytes(data_key)
         self._name = name
 

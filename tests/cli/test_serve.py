@@ -1,12 +1,16 @@
 """`ferroxd serve` up to the point where the server itself takes over."""
 
+import gc
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from ferrox.cli import serve
 from ferrox.config import Config
+from ferrox.errors import StartError
 
 
 def test_help_is_printed_and_nothing_is_started(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +78,49 @@ def test_several_processes_serve_if_there_are_cores_for_them_or_if_told_to(
     assert 3 == status
     assert [count] == [worker_count for _, worker_count in app.seen + prefork.seen]
     assert (count == 1) == bool(app.seen)
+
+
+def test_garbage_is_looked_for_again_whatever_comes_of_a_start(
+    app: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def start(settings: Config, worker_count: int = 1) -> int:
+        seen.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setattr(app, "serve", start)
+    serve.run(["--workers", "1"])
+    with pytest.raises(StartError):
+        serve.run(["--workers", "none"])
+
+    assert [False] == seen
+    assert gc.isenabled()
+
+
+READY = """
+import gc, os, signal, sys
+from ferrox import app
+from ferrox.cli.main import main
+from ferrox.workers.channel import Channel
+
+def ready(*_):
+    os.write(1, f"{gc.isenabled()} ".encode())
+    os.kill(main_process, signal.SIGTERM)
+
+main_process = os.getpid()
+app.announce = Channel.say_ready = ready
+sys.exit(main(["--ephemeral", "--ephemeral-dir", sys.argv[1], "--workers", sys.argv[2]]))
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_serves_looks_for_garbage(tmp_path: Path, workers: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", READY, str(tmp_path), workers],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert {"True"} == set(run.stdout.split()), run.stderr

@@ -1,0 +1,46 @@
+"""AES is loaded without what only costs time, and is the AES of NIST."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ferrox.crypto import aes
+
+PROGRAM = """
+import os, sys
+{before}
+from ferrox.crypto import aes
+def nothing(*words): raise AssertionError(words)
+os.posix_spawn = nothing
+__import__("_posixsubprocess").fork_exec = nothing
+module = aes.loaded()
+assert module is aes.loaded()
+module.new(bytes(32), module.MODE_GCM, nonce=bytes(12)).encrypt(b"x")
+print("pycparser" in sys.modules, sys.modules.get("cffi") is {cffi})
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "cffi", "expected"),
+    [("", "None", "False True"), ("import cffi", "cffi", "False True")],
+    ids=["cffi not loaded", "cffi loaded before"],
+)
+def test_loading_parses_no_c_starts_no_program_and_leaves_cffi_to_others(
+    before: str, cffi: str, expected: str
+) -> None:
+    code = PROGRAM.format(before=before, cffi=cffi)
+
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ("", expected) == (run.stderr, run.stdout.strip())
+
+
+def test_it_is_the_aes_of_the_standard() -> None:
+    """FIPS 197, appendix C.3."""
+    module = aes.loaded()
+    key, plaintext = bytes(range(32)), bytes(range(0, 256, 17))
+
+    ciphertext = module.new(key, module.MODE_ECB).encrypt(plaintext)
+
+    assert "8ea2b7ca516745bfeafc49904b496089" == ciphertext.hex()
