@@ -9,12 +9,13 @@ import json
 import os
 import select
 import shutil
+import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from ferrox.admin.endpoint import PREFIX
 from ferrox.cli import admin_place
@@ -127,6 +128,7 @@ def _follow(client: AdminClient, interval_s: float) -> None:
     rates: Rates | None = None
     history: deque[float] = deque(maxlen=SPARK_WIDTH)
     complaint = ""
+    signal.signal(signal.SIGTERM, _end)
     with _second_screen(sys.stdout), _keys(sys.stdin) as keys:
         while True:
             _draw(status, rates, history, complaint)
@@ -139,6 +141,11 @@ def _follow(client: AdminClient, interval_s: float) -> None:
                 continue
             rates = between(before, status)
             history.append(rates.requests if rates is not None else 0.0)
+
+
+def _end(*_: object) -> NoReturn:
+    """End as by Ctrl-C, so that the terminal is left as it was."""
+    raise KeyboardInterrupt
 
 
 def _draw(

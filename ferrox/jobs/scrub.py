@@ -130,11 +130,9 @@ class Scrub:
             return False
         if latest.ended_ms is None:
             return True
-        if self._interval_s is None:
-            return False
-        pause_s = min(self._interval_s, FIRST_AFTER_S) if not latest.number else self._interval_s
+        at_ms = due_ms(latest, self._interval_s)
         # A pass that has yet to begin is one of a clock that was set back since.
-        return not 0 <= self._clock.now_ms() - latest.began_ms < pause_s * 1000
+        return at_ms is not None and not latest.began_ms <= self._clock.now_ms() < at_ms
 
     async def _begin(self) -> None:
         latest = self._scrubbing.latest()
@@ -180,6 +178,7 @@ class Scrub:
                     await self._scrubbing.remove(finding)
                     log.info("sound again, or gone: %s", finding.problem)
             after = some[-1].kind, some[-1].name
+        await self._scrubbing.tell_again(self._pace)
         return True
 
     async def _count(self) -> bool:
@@ -304,6 +303,17 @@ class Scrub:
             log.error("%s", told(finding))
         elif self._told_count == MOST_TOLD + 1:
             log.error("more is damaged than the log should be filled with: see the findings")
+
+
+def due_ms(latest: Pass, interval_s: float | None) -> int | None:
+    """When the pass after this one begins by itself; None: never.
+
+    latest  number 0 stands for none: it began when the server was started for the first time
+    """
+    if interval_s is None:
+        return None
+    pause_s = interval_s if latest.number else min(interval_s, FIRST_AFTER_S)
+    return latest.began_ms + round(pause_s * 1000)
 
 
 def told(finding: Finding) -> str:

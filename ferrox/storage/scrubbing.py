@@ -126,7 +126,16 @@ class Scrubbing:
 
     async def tell(self, pace: Pace) -> list[Finding]:
         """Look for what needs things that were found damaged; return those findings, if any."""
-        waiting = await self._look(partial(findings.untold, limit=MOST_TOLD))
+        return await self._tell(await self._look(partial(findings.untold, limit=MOST_TOLD)), pace)
+
+    async def tell_again(self, pace: Pace) -> None:
+        """Look anew for what needs the things that are known to be damaged."""
+        after: tuple[str, Name] = ("", 0)
+        while some := await self.findings(after, MOST_TOLD):
+            await self._tell([one for one in some if one.holders is not None], pace)
+            after = some[-1].kind, some[-1].name
+
+    async def _tell(self, waiting: Sequence[Finding], pace: Pace) -> list[Finding]:
         names = {one.name for one in waiting if isinstance(one.name, bytes)}
         holders = await self._holders(names, pace) if names else {}
 

@@ -283,8 +283,9 @@ def test_a_terminal_is_drawn_again_and_again_and_left_as_it_was(tmp_path: Path) 
     assert "Traceback" not in first + second + rest
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_a_server_that_goes_is_told_on_the_screen_and_one_that_comes_back_is_shown(
-    tmp_path: Path,
+    tmp_path: Path, end: signal.Signals
 ) -> None:
     with (
         serving(tmp_path / "data", "--workers", "1") as server,
@@ -295,7 +296,7 @@ def test_a_server_that_goes_is_told_on_the_screen_and_one_that_comes_back_is_sho
         read_until(fd, "! no server is running")
         server.restart()
         read_until(fd, r"latency.*\x1b\[J")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         read_until(fd, re.escape("\x1b[?1049l"))
         code = process.wait(LIMIT_S)
 

@@ -471,6 +471,24 @@ async def test_what_was_mended_is_forgotten_when_the_next_pass_begins(
     assert (3, 0) == (before, await server.store.scrubbing.finding_count())
 
 
+async def test_who_needs_what_is_still_damaged_is_looked_for_anew(
+    server: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    await server.put("a", LARGE)
+    await server.ask("PUT", "/bucket/b", headers={"x-amz-copy-source": "/bucket/a"})
+    blob_of(server, "a").unlink()
+    await scrub(server)
+    await server.ask("DELETE", "/bucket/a")
+    caplog.clear()
+
+    await scrub(server)
+
+    (finding,) = await found(server)
+    assert finding.holders is not None
+    assert ["b"] == [holder.key for holder in finding.holders.first]
+    assert "damaged" not in caplog.text, "it was told"
+
+
 # Going on
 
 

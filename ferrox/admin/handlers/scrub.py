@@ -7,7 +7,7 @@ from ferrox.admin.schema import Instant
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin.shapes.scrub import FindingPage, FindingView, HolderView, ScrubPass, ScrubView
 from ferrox.admin.shapes.server import JobProgress
-from ferrox.jobs.scrub import NAME
+from ferrox.jobs.scrub import NAME, due_ms
 from ferrox.protocol.dates import iso8601
 from ferrox.storage.metadata.findings import BLOB, INLINE, VERSION, Finding, Name
 from ferrox.storage.metadata.scrubbing import PHASES, Pass
@@ -44,10 +44,14 @@ async def _view(call: AdminCall) -> ScrubView:
     scrubbing, config = call.services.store.scrubbing, call.backstage.config
     rounds = call.backstage.jobs.get(NAME)
     progress = None if rounds is None else rounds.progress
+    latest = scrubbing.latest()
+    is_over = latest is not None and latest.ended_ms is not None
+    next_ms = due_ms(latest, config.scrub_interval_s) if latest is not None and is_over else None
     return ScrubView(
         state="working" if rounds is not None and rounds.is_working else "resting",
         progress=None if progress is None else JobProgress(**progress._asdict()),
         findings=await scrubbing.finding_count(),
+        next=None if next_ms is None else _instant(next_ms),
         interval_days=config.scrub_interval,
         rate=config.scrub_rate,
         passes=tuple(_pass(one) for one in await scrubbing.passes() if one.number),

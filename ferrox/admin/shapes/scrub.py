@@ -35,6 +35,9 @@ class ScrubView:
     state: Literal["working", "resting"]
     progress: Annotated[JobProgress | None, "null unless it works."]
     findings: Annotated[int, "What is damaged, as far as it is known."]
+    next: Annotated[
+        Instant | None, "When a pass begins by itself; null: never, or one is under way."
+    ]
     interval_days: Annotated[float | None, "null: passes begin only when they are asked for."]
     rate: Annotated[int, "Bytes a second; 0 is no limit."]
     passes: Annotated[tuple[ScrubPass, ...], "The last ones, the newest first."]

@@ -22,7 +22,8 @@ async def test_before_the_first_pass_there_is_none(operator: Operator) -> None:
     told = await operator.get("/scrub")
 
     assert {
-        "state": "resting", "progress": None, "findings": 0, "interval_days": None, "rate": 5, "passes": [],
+        "state": "resting", "progress": None, "findings": 0, "next": None,
+        "interval_days": None, "rate": 5, "passes": [],
     } == told  # fmt: skip
 
 
@@ -42,6 +43,23 @@ async def test_a_pass_is_told_with_its_phase(operator: Operator, clock: Settable
     assert ("done", "2026-09-21T14:13:21.000Z", 5, None) == (
         first["phase"], first["ended"], first["done_bytes"], first["total_bytes"],
     )  # fmt: skip
+
+
+async def test_the_next_pass_is_told_unless_one_is_under_way(
+    operator: Operator, clock: SettableClock
+) -> None:
+    scrubbing = operator.backstage.services.store.scrubbing
+    began_ms = clock.now_ms()
+    await scrubbing.keep(Pass(0, began_ms, began_ms))
+    first = await operator.get("/scrub")
+    await scrubbing.keep(Pass(1, began_ms, began_ms + 5))
+    later = await operator.get("/scrub")
+    await scrubbing.keep(Pass(2, began_ms))
+    during = await operator.get("/scrub")
+
+    assert ["2026-09-22T14:13:20.000Z", "2026-09-28T14:13:20.000Z", None] == [
+        told["next"] for told in (first, later, during)
+    ]
 
 
 async def test_it_is_asked_for_once(operator: Operator, clock: SettableClock) -> None:
