@@ -37,7 +37,14 @@ MS_NOEXEC = 8  # mount(2)
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 IFF_UP = 1
 
-NOT_IN_IT = {"ferrox.cli.reference"}
+NOT_IN_IT = {
+    "ferrox.cli.api_reference",
+    "ferrox.cli.format_reference",
+    "ferrox.cli.metrics_reference",
+    "ferrox.cli.reference",
+    "ferrox.cli.settings_reference",
+    "ferrox.storage.metadata.tables",
+}
 """What writes pages of the documentation and is no part of the program."""
 
 
