@@ -168,12 +168,22 @@ async def _body(request: Request) -> dict[str, Any]:
         return {}
     try:
         given = json.loads(data, object_pairs_hook=_each_once, parse_constant=_no_number)
+        if b"\\u" in data:
+            _refuse_halves(given)
     except (ValueError, RecursionError) as error:
         reason = "too deep" if isinstance(error, RecursionError) else str(error)
         raise InvalidRequest(f"the body is not JSON: {reason}") from None
     if not isinstance(given, dict):
         raise InvalidRequest("the body is not a JSON object")
     return given
+
+
+def _refuse_halves(given: object) -> None:
+    """Half of a surrogate pair is no character: nothing can be made of it that is encoded."""
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text has half of a surrogate pair") from None
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -122,6 +122,7 @@ async def test_a_path_says_what_the_query_may_not_say_again(operator: Operator) 
         (b"[]", "the body is not a JSON object"),
         (b'"name"', "the body is not a JSON object"),
         (b'{"name": "a", "name": "b"}', "the body is not JSON: a name is there twice"),
+        (b'{"name": "\\ud800"}', "the body is not JSON: a text has half of a surrogate pair"),
         (b'{"name": NaN}', "the body is not JSON: NaN is no number"),
         (b"\xff", "the body is not JSON: "),
         (b'{"name": ' + b"[" * 100_000, "the body is not JSON: too deep"),
