@@ -54,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
     _tell(asked, report, time.monotonic() - began_s)
     if report.halted:
         return 2
-    return 0 if report.is_complete or asked.order.is_dry_run else 1
+    is_all_there = report.is_complete and not (report.is_dry_run and report.count)
+    return 0 if is_all_there else 1
 
 
 async def _migrate(asked: Asked, report: Report) -> None:

@@ -32,7 +32,7 @@ asked; FERROX_TO_ACCESS_KEY and FERROX_TO_SECRET_KEY do so for the target of --t
 target is the server that runs on the data directory, asked with its own root key pair.
 
 Exit status: 0 everything is at the target, 1 something is missing or different (the report says
-what), 2 it could not be carried out.
+what; with --dry-run also: something would be copied), 2 it could not be carried out.
 """
 
 

@@ -88,6 +88,11 @@ class Report:
         """Whether nothing is missing or different, as far as was looked."""
         return not self.halted and all(bucket.is_complete for bucket in self.buckets)
 
+    @property
+    def count(self) -> int:
+        """Versions and delete markers that were copied, or would be."""
+        return sum(bucket.objects + bucket.markers for bucket in self.buckets)
+
     def as_plain(self) -> dict[str, Any]:
         """The report as JSON has it."""
         plain = asdict(self)
@@ -102,9 +107,8 @@ class Report:
         for bucket in self.buckets:
             lines += _told(bucket, would, named)
         total = sum(bucket.bytes for bucket in self.buckets)
-        count = sum(bucket.objects + bucket.markers for bucket in self.buckets)
         lines.append(
-            f"{len(self.buckets)} buckets; {count} versions and {size(total)} {would}copied"
+            f"{len(self.buckets)} buckets; {self.count} versions and {size(total)} {would}copied"
             f" in {self.seconds:.1f} s" + (f"; {_times(self.tried_again)}" * bool(self.tried_again))
         )
         if self.halted:
