@@ -574,6 +574,71 @@ async def test_findings_from_before_it_was_cut_short_stay(
     assert 1 == len(await found(server))
 
 
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=12,
+    derandomize=True,
+)
+@given(seed=st.integers(0, 10**6))
+async def test_wherever_a_server_is_killed_all_damage_is_found_in_the_end(
+    server: InProcess, seed: int
+) -> None:
+    chance = random.Random(seed)
+    damaged: set[Any] = set()
+    for number in range(6):
+        await server.put(f"large{number}", LARGE + seed.to_bytes(4, "big"))
+        await server.put(f"small{number}", b"small")
+        if chance.random() < 0.4:
+            path = blob_of(server, f"large{number}")
+            flip(path, chance.randrange(len(LARGE)))
+            damaged.add(bytes.fromhex(path.name))
+        if chance.random() < 0.4:
+            version = version_of(server, f"small{number}").version
+            statement = "UPDATE inline_data SET crc32c = crc32c + 1 WHERE version = ?"
+            await change_index(server, statement, version)
+            damaged.add(version)
+    await scrub(server)  # what is left of other examples
+    server.clock.advance(1)
+    await server.store.scrubbing.keep(Pass(10**6 + seed, server.clock.now_ms()))
+    deaths = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "KEEP_INTERVAL_S", chance.choice([0.0, 1000.0]))
+        while (latest := server.store.scrubbing.latest()) is None or latest.ended_ms is None:
+            await killed_at(server, chance.randrange(1, 40))
+            deaths += 1
+            assert deaths < 500, "it comes to no end"
+
+    assert damaged == {finding.name for finding in await found(server)}
+
+
+async def killed_at(server: InProcess, calls_left: int) -> None:
+    """Have the scrub work until it has looked so often: then nothing more is written down."""
+    store = server.store.scrubbing
+    is_dead = False
+    keep = store.keep
+
+    def dying(function: Any) -> Any:
+        async def look(*arguments: Any, **more: Any) -> Any:
+            nonlocal calls_left, is_dead
+            calls_left -= 1
+            if not calls_left:
+                is_dead = True
+                raise OSError(errno.EMFILE, "the server is killed")
+            return await function(*arguments, **more)
+
+        return look
+
+    async def keep_alive(one: Pass) -> None:
+        if not is_dead:
+            await keep(one)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("blob", "inline", "versions", "parts", "note", "tell", "settle"):
+            patch.setattr(store, name, dying(getattr(store, name)))
+        patch.setattr(store, "keep", keep_alive)
+        await job(server).work_once()
+
+
 async def test_a_store_that_takes_no_writes_is_left_alone(
     server: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
