@@ -7,8 +7,7 @@ copy, and the reaper takes it alone for each batch that it removes. The reaper n
 cannot remove now stays on the garbage list. The kernel takes the lock from a process that ends,
 so a copier that was killed holds nothing.
 
-Each block opens the file itself: an open file that is inherited by fork shares its lock. If root
-makes it, it belongs to whom the directory belongs to, or the server could not open it any more.
+Each block opens the file itself: an open file that is inherited by fork shares its lock.
 """
 
 import contextlib
@@ -16,6 +15,8 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from ferrox.storage.metadata.turn import open_lock
 
 
 class BlobHold:
@@ -44,11 +45,8 @@ class BlobHold:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[int]:
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = open_lock(self._path)
         try:
-            if os.geteuid() == 0:
-                owner = os.stat(self._path.parent)
-                os.fchown(fd, owner.st_uid, owner.st_gid)
             yield fd
         finally:
             os.close(fd)

@@ -1,12 +1,9 @@
 """Copiers and the reaper, over one lock."""
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from ferrox.storage.blob_hold import BlobHold
 
@@ -63,17 +60,3 @@ def test_the_lock_is_for_its_owner_only(tmp_path: Path) -> None:
         pass
 
     assert 0o600 == (tmp_path / "blobs.hold").stat().st_mode & 0o777
-
-
-def test_what_root_makes_is_for_whom_the_directory_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "fchown", lambda _fd, user, group: given.append((user, group)))
-
-    with BlobHold(tmp_path / "blobs.hold").keeping():
-        pass
-
-    owner = tmp_path.stat()
-    assert [(owner.st_uid, owner.st_gid)] == given

@@ -11,6 +11,7 @@ The kernel takes locks away from a process that ends. Each process opens the fil
 file that is inherited by fork shares its lock.
 """
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -21,7 +22,7 @@ class Turn:
     """Waits, for one thread of this process."""
 
     def __init__(self, path: Path) -> None:
-        self._fds = [_open(path.with_suffix(suffix)) for suffix in (".turn", ".next")]
+        self._fds = [open_lock(path.with_suffix(suffix)) for suffix in (".turn", ".next")]
 
     def __enter__(self) -> None:
         turn, following = self._fds
@@ -45,5 +46,15 @@ class Turn:
             os.close(self._fds.pop())
 
 
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def open_lock(path: Path) -> int:
+    """A file to be locked, made if need be.
+
+    If root makes it, it is given to whom the directory belongs to, or a server of that user could
+    not open it any more.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0:
+        with contextlib.suppress(OSError):  # root without that right, or a file system without it
+            owner = os.stat(path.parent)
+            os.fchown(fd, owner.st_uid, owner.st_gid)
+    return fd

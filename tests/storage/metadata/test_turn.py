@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import pytest
+
 from ferrox.storage.metadata.turn import Turn
 
 HOLD = """
@@ -86,4 +88,32 @@ def test_a_process_that_is_killed_gives_it_back(tmp_path: Path) -> None:
     turn = Turn(path)
     with turn:
         pass
+    turn.close()
+
+
+def test_what_root_makes_is_for_whom_the_directory_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _fd, user, group: given.append((user, group)))
+
+    Turn(tmp_path / "index.db").close()
+
+    owner = tmp_path.stat()
+    assert [(owner.st_uid, owner.st_gid)] * 2 == given
+
+
+def test_root_without_the_right_to_give_files_away_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", refuse)
+    turn = Turn(tmp_path / "index.db")
+
+    with turn:
+        assert (tmp_path / "index.turn").exists()
     turn.close()
