@@ -156,6 +156,8 @@ def told(found: Import, *, dry_run: bool) -> list[str]:
 def _directory(config: Config, *, dry_run: bool) -> Iterator[Path]:
     """The data directory; a new one is made, and to try something a new one elsewhere."""
     if (config.data_dir / "index.db").exists():
+        if config.data_dir.stat().st_uid != os.geteuid():  # it could not open what we would make
+            raise StartError(f"{config.data_dir} belongs to somebody else: run this as that user")
         yield config.data_dir
         return
     with contextlib.ExitStack() as stack:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,16 @@ def test_another_passphrase_is_refused(
 
     assert 2 == main([*command, "--data-dir", str(tmp_path / "new")])
     assert "not the passphrase" in capsys.readouterr().err
+
+
+def test_somebody_elses_data_directory_is_refused(
+    data_dir: Path, tmp_path: Path, capsys: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported(data_dir, tmp_path / "one.json")
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+
+    assert 2 == main(["import", str(tmp_path / "one.json"), "--data-dir", str(data_dir)])
+    assert "run this as that user" in capsys.readouterr().err
 
 
 def test_nothing_but_an_export_is_written_over(
