@@ -110,7 +110,7 @@ def _client(side: Side, attempts: int) -> S3:
 
 async def _require_both(asked: Asked) -> None:
     """See that both sides can be asked, and that the target is a ferroxd."""
-    if not await _is_ferroxd(asked.target):
+    if not await _is_ferroxd(asked):
         raise StartError(f"{asked.target.url} is no ferroxd: only a ferroxd can be the target")
     await _require(asked.target)
     if not asked.order.buckets:  # who may read some buckets need not be allowed to list all
@@ -129,7 +129,8 @@ async def _require(side: Side) -> None:
         await client.close()
 
 
-async def _is_ferroxd(side: Side) -> bool:
+async def _is_ferroxd(asked: Asked) -> bool:
+    side = asked.target
     connections = Connections(side.endpoint, ca_file=side.ca_file)
     try:
         headers = {"host": side.endpoint.authority}
@@ -138,7 +139,8 @@ async def _is_ferroxd(side: Side) -> bool:
     except ValueError:
         return False
     except OSError as error:
-        raise StartError(f"{side.url} is not reachable: {_words(error)}") from None
+        hint = "" if asked.is_named else "; is the server running? --to says where it is"
+        raise StartError(f"{side.url} is not reachable: {_words(error)}{hint}") from None
     finally:
         await connections.close()
     return isinstance(said, dict) and said.get("name") == "ferroxd"

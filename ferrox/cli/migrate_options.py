@@ -47,7 +47,7 @@ class Side(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One command line, understood."""
+    """One command line, understood; `is_named` if the target was."""
 
     source: Side
     target: Side
@@ -57,6 +57,7 @@ class Asked(NamedTuple):
     bytes_per_s: float | None
     report: Path | None
     state: Path | None
+    is_named: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -97,6 +98,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         given.bandwidth,
         report,
         state,
+        bool(given.to),
     )
 
 

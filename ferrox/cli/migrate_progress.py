@@ -1,6 +1,7 @@
 """How far a migration is: a bar on a terminal, a line now and then elsewhere; on standard error."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from typing import TextIO
 
@@ -56,7 +57,8 @@ class Progress:
     def draw(self) -> None:
         """Show it once."""
         if self._is_terminal:
-            self._out.write(f"\r\x1b[K{self._line()}")
+            columns = shutil.get_terminal_size().columns
+            self._out.write(f"\r\x1b[K{self._line()[: columns - 1]}")
             self._is_drawn = True
         else:
             self._out.write(f"{self._line()}\n")

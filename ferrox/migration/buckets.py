@@ -109,7 +109,8 @@ class Buckets:
             await self._copy(kind, pair, report)
         await self._copy_acl(pair, report)
         for kind in documents.NOT_COPIED:
-            if await self._document(self._source, kind.get, pair.source) is not None:
+            body = await self._read(kind, pair, report)
+            if body is not None and documents.content(kind, body) is not None:
                 report.note(f"its {kind.name} is not copied")
 
     async def _is_lock_enabled(self, bucket: str) -> bool:
@@ -134,7 +135,7 @@ class Buckets:
 
     async def _copy(self, kind: Kind, pair: Pair, report: BucketReport) -> None:
         """Copy one document, unless the target's says the same."""
-        body = await self._document(self._source, kind.get, pair.source)
+        body = await self._read(kind, pair, report)
         if body is None or documents.content(kind, body) is None:
             return
         body = documents.renamed(kind, body, pair.source, pair.target)
@@ -154,6 +155,16 @@ class Buckets:
                 report.problem(kind.name, "", refused.code, f"{refused}: {text}")
         else:
             report.documents.append(kind.name)
+
+    async def _read(self, kind: Kind, pair: Pair, report: BucketReport) -> bytes | None:
+        """A document of the source; what must not be read is told."""
+        try:
+            return await self._document(self._source, kind.get, pair.source)
+        except Refused as refused:
+            if refused.status != 403:
+                raise
+            report.problem(kind.name, "", refused.code, "the source does not let it be read")
+            return None
 
     async def _put(self, kind: Kind, pair: Pair, body: bytes, report: BucketReport) -> None:
         args = DocumentInput(bucket=pair.target)

@@ -177,11 +177,10 @@ class Copying:
             await self._target.ask(PutObjectAcl, args)
 
     def _provenance(self, entry: Entry, answer: Answer) -> dict[str, str]:
-        """What the copy keeps of where it comes from; a clock ahead of ours is set back."""
+        """What the copy keeps of where it comes from."""
         modified_ms = entry.modified_ms
         if answer.last_modified is not None and answer.last_modified // 1000 != entry.modified_s:
             modified_ms = answer.last_modified
-        modified_ms = min(modified_ms, self._target.clock.now_ms())
         version_id = entry.version_id or answer.version_id or ""
         return parameters(Provenance(modified_ms, version_id, answer.e_tag or ""))
 

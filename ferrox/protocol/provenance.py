@@ -27,6 +27,9 @@ VERSION_ID = "ferrox-version-id"
 ETAG = "ferrox-etag"
 PARAMETERS = frozenset({MODIFIED, VERSION_ID, ETAG})
 
+MOST_AHEAD_MS = 900_000
+"""How far another's clock may be ahead of ours, as in signatures."""
+
 _is_etag = re.compile(r"[!#-~]{1,128}").fullmatch
 
 
@@ -47,7 +50,7 @@ HERE = Provenance()
 def read(query: Mapping[str, str], now_ms: int) -> Provenance:
     """What a query says of a version. InvalidArgument"""
     modified_ms = parse_iso8601(query.get(MODIFIED, ""))
-    if modified_ms is None or not 0 < modified_ms <= now_ms:
+    if modified_ms is None or not 0 < modified_ms <= now_ms + MOST_AHEAD_MS:
         raise _invalid(query, MODIFIED, "must be an instant of the past in ISO 8601")
     version_id, etag = query.get(VERSION_ID, ""), query.get(ETAG, "")
     if version_id and not keeps_id(version_id):

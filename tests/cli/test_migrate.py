@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ferrox.cli import migrate
+from ferrox.cli.migrate_options import parse
 from ferrox.errors import StartError
 from tests.migration.sides import Command, client
 from tests.receiver import receiving
@@ -74,15 +75,16 @@ def test_sides_that_cannot_be_asked_are_told(
 
 
 async def test_a_target_that_is_no_ferroxd_is_told() -> None:
-    from ferrox.auth.signing import Credentials
-    from ferrox.cli.migrate_options import Side
-    from ferrox.outgoing_connections import endpoint_of
-
+    keys = {
+        f"FERROX_{side}_{name}": "x"
+        for side in ("FROM", "TO")
+        for name in ("ACCESS_KEY", "SECRET_KEY")
+    }
     async with receiving() as other:
         url = other.url.removesuffix("/hook")
-        side = Side(url, endpoint_of(url), Credentials("a", "b"), "us-east-1", "")
+        asked = parse(["--from", "http://127.0.0.1:1", "--to", url], keys)
 
-        assert not await migrate._is_ferroxd(side)
+        assert not await migrate._is_ferroxd(asked)
 
 
 def test_who_interrupts_it_is_told_how_far_it_was(source: ServerProcess, tmp_path: Path) -> None:

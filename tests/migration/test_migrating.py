@@ -1,19 +1,22 @@
 """migrating.py and all that it moves: from a running ferroxd to another, compared by the SDK."""
 
+import base64
 import json
 import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.faulty_proxy import Fault, Seen, once_each, standing_before
-from tests.migration.sides import Command, head, versions
-from tests.server_process import ServerProcess
+from tests.migration.sides import Command, client, head, versions
+from tests.server_process import ServerProcess, serving
 
 MIB = 1024**2
 ODD_KEYS = [
@@ -483,8 +486,6 @@ def test_without_its_state_a_run_goes_on_as_well(
 def test_who_is_not_the_operator_cannot_migrate(
     there: Any, source: ServerProcess, command: Command, here: Any
 ) -> None:
-    import boto3
-
     there.create_bucket(Bucket="users")
     there.put_object(Bucket="users", Key="k", Body=b"x")
     iam = boto3.client(
@@ -514,9 +515,6 @@ def test_wishes_that_cannot_be_fulfilled_are_told(
     there: Any, here: Any, source: ServerProcess, command: Command, tmp_path: Path
 ) -> None:
     """The source of this test can encrypt; the target has no key."""
-    from tests.migration.sides import client
-    from tests.server_process import serving
-
     key_file = tmp_path / "master.key"
     key_file.write_text("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=\n")
     key_file.chmod(0o600)
@@ -557,3 +555,52 @@ def test_five_thousand_small_objects_are_copied(
     assert 0 == done.status, done.out
     assert (5001, 5001) == (done.total("objects"), done.total("verified"))
     assert versions(there, bucket) == versions(here, bucket)
+
+
+def test_encryption_is_asked_for_where_there_was_any(tmp_path: Path) -> None:
+    """What is sealed under KMS has an ETag that nobody can make again, and keeps it."""
+    servers = []
+    with ExitStack() as stack:
+        for name in ("from", "to"):
+            key_file = tmp_path / f"{name}.key"
+            key_file.write_text(base64.b64encode(os.urandom(32)).decode())
+            key_file.chmod(0o600)
+            options = ("--workers", "1", "--sse-master-key-file", str(key_file))
+            servers.append(stack.enter_context(serving(tmp_path / name, *options)))
+        old, new = (client(one.endpoint, one.access_key, one.secret_key) for one in servers)
+        old.create_bucket(Bucket="sealed")
+        for sse in ("AES256", "aws:kms"):
+            old.put_object(Bucket="sealed", Key=sse, Body=b"data", ServerSideEncryption=sse)
+            _multipart(old, "sealed", f"{sse}-parts", [5 * MIB, 1], ServerSideEncryption=sse)
+        command = Command(tmp_path, servers[1], (servers[0].access_key, servers[0].secret_key))
+
+        done = command.run(servers[0].endpoint, "--verify=bytes")
+
+        assert 0 == done.status, done.out
+        assert versions(old, "sealed") == versions(new, "sealed")
+        for sse in ("AES256", "aws:kms"):
+            for key in (sse, f"{sse}-parts"):
+                found = [head(s3, "sealed", key) for s3 in (old, new)]
+                assert [sse, sse] == [one["ServerSideEncryption"] for one in found]
+                assert found[0]["ETag"] == found[1]["ETag"]
+
+
+def test_documents_that_must_not_be_read_are_told(
+    there: Any, source: ServerProcess, command: Command, here: Any
+) -> None:
+    there.create_bucket(Bucket="guarded")
+    there.put_object(Bucket="guarded", Key="k", Body=b"x")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:GetBucketCORS", "s3:GetLifecycleConfiguration"],
+        "Resource": "arn:aws:s3:::guarded",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    there.put_bucket_policy(Bucket="guarded", Policy=json.dumps(policy))
+
+    done = command.run(source.endpoint, "--bucket", "guarded")
+
+    assert (1, {"AccessDenied": 2}) == (done.status, done.codes), done.out
+    assert b"x" == here.get_object(Bucket="guarded", Key="k")["Body"].read()
+    assert policy == json.loads(here.get_bucket_policy(Bucket="guarded")["Policy"])

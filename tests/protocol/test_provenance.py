@@ -23,6 +23,12 @@ def test_what_is_said_is_read(said: Provenance) -> None:
     assert said == provenance.read(provenance.parameters(said), NOW_MS)
 
 
+def test_another_clock_may_be_a_little_ahead() -> None:
+    said = Provenance(NOW_MS + 60_000)
+
+    assert said == provenance.read(provenance.parameters(said), NOW_MS)
+
+
 def test_what_cannot_be_kept_is_not_said() -> None:
     said = Provenance(1, "4", 'a"b')
 

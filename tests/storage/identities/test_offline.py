@@ -92,3 +92,16 @@ def test_no_directory_is_made(tmp_path: Path) -> None:
         offline.rotate_key(Config(data_dir=tmp_path / "none"))
 
     assert not (tmp_path / "none").exists()
+
+
+def test_the_root_pair_is_found_beside_a_server(plain: Config) -> None:
+    server = DataDir.open(plain.data_dir)
+
+    found = offline.root_credentials(plain)
+
+    server.close()
+    assert ROOT == found
+
+
+def test_where_no_server_ever_was_there_is_no_root_pair(tmp_path: Path) -> None:
+    assert offline.root_credentials(Config(data_dir=tmp_path)) is None
