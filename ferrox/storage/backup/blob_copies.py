@@ -9,7 +9,7 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ THREADS = 4
 _WAITING = 64
 """Blobs that are given to the threads ahead of those that were looked at."""
 
+_TOLD_EVERY_S = 0.2
+"""While the next blob is not done: they may be of 5 GiB."""
+
 Named = tuple[bytes, int]
 """A blob, and how many bytes of data the index knows of."""
 
@@ -37,6 +40,37 @@ class Copied(NamedTuple):
     new_bytes: int
     present_count: int
     damaged: dict[bytes, str]
+
+
+class _Tally:
+    """How many bytes are done, those of blobs under way among them."""
+
+    def __init__(self, progress: Progress, total_bytes: int) -> None:
+        self._progress = progress
+        self._total_bytes = total_bytes
+        self._done_bytes = self._told_bytes = 0
+        self._under_way: dict[bytes, int] = {}
+
+    def of(self, name: bytes) -> Callable[[int], None]:
+        """What a thread tells of each block of a blob; every blob is one thread's."""
+        self._under_way[name] = 0
+
+        def told(length_bytes: int) -> None:
+            self._under_way[name] += length_bytes
+
+        return told
+
+    def settle(self, name: bytes, size_bytes: int) -> None:
+        """A blob is done."""
+        self._under_way.pop(name, None)
+        self._done_bytes += size_bytes
+        self.tell()
+
+    def tell(self) -> None:
+        """Say how far it is; never less than before, as ends of files are counted for a while."""
+        done_bytes = self._done_bytes + sum(list(self._under_way.values()))
+        self._told_bytes = max(self._told_bytes, min(done_bytes, self._total_bytes))
+        self._progress(self._told_bytes, self._total_bytes)
 
 
 def copy_missing(
@@ -54,8 +88,9 @@ def copy_missing(
     raises     OSError when the target cannot be written
     """
     folders: set[Path] = set()
-    new_count = new_bytes = present_count = done_bytes = 0
+    new_count = new_bytes = present_count = 0
     damaged: dict[bytes, str] = {}
+    tally = _Tally(progress, total_bytes)
 
     def have(name: bytes) -> int:
         """Length of the copy that was made; 0 if it was there."""
@@ -63,17 +98,16 @@ def copy_missing(
         is_present = _is_present(name, source.path(name), path)
         if after_cut or not is_present:
             _make_folders(Path(path).parent, Path(target.root), folders)
-        return 0 if is_present else whole.copy(name, source.path(name), path)
+        return 0 if is_present else whole.copy(name, source.path(name), path, tally.of(name))
 
-    for (name, size_bytes), found in each(named, have):
-        done_bytes += size_bytes
+    for (name, size_bytes), found in each(named, have, tally.tell):
         if isinstance(found, DataCorrupted):
             damaged[name] = str(found)
         elif found:
             new_count, new_bytes = new_count + 1, new_bytes + found
         else:
             present_count += 1
-        progress(done_bytes, total_bytes)
+        tally.settle(name, size_bytes)
     for folder in sorted(folders, reverse=True):
         sync(folder)
     return Copied(new_count, new_bytes, present_count, damaged)
@@ -87,36 +121,42 @@ def verify_all(
 ) -> dict[bytes, str]:
     """Read every blob; return the damaged ones, and what is wrong with each."""
     damaged: dict[bytes, str] = {}
-    done_bytes = 0
+    tally = _Tally(progress, total_bytes)
 
     def read(name: bytes) -> int:
-        return whole.verify(name, blobs.path(name))
+        return whole.verify(name, blobs.path(name), tally.of(name))
 
-    for (name, size_bytes), found in each(named, read):
-        done_bytes += size_bytes
+    for (name, size_bytes), found in each(named, read, tally.tell):
         if isinstance(found, DataCorrupted):
             damaged[name] = str(found)
-        progress(done_bytes, total_bytes)
+        tally.settle(name, size_bytes)
     return damaged
 
 
-def each(named: Iterable[Named], work: Callable[[bytes], int]) -> Iterator[Outcome]:
-    """Do something with every blob on some threads; yield what it returns, or what is damaged."""
+def each(
+    named: Iterable[Named], work: Callable[[bytes], int], waiting_on: Callable[[], None]
+) -> Iterator[Outcome]:
+    """Do something with every blob on some threads; yield what it returns, or what is damaged.
+
+    waiting_on  called now and then while the next one takes its time
+    """
     waiting: deque[tuple[Named, Future[int]]] = deque()
     with ThreadPoolExecutor(THREADS, "ferrox-blobs") as threads:
         try:
             for one in named:
                 waiting.append((one, threads.submit(work, one[0])))
                 if len(waiting) >= _WAITING:
-                    yield _outcome(*waiting.popleft())
+                    yield _outcome(*waiting.popleft(), waiting_on)
             for former, future in waiting:
-                yield _outcome(former, future)
+                yield _outcome(former, future, waiting_on)
         except BaseException:
             threads.shutdown(cancel_futures=True)
             raise
 
 
-def _outcome(one: Named, future: Future[int]) -> Outcome:
+def _outcome(one: Named, future: Future[int], waiting_on: Callable[[], None]) -> Outcome:
+    while not wait((future,), _TOLD_EVERY_S).done:
+        waiting_on()
     try:
         return one, future.result()
     except DataCorrupted as damage:

@@ -37,15 +37,20 @@ class _End(NamedTuple):
     stored: bytes
 
 
-def verify(name: bytes, path: str) -> int:
+def nobody(_length_bytes: int) -> None:
+    """Who is told of each block that is done, where nobody wants to know."""
+
+
+def verify(name: bytes, path: str, told: Callable[[int], None] = nobody) -> int:
     """Read a whole blob file; return how long it is. DataCorrupted if it is missing or damaged."""
     with _opened(name, path) as fd:
-        return _stream(name, fd, lambda _block: None)
+        return _stream(name, fd, lambda block: told(len(block)))
 
 
-def copy(name: bytes, source: str, target: str) -> int:
+def copy(name: bytes, source: str, target: str, told: Callable[[int], None] = nobody) -> int:
     """Copy a blob file and verify it on the way; return how long it is.
 
+    told    how long each block is that was written
     raises  DataCorrupted when the source is missing or damaged, OSError when the target cannot be
             written; there is no target then
     """
@@ -55,6 +60,7 @@ def copy(name: bytes, source: str, target: str) -> int:
             view = memoryview(block)
             while view:
                 view = view[os.write(target_fd, view) :]
+            told(len(block))
 
         return _stream(name, fd, write)
 

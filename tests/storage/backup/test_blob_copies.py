@@ -43,6 +43,29 @@ def test_all_arrive_whole_and_in_order(source: FileBlobStore, tmp_path: Path) ->
     assert (sorted(told), 100) == (told, told[-1])
 
 
+def test_it_is_told_how_far_a_long_blob_is(
+    source: FileBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blob_copies, "_TOLD_EVERY_S", 0.001)
+    long = b"l" * 16
+    writer = source.create(long)
+    for _ in range(40):
+        writer.append(memoryview(bytes(1 << 20)))
+    writer.finish(RECORD)
+    told: list[int] = []
+
+    copy_missing(
+        [(long, 40 << 20)],
+        source,
+        FileBlobStore(tmp_path / "target"),
+        lambda done, _total: told.append(done),
+        40 << 20,
+    )
+
+    assert any(0 < done < 40 << 20 for done in told)
+    assert (sorted(told), 40 << 20) == (told, told[-1])
+
+
 def test_one_that_is_there_is_not_read(source: FileBlobStore, tmp_path: Path) -> None:
     target = FileBlobStore(tmp_path / "target")
     copy_missing(named(), source, target)
