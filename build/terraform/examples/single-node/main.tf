@@ -1,7 +1,7 @@
 # A server for requests of one network, in the default VPC, with its keys in Secrets Manager:
 #
 #   terraform init
-#   terraform apply -var program_sha256=$(grep linux-arm64 SHA256SUMS | cut -d' ' -f1)
+#   terraform apply -var program_sha256=$(grep linux-amd64 SHA256SUMS | cut -d' ' -f1)
 #
 # The key pair is made here, without coming into the state (Terraform 1.11).
 terraform {
@@ -32,7 +32,7 @@ variable "release" {
 }
 
 variable "program_sha256" {
-  description = "The line of ferroxd-VERSION-linux-arm64 in SHA256SUMS of the release, once its signature is verified."
+  description = "The line of ferroxd-VERSION-linux-amd64 in SHA256SUMS of the release, once its signature is verified."
   type        = string
 }
 
@@ -77,9 +77,8 @@ module "ferrox" {
 
   subnet_id      = sort(data.aws_subnets.default.ids)[0]
   client_cidrs   = var.client_cidrs
-  instance_type  = "m7g.large"
-  architecture   = "arm64"
-  program_url    = "${var.release}/ferroxd-0.1.0-linux-arm64"
+  instance_type  = "m7i.large"
+  program_url    = "${var.release}/ferroxd-0.1.0-linux-amd64"
   program_sha256 = var.program_sha256
   # The version, so that the secret is there before the machine asks for it.
   secrets     = { settings = aws_secretsmanager_secret_version.settings.arn }
