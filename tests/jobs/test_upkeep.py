@@ -1,5 +1,7 @@
 import asyncio
+import base64
 import contextlib
+import hashlib
 import logging
 
 import pytest
@@ -55,7 +57,10 @@ async def test_a_lifecycle_rule_says_when_the_uploads_it_is_about_are_aborted(
         "<Status>Enabled</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>7"
         "</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>"
     )
-    set_up = await s3.ask("PUT", "/bucket", {"lifecycle": ""}, body=rule.encode())
+    digest = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
+    set_up = await s3.ask(
+        "PUT", "/bucket", {"lifecycle": ""}, headers={"content-md5": digest}, body=rule.encode()
+    )
     assert 200 == set_up.status, set_up.body
     for key in ("slow/k", "k"):
         assert 200 == (await s3.ask("POST", f"/bucket/{key}", {"uploads": ""})).status

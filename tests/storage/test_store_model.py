@@ -443,10 +443,10 @@ def leftovers(reader: Reader) -> int:
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         " AND name <> 'blob_usage'"
     ).fetchall()
-    counted = sum(reader.execute("SELECT blob_count, size_bytes FROM blob_usage").fetchone())
-    return counted + sum(
-        reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for (table,) in tables
-    )
+    left: int = sum(reader.execute("SELECT blob_count, size_bytes FROM blob_usage").fetchone())
+    for (table,) in tables:
+        left += reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return left
 
 
 TestStoreAgainstModel = StoreAgainstModel.TestCase
