@@ -26,11 +26,11 @@ def run(arguments: Sequence[str], settings: Config) -> int:
 
     arguments  of `serve`, as they were given
     """
-    with _log_file() as log:
+    with _log_file() as log, _nothing() as nothing:
         server = subprocess.Popen(  # noqa: S603 - this program, with what it was given itself
             [*program(), "serve", *arguments, "--detach=off", "--print-env=json"],
             env={**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"},
-            stdin=subprocess.DEVNULL,
+            stdin=nothing,
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
@@ -69,6 +69,17 @@ def _log_file() -> IO[bytes]:
     import tempfile
 
     return tempfile.TemporaryFile(buffering=0)
+
+
+@contextlib.contextmanager
+def _nothing() -> Iterator[int]:
+    """An input without anything in it, where there may be no /dev/null."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    try:
+        yield reading
+    finally:
+        os.close(reading)
 
 
 @contextlib.contextmanager
