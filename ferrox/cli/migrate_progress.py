@@ -10,6 +10,8 @@ from ferrox.migration.report import size
 BAR_S = 0.2
 LINES_S = 10.0
 _WIDTH = 24
+_LEAST_SHARE = 0.01
+"""Before that, how long it takes is anybody's guess."""
 
 
 class Progress:
@@ -78,7 +80,8 @@ class Progress:
         if share is None:
             return f"{self._bucket}: {done}"
         bar = "#" * round(share * _WIDTH)
-        return f"[{bar:<{_WIDTH}}] {share:4.0%}  {self._bucket}: {done}"
+        left = _left(seconds, share)
+        return f"[{bar:<{_WIDTH}}] {share:4.0%} {left} {self._bucket}: {done}"
 
     def _share(self) -> float | None:
         """How much of all is done; None while that is not known."""
@@ -87,3 +90,12 @@ class Progress:
         if self._all_bytes:
             return min(1.0, (self._moved + self._passed) / self._all_bytes)
         return min(1.0, self._versions / self._all_versions) if self._all_versions else 1.0
+
+
+def _left(seconds: float, share: float) -> str:
+    """How long it goes on, if it goes on so."""
+    if share < _LEAST_SHARE:
+        return ""
+    minutes, second = divmod(round(seconds * (1 - share) / share), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02} left "

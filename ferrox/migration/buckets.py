@@ -60,11 +60,19 @@ class Buckets:
     async def look(self, bucket: str) -> Found:
         """What the bucket is at the source. Refused, OSError"""
         head = await self._source.ask(HeadBucket, HeadBucketInput(bucket=bucket))
-        asked = BucketInput(bucket=bucket)
-        status = (await self._source.ask(ops.GetBucketVersioning, asked)).status
-        versioning = Versioning(status) if status else Versioning.UNVERSIONED
+        versioning = await self._versioning(bucket)
         lock = await self._document(self._source, ops.GetObjectLockConfiguration, bucket)
         return Found(head.bucket_region or US_EAST_1, versioning, lock is not None)
+
+    async def _versioning(self, bucket: str) -> Versioning:
+        """Whether the bucket keeps versions; servers that know of none say so in several ways."""
+        try:
+            found = await self._source.ask(ops.GetBucketVersioning, BucketInput(bucket=bucket))
+        except Refused as refused:
+            if refused.status in _ABSENT_STATUSES:
+                return Versioning.UNVERSIONED
+            raise
+        return Versioning(found.status) if found.status else Versioning.UNVERSIONED
 
     async def exists(self, bucket: str) -> bool:
         """Whether the target has such a bucket."""

@@ -108,6 +108,7 @@ class Copying:
             )
             framed = Framed(self._reader.blocks(wanted, body), expected)
             tags = await self._tags(pair, entry) if answer.tag_count else []
+            self._tell_missing(answer)
             wish = Wish(answer, self._concessions)
             now_ms = self._source.clock.now_ms()
             args = carried.write(PutObjectInput, pair.target, entry.key, answer, tags, wish, now_ms)
@@ -129,6 +130,7 @@ class Copying:
         async with self._sides.slots:
             answer = await self._source.ask(HeadObject, asked)
             tags = await self._tags(pair, entry)
+        self._tell_missing(answer)
         wish = Wish(answer, self._concessions)
         now_ms = self._source.clock.now_ms()
         shape = CreateMultipartUploadInput
@@ -148,6 +150,10 @@ class Copying:
                 raise
             self._sides.note(given_up)
             raise Changed(given_up) from refused
+
+    def _tell_missing(self, answer: Answer) -> None:
+        if answer.missing_meta:
+            self._sides.note("the source keeps user metadata of some objects that no header shows")
 
     async def _tags(self, pair: Pair, entry: Entry) -> list[Tag]:
         args = GetObjectTaggingInput(

@@ -49,7 +49,7 @@ def test_on_a_terminal_there_is_a_bar_once_all_is_counted() -> None:
 
     before, after, end = out.getvalue().split("\r\x1b[K")[1:]
     assert before.startswith("photos: 2 versions")
-    assert after.startswith("[############            ]  50%  photos: 2 versions")
+    assert after.startswith("[############            ]  50% 0:00:02 left  photos: 2 versions")
     assert "" == end
 
 
@@ -88,3 +88,17 @@ async def test_it_is_shown_again_and_again(monkeypatch: pytest.MonkeyPatch) -> N
     shown.cancel()
 
     assert ["drawn"] * 3 == times
+
+
+@pytest.mark.parametrize(
+    ("counted", "left"), [(2048, "0:00:02 left"), (7_374_848, ""), (102_400, "0:03:18 left")]
+)
+def test_the_rest_takes_as_long_as_what_is_done(counted: int, left: str) -> None:
+    progress, out, _ = _progress(is_terminal=True)
+    progress.count(1, counted * 2)
+    progress.counted()
+
+    progress.draw()
+
+    assert left in out.getvalue()
+    assert bool(left) is ("left" in out.getvalue())
