@@ -47,7 +47,7 @@ def detached(program: Program) -> Iterator[Detached]:
     server.close()
 
 
-def test_it_goes_on_and_ends(program: Program, detached: Detached) -> None:
+def test_it_goes_on(program: Program, detached: Detached) -> None:
     ready = f"{detached.variables['AWS_ENDPOINT_URL']}/health/ready"
     with urlopen(ready, timeout=LIMIT_S) as answer:
         status = answer.status
