@@ -201,8 +201,8 @@ class Config(TlsSettings, EncryptionSettings, ScrubSettings, MetricsSettings, Ep
         float,
         Row(
             kinds.Kind("number", kinds.number(0.001, 87_600)),
-            "Age at which an unfinished multipart upload is aborted, unless a lifecycle rule of its "
-            "bucket says when.",
+            "Age at which an unfinished multipart upload is aborted, unless a lifecycle rule of "
+            "its bucket says when.",
             unit="hours",
         ),
     ] = 24.0

@@ -88,9 +88,7 @@ async def test_over_the_socket_an_operator_is_answered(
     s3: InProcess, config: Config, clock: SettableClock
 ) -> None:
     doors = open_doors(config, LOG)
-    async with admitting(
-        doors, s3.services, Everyone(), [Job(clock), object()], scraping(s3)
-    ):
+    async with admitting(doors, s3.services, Everyone(), [Job(clock), object()], scraping(s3)):
         status, body = await get(doors)
     doors.remove()
 

@@ -24,7 +24,7 @@ from ferrox.errors import (
     StoreReadOnly,
 )
 from ferrox.storage import content as content_module
-from ferrox.storage.blobs.blob_store import BlobReader, BlobStat
+from ferrox.storage.blobs.blob_store import BlobExamination, BlobReader, BlobStat
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.blobs.format import BlobRecord
 from ferrox.storage.content import (
@@ -543,6 +543,9 @@ class NullStore:
         raise NotImplementedError
 
     def stat(self, name: bytes) -> BlobStat | None:
+        raise NotImplementedError
+
+    def examine(self, name: bytes, size_bytes: int, *, is_sealed: bool) -> BlobExamination:
         raise NotImplementedError
 
     def delete(self, name: bytes) -> None:
