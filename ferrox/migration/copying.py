@@ -38,7 +38,12 @@ from ferrox.protocol.shapes.objects import (
 from ferrox.protocol.shapes.tagging import Tag
 
 CHECKED = "ENABLED"
-ENDING_CODES = frozenset({"InsufficientStorage", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+ENDING_CODES = frozenset(
+    {
+        *("ExpiredToken", "InsufficientStorage", "InvalidAccessKeyId", "InvalidToken"),
+        *("RequestTimeTooSkewed", "SignatureDoesNotMatch"),
+    }
+)
 """Refusals that all further copies would meet, too."""
 
 MOST_IN_PARTS = 3
@@ -185,7 +190,8 @@ class Copying:
     def _provenance(self, entry: Entry, answer: Answer) -> dict[str, str]:
         """What the copy keeps of where it comes from."""
         modified_ms = entry.modified_ms
-        if answer.last_modified is not None and answer.last_modified // 1000 != entry.modified_s:
+        is_another = answer.e_tag != entry.etag or not modified_ms
+        if is_another and answer.last_modified is not None:  # than when it was listed
             modified_ms = answer.last_modified
         version_id = entry.version_id or answer.version_id or ""
         return parameters(Provenance(modified_ms, version_id, answer.e_tag or ""))

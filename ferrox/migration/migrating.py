@@ -34,6 +34,9 @@ _CONFLICTS = {
 _QUEUED = 4
 """Keys that wait for each worker."""
 
+_HOPELESS = 2
+"""After so many failures of each worker in a row it is taken that a side has gone."""
+
 
 class Order(NamedTuple):
     """What is asked for.
@@ -86,6 +89,7 @@ class Migrating:
         self._workers = workers
         self._progress = progress
         self._buckets = Buckets(sides.source, sides.target)
+        self._unreachable = 0
         self._copying = Copying(sides, with_acls=order.with_acls)
 
     async def run(self) -> None:
@@ -208,7 +212,11 @@ class Migrating:
             code = error.code if isinstance(error, Hindrance) else "Unreachable"
             message = str(error) or type(error).__name__
             report.problem(entry.key, entry.version_id, code, message)
+            self._unreachable += isinstance(error, OSError)
+            if self._unreachable >= self._workers * _HOPELESS:
+                raise Halt(f"one side cannot be reached any more: {message}") from error
         else:
+            self._unreachable = 0
             report.markers += entry.is_marker
             report.objects += not entry.is_marker
             report.bytes += entry.size_bytes

@@ -407,6 +407,23 @@ def test_an_object_that_changes_while_it_is_copied_is_copied_again(
     assert versions(there, "changing") == versions(here, "changing")
 
 
+def test_a_target_that_has_gone_ends_the_run(
+    there: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="gone")
+    for number in range(30):
+        there.put_object(Bucket="gone", Key=f"k{number}", Body=b"x")
+
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = lambda seen: "refused" if seen.target.startswith("/gone/") else ""
+        options = ("--to", proxy.url, "--attempts", "1", "--concurrency", "2")
+        done = command.run(source.endpoint, "--bucket", "gone", *options)
+
+    assert 2 == done.status
+    assert "cannot be reached any more" in done.report["halted"]
+    assert done.codes["Unreachable"] < 10
+
+
 def test_answers_of_the_target_may_be_lost(
     there: Any, here: Any, source: ServerProcess, command: Command
 ) -> None:
