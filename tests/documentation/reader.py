@@ -83,6 +83,7 @@ class Reader:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for process_group in self._sessions:
             _end(process_group, signal.SIGKILL)
+        self._end_detached()
         if self._server is not None:
             self._server.end()
             if kind is None:
@@ -109,6 +110,13 @@ class Reader:
     def _state(self) -> str:
         path = self._folder / "state"
         return path.read_text("utf-8") if path.exists() else ""
+
+    def _end_detached(self) -> None:
+        """End the server in the background that a page has not come to end."""
+        found = re.search(r'FERROX_PID="(\d+)"', self._state)
+        command = Path("/proc", found[1], "cmdline") if found else Path("/nowhere")
+        if found and command.exists() and b"--detach=off" in command.read_bytes():
+            os.kill(int(found[1]), signal.SIGTERM)
 
     def _follow(self, block: Block) -> None:
         if "output" in block.marks:
