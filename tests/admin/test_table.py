@@ -62,3 +62,11 @@ def test_the_command_names_fields_of_the_input_and_all_that_it_must(row: Endpoin
 def test_a_row_says_what_it_is_for_in_a_sentence(row: Endpoint) -> None:
     assert row.summary[0].isupper()
     assert row.summary.endswith(".")
+
+
+@ROWS
+def test_only_pages_of_lists_say_what_comes_next(row: Endpoint) -> None:
+    """The command line once took when something is due for the name of a further page."""
+    given = schema.members(row.output) if row.output else {}
+
+    assert "next" not in given or "after" in schema.members(row.input)

@@ -51,7 +51,7 @@ async def _view(call: AdminCall) -> ScrubView:
         state="working" if rounds is not None and rounds.is_working else "resting",
         progress=None if progress is None else JobProgress(**progress._asdict()),
         findings=await scrubbing.finding_count(),
-        next=None if next_ms is None else _instant(next_ms),
+        due=None if next_ms is None else _instant(next_ms),
         interval_days=config.scrub_interval,
         rate=config.scrub_rate,
         passes=tuple(_pass(one) for one in await scrubbing.passes() if one.number),

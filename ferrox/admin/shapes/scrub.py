@@ -35,7 +35,7 @@ class ScrubView:
     state: Literal["working", "resting"]
     progress: Annotated[JobProgress | None, "null unless it works."]
     findings: Annotated[int, "What is damaged, as far as it is known."]
-    next: Annotated[
+    due: Annotated[
         Instant | None, "When a pass begins by itself; null: never, or one is under way."
     ]
     interval_days: Annotated[float | None, "null: passes begin only when they are asked for."]

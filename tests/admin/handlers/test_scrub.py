@@ -22,7 +22,7 @@ async def test_before_the_first_pass_there_is_none(operator: Operator) -> None:
     told = await operator.get("/scrub")
 
     assert {
-        "state": "resting", "progress": None, "findings": 0, "next": None,
+        "state": "resting", "progress": None, "findings": 0, "due": None,
         "interval_days": None, "rate": 5, "passes": [],
     } == told  # fmt: skip
 
@@ -58,7 +58,7 @@ async def test_the_next_pass_is_told_unless_one_is_under_way(
     during = await operator.get("/scrub")
 
     assert ["2026-09-22T14:13:20.000Z", "2026-09-28T14:13:20.000Z", None] == [
-        told["next"] for told in (first, later, during)
+        told["due"] for told in (first, later, during)
     ]
 
 
