@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import certifi
 import pytest
+from botocore.exceptions import ClientError
 
 from build.image import assemble, layer
 from ferrox import __version__
@@ -175,6 +176,34 @@ def test_a_container_serves_on_a_read_only_root(
 
     assert 0 == state["State"]["ExitCode"]
     assert {layer.USER} == {path.stat().st_uid for path in data.rglob("*")}
+
+
+@pytest.mark.parametrize("place", ["/tmp", "/dev/shm"])
+def test_a_container_for_tests_needs_nothing_but_its_environment(
+    engine: Engine, loaded: str, place: str
+) -> None:
+    """Not even a place to write to beside the one that containers have."""
+    port = free_port()
+    options = [
+        f"--env=FERROX_EPHEMERAL_BIND=127.0.0.1:{port}", "--env=FERROX_EPHEMERAL=on",
+        f"--env=FERROX_EPHEMERAL_DIR={place}", "--env=FERROX_SEED_BUCKETS=seen,other",
+        f"--env=FERROX_ACCESS_KEY={KEYS[0]}", f"--env=FERROX_SECRET_KEY={KEYS[1]}",
+        '--health-cmd=["/ferroxd", "health"]',
+    ]  # fmt: skip
+
+    with engine.container(loaded, options=options) as container:
+        engine.wait_healthy(container)
+        check_store(f"http://127.0.0.1:{port}")
+        listed = client(f"http://127.0.0.1:{port}").list_buckets()["Buckets"]
+        told = engine.podman("exec", container, "/ferroxd", "inject", "add", "*:503", "--json")
+        with pytest.raises(ClientError, match="SlowDown"):
+            client(f"http://127.0.0.1:{port}").list_buckets()
+        engine.podman("stop", "--time=30", container)
+        [state] = json.loads(engine.podman("inspect", container))
+
+    assert {"bucket", "other", "seen"} == {bucket["Name"] for bucket in listed}
+    assert "*:503" == json.loads(told)["rule"]
+    assert 0 == state["State"]["ExitCode"]
 
 
 def test_an_engine_builds_the_same_image_from_the_dockerfile(
