@@ -85,6 +85,7 @@ def _nothing() -> Iterator[int]:
 @contextlib.contextmanager
 def _ended_unless_done(server: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Leave no server behind when we are interrupted."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         yield
     except BaseException:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,35 @@ def test_a_start_that_fails_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     assert (2, "") == (run.returncode, run.stdout)
     assert "ferroxd: seed_bucket: no bucket can be called 'Not-A-Bucket'\n" == run.stderr
     assert [] == list(tmp_path.iterdir())
+
+
+INTERRUPTED = """
+import sys
+from ferrox.cli import detaching
+from ferrox.cli.main import main
+server = "import os, time; print(os.getpid(), file=open(sys.argv[1], 'w')); time.sleep(600)"
+detaching.program = lambda: [sys.executable, "-c", "import sys; " + server, sys.argv[1]]
+sys.exit(main(["--ephemeral", "--detach"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_start_that_is_interrupted_leaves_no_server(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    told = tmp_path / "pid"
+    front = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(told)], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    deadline_s = time.monotonic() + LIMIT_S
+    while not told.exists() or not told.read_text().endswith("\n"):
+        assert time.monotonic() < deadline_s
+    front.send_signal(number)
+    _, said = front.communicate(timeout=LIMIT_S)
+
+    assert (128 + number, b"") == (front.returncode, said)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
 
 
 def test_the_program_is_started_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
