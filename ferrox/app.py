@@ -257,16 +257,16 @@ def gateway_of(
     """Everything that a request passes through, from the edge to the store."""
     pipeline = Pipeline(services, verifier, config.domain)
     answering: Answering = pipeline
+    if services.ledger.faults is not None:  # in servers for tests
+        from ferrox.pipeline.injection import Injection
+
+        answering = Injection(services.ledger.faults, services, answering, config.domain)
     if config.website_domain:  # few servers have any
         from ferrox.operations.website import Websites
 
         answering = Websites(services, config.website_domain, answering, config.domain)
     request_log: RequestLog = ServerLog(services, spool)
     ledger = services.ledger
-    if services.ledger.faults is not None:  # in servers for tests
-        from ferrox.pipeline.injection import Injection
-
-        answering = Injection(services.ledger.faults, services, answering, config.domain)
     if ledger.audit is not None:
         if config.audit_log_strict:
             answering = StrictlyAudited(answering, ledger.audit, services.host_id)

@@ -15,8 +15,8 @@ usage: ferroxd [serve] [OPTION VALUE]...   start the server; see ferroxd serve -
        ferroxd status [--once] [--json]    show how a server is, on a screen that follows it
        ferroxd selftest                    check that the program is whole; exit status 0 or 1
        ferroxd restore BUCKET --at TIME    make a bucket show what it showed then
-       ferroxd backup DEST                 copy a data directory while its server runs
        ferroxd migrate --from URL          copy all that another S3 holds into a ferroxd
+       ferroxd backup DEST                 copy a data directory while its server runs
        ferroxd backup list|verify DEST     show backups, check every byte of them
        ferroxd restore-backup DEST --data-dir NEW
        ferroxd export|import FILE          settings as one JSON document, and back
@@ -33,8 +33,8 @@ ask a running server, see ferroxd COMMAND --help:
        ferroxd scrub status|run|findings   what is damaged, if anything
        ferroxd encryption status|rotate, reencrypt BUCKET
        ferroxd kms list|create|enable|disable|rotate|schedule-deletion...
-       ferroxd admin init-pki DIR          make certificates to ask from elsewhere
        ferroxd inject list|add RULE|remove NUMBER|clear
+       ferroxd admin init-pki DIR          make certificates to ask from elsewhere
 """
 
 ASKING = frozenset(
@@ -153,8 +153,8 @@ def _bringing_command(name: str) -> Callable[[Sequence[str]], int] | None:
         from ferrox.cli import settings_file
 
         return settings_file.run_export if name == "export" else settings_file.run_import
-    return None
     if name == "migrate":
         from ferrox.cli import migrate
 
         return migrate.run
+    return None
