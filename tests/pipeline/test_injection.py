@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from h2.errors import ErrorCodes
 
 from ferrox.accounting.fault_board import FaultBoard
 from ferrox.fault_rules import read_rule
@@ -15,6 +16,7 @@ from ferrox.pipeline import injection
 from ferrox.pipeline.injection import FACT, HEADER, Injection
 from ferrox.protocol.message import Request, Response
 from ferrox.workers.lines import new_lock
+from tests.gateway.http2_talk import Talk
 from tests.in_process import InProcess
 
 LARGE = bytes(range(256)) * 4096
@@ -302,6 +304,20 @@ async def test_settings_of_an_account_can_fail(faulty: InProcess, board: FaultBo
 
     assert 500 == answer.status
     assert b"<ErrorResponse" in answer.body
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_with_http_2_the_stream_is_cut_and_the_connection_stays(
+    faulty: InProcess, board: FaultBoard, method: str
+) -> None:
+    inject(board, "*:reset:1:1", "*:truncate:1:1")
+    talk = Talk(faulty.pipeline.answer)
+
+    replies = [await talk.reply(talk.ask(method=method, path="/bucket/k")) for _ in range(3)]
+
+    ends = [(reply.reset_code, reply.is_ended) for reply in replies]
+    assert [(ErrorCodes.CANCEL, False), (ErrorCodes.CANCEL, False), (None, True)] == ends
+    assert 403 == replies[2].status, "nobody has signed it"
 
 
 def test_nothing_that_is_cut_is_taken_for_an_end() -> None:
