@@ -36,6 +36,15 @@ MOST_ERROR_BYTES = 65_536
 US_EAST_1 = "us-east-1"
 BUCKET_REGION = "x-amz-bucket-region"
 
+_CODES = {
+    400: "InvalidRequest",
+    403: "AccessDenied",
+    404: "NotFound",
+    412: "PreconditionFailed",
+}
+"""What a refusal means that says no more than its status, as those of HEAD do."""
+
+_ELSEWHERE_STATUSES = frozenset({301, 307, 400})
 T = TypeVar("T")
 
 _is_aws = re.compile(r"s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com").fullmatch
@@ -241,9 +250,7 @@ async def _refused(method: str, answer: Answered) -> Refused:
     """What a refusal says; the answers to HEAD say it by their status alone."""
     body = b"" if method == "HEAD" else await answer.whole(MOST_ERROR_BYTES)
     said = asking.refusal(body)
-    code = said.code or {404: "NotFound", 403: "AccessDenied", 412: "PreconditionFailed"}.get(
-        answer.status, ""
-    )
+    code = said.code or _CODES.get(answer.status, "")
     region = answer.headers.get(BUCKET_REGION)
     details = {**said.details, **({"Region": region} if region else {})}
     return Refused(answer.status, code, said.message, details)
@@ -251,13 +258,6 @@ async def _refused(method: str, answer: Answered) -> Refused:
 
 def _right_region(refused: Refused) -> str:
     """The region that a refusal points to, if that is why."""
-    if refused.status == 301 or refused.code in {
-        *(
-            "AuthorizationHeaderMalformed",
-            "PermanentRedirect",
-            "IllegalLocationConstraintException",
-        ),
-        *("TemporaryRedirect", "Status400"),
-    }:
+    if refused.status in _ELSEWHERE_STATUSES:
         return str(refused.details.get("Region", ""))
     return ""

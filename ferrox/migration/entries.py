@@ -79,7 +79,7 @@ def page_of_versions(body: bytes) -> Page:
 
 
 def page_of_objects(output: ListObjectsV2Output) -> Page:
-    """A page of ListObjectsV2; its marker is the continuation token."""
+    """A page of ListObjectsV2; its marker is the continuation token. MalformedXML"""
     is_encoded = output.encoding_type == "url"
     contents = output.contents
     if isinstance(contents, xml.Written):
@@ -95,8 +95,11 @@ def page_of_objects(output: ListObjectsV2Output) -> Page:
         )
         for found in contents
     ]
-    token = output.next_continuation_token if output.is_truncated else None
-    return Page(entries, token or "")
+    if not output.is_truncated:
+        return Page(entries)
+    if not output.next_continuation_token:  # taken for the end, the rest would never be copied
+        raise MalformedXML
+    return Page(entries, output.next_continuation_token)
 
 
 def oldest_first(newest_first: Sequence[Entry]) -> list[Entry]:

@@ -5,7 +5,8 @@ which is how S3 lists them; the versions of one key, on however many pages, come
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from ferrox.errors import MalformedXML
@@ -106,10 +107,8 @@ def _versions(side: S3, bucket: str, prefix: str) -> FetchPage:
             args.key_marker = before.key_marker
             args.version_id_marker = before.version_id_marker or None
         _, body = await side.document(ListObjectVersions, args)
-        try:
+        with _readable():
             return page_of_versions(body)
-        except MalformedXML:
-            raise Refused(200, "MalformedAnswer", "the listing cannot be read") from None
 
     return fetch
 
@@ -119,6 +118,17 @@ def _objects(side: S3, bucket: str, prefix: str) -> FetchPage:
         args = ListObjectsV2Input(bucket=bucket, prefix=prefix, encoding_type="url")
         if before is not None:
             args.continuation_token = before.key_marker
-        return page_of_objects(await side.ask(ListObjectsV2, args))
+        output = await side.ask(ListObjectsV2, args)
+        with _readable():
+            return page_of_objects(output)
 
     return fetch
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """A block that reads a page; Refused if it is none."""
+    try:
+        yield
+    except MalformedXML:
+        raise Refused(200, "MalformedAnswer", "the listing cannot be read") from None

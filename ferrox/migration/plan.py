@@ -41,12 +41,19 @@ class KeyPlan(NamedTuple):
 
 
 def is_same(source: Entry, target: Entry) -> bool:
-    """Whether the target has just this version."""
+    """Whether the target has just this version.
+
+    A version with an id of its own never changes, so its ETag need not be looked at: there are
+    servers (MinIO, of what it encrypts) whose listings say another one than the object does.
+    """
     if source.is_marker != target.is_marker or source.modified_s != target.modified_s:
         return False
-    if source.version_id and keeps_id(source.version_id) and source.version_id != target.version_id:
+    if source.size_bytes != target.size_bytes:
         return False
-    return (source.size_bytes, source.etag) == (target.size_bytes, target.etag)
+    if source.version_id not in {"", NULL_VERSION} and keeps_id(source.version_id):
+        return source.version_id == target.version_id
+    is_id_same = source.version_id in {"", target.version_id} or not keeps_id(source.version_id)
+    return is_id_same and source.etag == target.etag
 
 
 def plan_versions(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:

@@ -75,6 +75,22 @@ async def test_a_listing_that_cannot_be_read_is_refused() -> None:
                 pass
 
 
+async def test_a_listing_that_goes_on_but_does_not_say_where_is_not_taken_for_its_beginning() -> (
+    None
+):
+    """Servers that know no ListObjectsV2 answer so: keys beyond the first page were passed over.
+
+    With --remove they were even removed at the target.
+    """
+    first = b"<Contents><Key>a</Key></Contents><NextMarker>a</NextMarker>"
+    body = b"<ListBucketResult><IsTruncated>true</IsTruncated>%s</ListBucketResult>" % first
+
+    async with asking(lambda _: answer(body)) as (s3, _):
+        with pytest.raises(Refused, match="cannot be read"):
+            async for _key in listing.keys(s3, "bucket", "", with_versions=False):
+                pass
+
+
 async def test_a_listing_out_of_order_cannot_be_compared() -> None:
     versions = [_version(key, "v", is_latest=True) for key in ("b", "a", "c")]
 
