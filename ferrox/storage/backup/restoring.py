@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.storage.backup import databases
 from ferrox.storage.backup.blob_copies import Copied, copy_missing
-from ferrox.storage.backup.databases import INDEX
+from ferrox.storage.backup.databases import DATABASES, INDEX, KEY_FILE
 from ferrox.storage.backup.making import Stages
 from ferrox.storage.backup.place import BackupPlace, FileProof, SnapshotRecord, sync, unwritable
 from ferrox.storage.backup.verifying import list_named, require_sound_files
@@ -32,6 +32,9 @@ from ferrox.storage.data_dir import (
     write_durably,
 )
 from ferrox.storage.metadata.schema import MIGRATIONS
+
+_FILES = frozenset({*DATABASES, KEY_FILE, MARKER})
+"""What a snapshot may bring along. A record is no proof of who wrote it: nothing else is made."""
 
 _BLOCK_BYTES = 1024 * 1024
 
@@ -60,6 +63,10 @@ def restore(
     """
     if record.index_format > len(MIGRATIONS):
         raise StartError(f"snapshot {record.name} was made by a newer ferroxd ({record.version})")
+    if strangers := record.files.keys() - _FILES:
+        raise DataCorrupted(
+            f"snapshot {record.name} has {min(strangers)!r}, which no data directory has"
+        )
     lost = {one.name: one.reason for one in record.lost}
     if lost and not accept_losses:
         raise DataCorrupted(

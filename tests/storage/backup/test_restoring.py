@@ -8,6 +8,7 @@ import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.errors import DataCorrupted, StartError
+from ferrox.storage.backup.databases import prove
 from ferrox.storage.backup.place import BackupPlace
 from ferrox.storage.backup.restoring import Restored, restore
 from ferrox.storage.data_dir import RESTORING
@@ -59,6 +60,23 @@ async def test_a_restored_directory_is_backed_up_to_the_same_place(
     again = back_up(tmp_path / "new", made, 2)
 
     assert (0, 3) == (again.copied.new_count, again.copied.present_count)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "restore.json", "sub/index.db"])
+def test_a_record_that_names_other_files_makes_none(made: Path, tmp_path: Path, name: str) -> None:
+    """A place of backups that somebody else made could write anywhere, with the rights of root."""
+    target = f"{tmp_path}{name}" if name.startswith("/") else name
+    place = BackupPlace.open(made)
+    record = place.snapshots()[-1]
+    source = place.snapshot_path(record.name) / target
+    source.parent.mkdir(exist_ok=True)
+    source.write_bytes(b"evil")
+    place.finish(record._replace(files={**record.files, target: prove(source)}))
+
+    with pytest.raises(DataCorrupted, match="which no data directory has"):
+        bring_back(made, tmp_path / "new")
+
+    assert not (tmp_path / "new").exists()
 
 
 def test_only_an_empty_directory_will_do(made: Path, data_dir: Path, tmp_path: Path) -> None:
