@@ -21,6 +21,7 @@ RESOURCES = {
         "ServiceAccount": "serviceaccounts",
     },
     "apps/v1": {"StatefulSet": "statefulsets"},
+    "batch/v1": {"CronJob": "cronjobs"},
     "networking.k8s.io/v1": {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies"},
     "policy/v1": {"PodDisruptionBudget": "poddisruptionbudgets"},
     "cert-manager.io/v1": {"Certificate": "certificates"},

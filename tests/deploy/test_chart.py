@@ -46,6 +46,7 @@ EVERYTHING: dict[str, Any] = {
         "selector": {"matchLabels": {"disk": "fast"}},
         "annotations": {"a": "b"},
     },
+    "backup": {"enabled": True, "existingClaim": "backups", "timeZone": "Europe/Berlin"},
     "tls": {
         "enabled": True,
         "clientCaSecret": "clients",
@@ -146,6 +147,10 @@ SETS: dict[str, dict[str, Any]] = {
     "given secrets": {"rootCredentials": {"existingSecret": "root"}},
     "no volume": {"persistence": {"enabled": False}},
     "a claim": {"persistence": {"existingClaim": "old"}},
+    "a backup of a claim": {
+        "persistence": {"existingClaim": "old"},
+        "backup": {"enabled": True, "existingClaim": "backups", "keep": 3, "verifySchedule": ""},
+    },
     "a static volume": {"persistence": {"storageClass": "-"}},
     "TLS of a secret": TLS,
     "both ports": {"tls": {"enabled": True, "existingSecret": "tls", "keepPlain": True}},
@@ -512,10 +517,66 @@ def test_without_metrics_there_is_nothing_about_them(tmp_path: Path) -> None:
     assert rendered.config.metrics is False
 
 
-def test_selectors_find_the_pod_and_not_that_of_the_test(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("values", "claim"),
+    [(EVERYTHING, "data-store-ferrox-0"), (SETS["a backup of a claim"], "old")],
+    ids=["own", "given"],
+)
+def test_a_backup_is_made_beside_the_server(
+    values: dict[str, Any], claim: str, tmp_path: Path
+) -> None:
+    rendered = Rendered(tmp_path, values)
+
+    job = rendered.one("CronJob", "-backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    [container] = job["containers"]
+    keep = str(values["backup"].get("keep", 14))
+    assert ["backup", "/backup", "--keep", keep, "--data-dir", "/data"] == container["args"]
+    claims = {
+        volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+        for volume in job["volumes"]
+        if "persistentVolumeClaim" in volume
+    }
+    assert {"data": claim, "backup": "backups"} == claims
+    [near] = job["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    labels = rendered.one("StatefulSet")["spec"]["template"]["metadata"]["labels"]
+    assert near["labelSelector"]["matchLabels"].items() <= labels.items()
+    assert (rendered.pod["securityContext"], rendered.container["securityContext"]) == (
+        job["securityContext"],
+        container["securityContext"],
+    )
+
+
+def test_names_of_jobs_are_no_longer_than_kubernetes_takes(tmp_path: Path) -> None:
+    rendered = Rendered(tmp_path, {**EVERYTHING, "fullnameOverride": "n" * 60})
+
+    names = [one["metadata"]["name"] for one in rendered.manifests if one["kind"] == "CronJob"]
+    assert [52, 52] == [len(name) for name in names]
+
+
+def test_backups_are_verified_unless_nobody_wants_it(tmp_path: Path) -> None:
+    wanted = Rendered(tmp_path, EVERYTHING).one("CronJob", "-verify")
+    jobs = [
+        one
+        for one in Rendered(tmp_path, SETS["a backup of a claim"]).manifests
+        if one["kind"] == "CronJob"
+    ]
+
+    pod = wanted["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert ["backup", "verify", "/backup"] == pod["containers"][0]["args"]
+    assert ["store-ferrox-backup"] == [one["metadata"]["name"] for one in jobs]
+
+
+def test_selectors_find_the_pod_and_not_that_of_others(tmp_path: Path) -> None:
     rendered = Rendered(tmp_path, EVERYTHING)
     labels = rendered.one("StatefulSet")["spec"]["template"]["metadata"]["labels"]
-    test_labels = rendered.one("Pod", "-test")["metadata"]["labels"]
+    others = [
+        rendered.one("Pod", "-test")["metadata"]["labels"],
+        *(
+            job["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+            for job in rendered.manifests
+            if job["kind"] == "CronJob"
+        ),
+    ]
 
     selectors = [
         *(one["spec"]["selector"] for one in rendered.manifests if one["kind"] == "Service"),
@@ -527,7 +588,8 @@ def test_selectors_find_the_pod_and_not_that_of_the_test(tmp_path: Path) -> None
     assert 6 == len(selectors)
     for selector in selectors:
         assert selector.items() <= labels.items()
-        assert not selector.items() <= test_labels.items()
+        assert not any(selector.items() <= labels.items() for labels in others)
+    assert 3 == len(others)
 
 
 @pytest.mark.parametrize("values", [{}, TLS], ids=["plain", "tls"])
@@ -568,6 +630,16 @@ def test_helm_test_asks_the_service(values: dict[str, Any], tmp_path: Path) -> N
         ({"admin": {"enabled": True}}, "admin.existingSecret"),
         ({"encryption": {"mode": "default"}}, "encryption.existingSecret"),
         ({"buckets": ["No"]}, "buckets"),
+        ({"backup": {"enabled": True}}, "backup.existingClaim"),
+        ({"backup": {"schedule": "at night"}}, "schedule"),
+        (
+            {**SETS["a backup of a claim"], "persistence": {"enabled": False}},
+            "no volume to back up",
+        ),
+        (
+            {**SETS["a backup of a claim"], "persistence": {"accessModes": ["ReadWriteOncePod"]}},
+            "ReadWriteOncePod forbids",
+        ),
     ],
     ids=str,
 )

@@ -142,6 +142,15 @@
 {{- if and (eq .Values.encryption.mode "default") (not .Values.encryption.existingSecret) -}}
 {{- fail "encryption.mode default needs a master key: name encryption.existingSecret" -}}
 {{- end -}}
+{{- if and .Values.backup.enabled (not .Values.backup.existingClaim) -}}
+{{- fail "backup.enabled: name backup.existingClaim, where backups go to" -}}
+{{- end -}}
+{{- if and .Values.backup.enabled (not .Values.persistence.enabled) -}}
+{{- fail "backup.enabled: there is no volume to back up; enable persistence" -}}
+{{- end -}}
+{{- if and .Values.backup.enabled (has "ReadWriteOncePod" .Values.persistence.accessModes) -}}
+{{- fail "backup.enabled: the pod that makes a backup mounts the volume, too, which ReadWriteOncePod forbids" -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.enabled: name ingress.hosts" -}}
 {{- end -}}
