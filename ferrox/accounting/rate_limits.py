@@ -34,6 +34,9 @@ from ferrox.protocol.message import Body, Request, Response
 TABLE = "rate_limits"
 NO_LIMIT = Limit()
 
+MOST = 1 << 62
+"""Of anything, a second."""
+
 Documents = Callable[[], Mapping[str, Mapping[str, Any]]]
 """Reads what the operator says of single keys."""
 
@@ -135,6 +138,16 @@ def name_of(principal: Principal) -> str:
     if session is None:
         return principal.access_key_id
     return session.issuer_key_id or principal.parent_arn or principal.arn
+
+
+def require(document: Mapping[str, Any]) -> None:
+    """ValueError unless it is what the operator may say of a caller."""
+    kinds = {"requests": (int, float), "burst": (int,), "bytes": (int,)}
+    for name, value in document.items():
+        if name not in kinds:
+            raise ValueError(f"{name!r} means nothing")
+        if type(value) not in kinds[name] or not 0 <= value <= MOST:
+            raise ValueError(f"{name} cannot be {value!r}")
 
 
 def _limit(document: Mapping[str, Any], default: Limit) -> Limit:

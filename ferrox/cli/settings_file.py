@@ -72,8 +72,11 @@ All is taken in or, if anything is refused, nothing. FILE may be - for what is p
 Exit status 0: it is done. 1: something is refused, and nothing is changed. 2: it was not tried.
 """
 
-TABLES = (public_access_block.TABLE, rate_limits.TABLE)
-"""Tables of settings.db that go along as they are."""
+TABLES = {
+    public_access_block.TABLE: ImportChecks().account_block,
+    rate_limits.TABLE: rate_limits.require,
+}
+"""Tables of settings.db whose documents go along, and what refuses a wrong one."""
 
 
 def run_export(arguments: Sequence[str]) -> int:

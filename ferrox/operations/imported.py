@@ -5,10 +5,12 @@ and checked as it is. Policies are read as when they are set, and may name nobod
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from ferrox import setting_kinds
 from ferrox.document_errors import MalformedPolicy, PolicyTooLarge
 from ferrox.errors import InvalidArgument, MalformedXML, S3Error
 from ferrox.iam import acl
@@ -114,21 +116,29 @@ class ImportChecks:
         """Refuse what no bucket may be called: InvalidBucketName."""
         check_bucket_name(name)
 
+    def region(self, name: str) -> None:
+        """Refuse what no region is called: InvalidArgument."""
+        try:
+            setting_kinds.region(name)
+        except ValueError as error:
+            raise InvalidArgument(str(error)) from None
+
+    def account_block(self, document: Document) -> None:
+        """Refuse what is no public access block of a whole account: S3Error."""
+        with _understood(acl.PUBLIC_ACCESS_BLOCK_DOCUMENT):
+            _check_shape(acl.PUBLIC_ACCESS_BLOCK_DOCUMENT, document)
+
     def bucket_document(
         self, identities: IdentityView, bucket: str, name: str, document: Document
     ) -> None:
         """Refuse what is no document of this name: S3Error."""
-        try:
+        with _understood(name):
             if name == POLICY_DOCUMENT:
                 _check_policy(identities, bucket, document)
             elif name == acl.DOCUMENT:
                 _check_list(document)
             else:
                 _check_shape(name, document)
-        except (TypeError, ValueError, AttributeError, KeyError) as error:
-            raise MalformedXML(f"{name} is not understood: {error}") from error
-        except S3Error as error:
-            raise type(error)(f"{name}: {error.message}") from error
 
     def key_policy(self, text: str) -> None:
         """Refuse what is no policy of a key of KMS: S3Error."""
@@ -169,6 +179,17 @@ class ImportChecks:
         for arn in (*record.attached, *([boundary] if boundary else [])):
             if arn.count(":") < 5 or managed_policy(identities, arn) is None:
                 raise InvalidArgument(f"there is no policy {arn}")
+
+
+@contextmanager
+def _understood(name: str) -> Iterator[None]:
+    """A block that looks at a document of this name: S3Error, in words that say so."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise MalformedXML(f"{name} is not understood: {error}") from error
+    except S3Error as error:
+        raise type(error)(f"{name}: {error.message}") from error
 
 
 def _require_most(things: Sequence[object], most: int, what: str) -> None:

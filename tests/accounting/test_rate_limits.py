@@ -8,7 +8,14 @@ import pytest
 
 from ferrox import metrics
 from ferrox.accounting.allowances import Allowances, Limit
-from ferrox.accounting.rate_limits import NO_LIMIT, Limiter, RateLimits, charge_for, name_of
+from ferrox.accounting.rate_limits import (
+    NO_LIMIT,
+    Limiter,
+    RateLimits,
+    charge_for,
+    name_of,
+    require,
+)
 from ferrox.errors import SlowDown
 from ferrox.identity import ANONYMOUS, Principal, PrincipalKind, Session
 from ferrox.protocol.message import Request, Response
@@ -300,3 +307,23 @@ def test_a_caller_without_limit_has_its_body_left_alone(
     limiter_of(limits).admit(request, USER)
 
     assert (body, None) == (request.body, request.meter)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"requests": "5"},
+        {"requests": -1},
+        {"requests": float("nan")},
+        {"burst": 1.5},
+        {"burst": True},
+        {"bytes": 1 << 63},
+        {"speed": 1},
+    ],
+)
+def test_what_no_operator_may_say_of_a_caller_is_refused(document: dict[str, Any]) -> None:
+    """Such a document, imported, had every request of that key answered by InternalError."""
+    require({"requests": 0.5, "burst": 0, "bytes": 1 << 40})  # and nothing is raised
+
+    with pytest.raises(ValueError, match=r"means nothing|cannot be"):
+        require(document)

@@ -266,3 +266,20 @@ def test_names_of_buckets_are_those_of_s3() -> None:
     for name in ("Photos", "minio", "a", "a..b"):
         with pytest.raises(S3Error):
             ImportChecks().bucket_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "EU", "a\r\nb: c", "-x", "x" * 64])
+def test_a_region_is_one_that_a_server_may_have(name: str) -> None:
+    """It stands in headers: a line break in it had the answer to HeadBucket fail."""
+    ImportChecks().region("eu-west-1")  # and nothing is raised
+
+    with pytest.raises(S3Error):
+        ImportChecks().region(name)
+
+
+@pytest.mark.parametrize("document", [{}, {"BlockPublicAcls": "yes"}, {"Stray": True}])
+def test_a_block_of_an_account_is_one_that_an_operation_takes(document: dict[str, Any]) -> None:
+    ImportChecks().account_block({"BlockPublicAcls": True})  # and nothing is raised
+
+    with pytest.raises(S3Error):
+        ImportChecks().account_block(document)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from ferrox.accounting.rate_limits import MOST as MOST_RATE
 from ferrox.admin.schema import Between, Instant
 from ferrox.admin.shapes.paging import Paged
 
@@ -83,12 +84,12 @@ class RateChange:
     """How much a caller may do from now on; what is left out is as the settings say."""
 
     caller: Caller
-    requests: Annotated[float | None, "A second; 0 is no limit.", Between(0, MOST_BYTES)] = None
+    requests: Annotated[float | None, "A second; 0 is no limit.", Between(0, MOST_RATE)] = None
     burst: Annotated[
-        int | None, "That may come at once; 0: what a second brings.", Between(0, MOST_BYTES)
+        int | None, "That may come at once; 0: what a second brings.", Between(0, MOST_RATE)
     ] = None
     bytes: Annotated[
-        int | None, "A second, of bodies in both directions; 0 is no limit.", Between(0, MOST_BYTES)
+        int | None, "A second, of bodies in both directions; 0 is no limit.", Between(0, MOST_RATE)
     ] = None
 
 

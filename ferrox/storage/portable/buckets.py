@@ -96,6 +96,7 @@ class BucketTaking:
     def _check(self, asked: BucketEntry, documents: object) -> None:
         checks = self._taking.checks
         checks.bucket_name(asked.name)
+        checks.region(asked.region)
         if self._identities.account_of(asked.owner) is None:
             raise Unacceptable(f"there is no account with the canonical id {asked.owner}")
         if asked.object_lock and asked.versioning is not Versioning.ENABLED:

@@ -22,6 +22,12 @@ from ferrox.errors import StartError
 KIND = "ferrox settings"
 FORMAT = 1
 
+LATEST_MS = 253_402_300_799_999
+"""The end of the last year that has four digits: clients understand no later one."""
+
+MOST = (1 << 62) - 1
+"""What every number may be; SQLite's end is not far."""
+
 MEMBERS = ("kind", "format", "secrets", "first_account", "accounts", "documents", "buckets")
 
 Plain = dict[str, Any]
@@ -41,8 +47,8 @@ def encode(document: Plain) -> str:
 def decode(text: str) -> Plain:
     """The document of a text; StartError if it is none that can be read."""
     try:
-        document = json.loads(text)
-    except ValueError as error:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise StartError(f"this is no export of settings: {error}") from None
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise StartError("this is no export of settings")
@@ -79,6 +85,8 @@ def record_of(kind: type[N], entry: Mapping[str, Any], what: str, **given: Any) 
         if name not in hints or name in given:
             raise Unacceptable(f"{what} has {name!r}, which means nothing")
         values[name] = _typed(hints[name], value, f"{name} of {what}")
+        if type(value) is int and not 0 <= value <= (LATEST_MS if name.endswith("_ms") else MOST):
+            raise Unacceptable(f"{name} of {what} cannot be {value}")
     missing = hints.keys() - values.keys() - getattr(kind, "_field_defaults", {}).keys()
     if missing:
         raise Unacceptable(f"{what} has no {min(missing)}")
@@ -91,6 +99,10 @@ def entries(parent: Mapping[str, Any], name: str, what: str) -> list[Plain]:
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise Unacceptable(f"{name} of {what} is no list of objects")
     return found
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _plain(value: Any) -> Any:

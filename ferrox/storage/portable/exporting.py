@@ -3,7 +3,7 @@
 Settings stand still meanwhile, as for any change of them; requests go on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class Export(NamedTuple):
 
 def export(
     opened: Opened,
-    tables: Sequence[str],
+    tables: Iterable[str],
     is_configuration: Callable[[str], bool],
     seal: ExportSeal | None,
 ) -> Export:

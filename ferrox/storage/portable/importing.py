@@ -12,11 +12,11 @@ their revision.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import NamedTuple
 
-from ferrox.errors import Fault, StartError
+from ferrox.errors import Fault, S3Error, StartError
 from ferrox.storage.data_dir import BLOBS
 from ferrox.storage.identities import root as first
 from ferrox.storage.identities.transaction import Tx
@@ -35,6 +35,9 @@ from ferrox.storage.settings import Change
 
 _INDEX = "index.db"
 
+Check = Callable[[Plain], None]
+"""Raises ValueError or S3Error to refuse a document."""
+
 
 class Import(NamedTuple):
     """What became of each thing, and whether anything was changed."""
@@ -50,7 +53,7 @@ class _TakenBack(Exception):
 def take_in(
     opened: Opened,
     document: Plain,
-    tables: Sequence[str],
+    tables: Mapping[str, Check],
     checks: Checks,
     seal: ExportSeal | None,
     *,
@@ -59,7 +62,7 @@ def take_in(
 ) -> Import:
     """Take in a document, if nothing in it is refused. Blocks.
 
-    tables   further ones of settings.db, which are taken in as they are
+    tables   further ones of settings.db, and what refuses a document that cannot be in them
     dry_run  only tell what would be done
     raises   StartError when the document is not understood, or the index is another one's
     """
@@ -78,7 +81,7 @@ def take_in(
 def _take_settings(  # noqa: PLR0917 - as above
     opened: Opened,
     document: Plain,
-    tables: Sequence[str],
+    tables: Mapping[str, Check],
     seal: ExportSeal | None,
     taking: Taking,
     change: Change,
@@ -104,13 +107,18 @@ def _take_settings(  # noqa: PLR0917 - as above
     _take_documents(document["documents"], tables, taking, tx)
 
 
-def _take_documents(documents: Plain, tables: Sequence[str], taking: Taking, tx: Tx) -> None:
+def _take_documents(documents: Plain, tables: Mapping[str, Check], taking: Taking, tx: Tx) -> None:
     for table, found in sorted(documents.items()):
         if table not in tables or not isinstance(found, dict):
             raise Unacceptable(f"this export has {table!r}, which means nothing")
         for name, one in sorted(found.items()):
             if not isinstance(one, dict):
                 raise Unacceptable(f"{name} of {table} is no object")
+            try:
+                tables[table](one)
+            except (ValueError, S3Error) as error:
+                taking.refuse(f"{table}/{name}", error)
+                continue
             if taking.is_wanted(f"{table}/{name}", tx.document(table, name), one):
                 tx.put_document(table, name, one)
 

@@ -41,6 +41,10 @@ class Checks(Protocol):
         """Check the name of a bucket."""
         ...
 
+    def region(self, name: str) -> None:
+        """Check the region of a bucket."""
+        ...
+
     def bucket_document(
         self, identities: IdentityView, bucket: str, name: str, document: Plain
     ) -> None:

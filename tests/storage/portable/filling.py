@@ -34,7 +34,15 @@ from ferrox.storage.store import Store
 
 ACCOUNT = Account("123456789012", "c" * 64, "root", 1)
 OTHER = Account("210987654321", "d" * 64, "other", 2, "other-alias")
-TABLES = ("rate_limits",)
+
+
+def check_rate(document: dict[str, Any]) -> None:
+    """Let everything pass but a word."""
+    if "wrong" in document:
+        raise ValueError("it is wrong")
+
+
+TABLES = {"rate_limits": check_rate}
 ROOT = Seal(bytes(32))
 TEXT = '{"Version": "2012-10-17", "Statement": []}'
 
@@ -52,6 +60,9 @@ class Lenient:
         """Let it pass."""
 
     def bucket_name(self, *_: Any) -> None:
+        """Let it pass."""
+
+    def region(self, *_: Any) -> None:
         """Let it pass."""
 
     def bucket_document(self, *_: Any) -> None:

@@ -30,6 +30,7 @@ class Thing(NamedTuple):
     is_new: bool = False
     status: KeyStatus = KeyStatus.ACTIVE
     most: int | None = None
+    made_ms: int = 0
     tags: Mapping[str, str] = {}
     parts: tuple[str, ...] = ()
 
@@ -50,6 +51,8 @@ def test_a_document_is_written_in_one_order_and_read_again() -> None:
         json.dumps(DOCUMENT | {"buckets": {}}),
         json.dumps(DOCUMENT | {"accounts": None}),
         json.dumps(DOCUMENT | {"stray": 1}),
+        json.dumps(DOCUMENT | {"documents": {"rate_limits": {"x": {"requests": float("nan")}}}}),
+        "[" * 100_000,
     ],
 )  # fmt: skip
 def test_what_is_no_export_is_refused(text: str) -> None:
@@ -66,7 +69,7 @@ def test_what_has_its_default_is_left_out() -> None:
 
 
 def test_an_entry_becomes_the_record_again() -> None:
-    thing = Thing("a", 3, True, KeyStatus.INACTIVE, 7, {"a": "b"}, ("x", "y"))
+    thing = Thing("a", 3, True, KeyStatus.INACTIVE, 7, 8, {"a": "b"}, ("x", "y"))
 
     assert thing == record_of(Thing, json.loads(json.dumps(entry_of(thing))), "thing")
     assert Thing("a") == record_of(Thing, {}, "thing", name="a")
@@ -80,6 +83,10 @@ def test_an_entry_becomes_the_record_again() -> None:
         {"name": None},
         {"name": "a", "number": "1"},
         {"name": "a", "number": True},
+        {"name": "a", "number": -1},
+        {"name": "a", "number": 1 << 62},
+        {"name": "a", "most": -1},
+        {"name": "a", "made_ms": 253_402_300_800_000},
         {"name": "a", "is_new": 1},
         {"name": "a", "status": "Sleeping"},
         {"name": "a", "most": "x"},

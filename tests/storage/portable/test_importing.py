@@ -180,6 +180,9 @@ BROKEN: dict[str, Any] = {
     "lock": lambda d: d["buckets"][0].update(versioning="Suspended"),
     "state": lambda d: d["buckets"][0].update(documents={"state": {}}),
     "quota": lambda d: d["buckets"][0].update(max_bytes="many"),
+    "less than no quota": lambda d: d["buckets"][0].update(max_bytes=-1),
+    "beyond all time": lambda d: d["buckets"][0].update(created_ms=10**40),
+    "rate": lambda d: d["documents"]["rate_limits"]["AKIAALICE0000000"].update(wrong=1),
 }
 
 
