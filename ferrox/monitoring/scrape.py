@@ -5,7 +5,8 @@ says is read on a thread; what the kernel says takes less than a millisecond a p
 written one by one, and whatever else is to do comes in between.
 
 However many ask, there is one gathering at a time, and it begins LEAST_INTERVAL_S after the one
-before at the earliest: who comes meanwhile gets what the next one brings.
+before at the earliest: who comes meanwhile gets what the next one brings. To write it down costs
+more than to gather it, so that is done once for all who want it alike.
 """
 
 import asyncio
@@ -46,6 +47,17 @@ class Written(NamedTuple):
     text: bytes
 
 
+class Gathered:
+    """What one gathering brought, and how it was written down.
+
+    written  by media type, and whether it names buckets
+    """
+
+    def __init__(self, families: list[Family]) -> None:
+        self.families = families
+        self.written: dict[tuple[str, bool], asyncio.Task[Written]] = {}
+
+
 class Scrape:
     """Tells of the whole server, in whichever of its processes.
 
@@ -66,32 +78,28 @@ class Scrape:
         self._bucket_count = bucket_count
         self._targets = targets
         self._panel = panel
-        self._gathering: asyncio.Task[list[Family]] | None = None
-        self._next: asyncio.Task[list[Family]] | None = None
+        self._gathering: asyncio.Task[Gathered] | None = None
+        self._next: asyncio.Task[Gathered] | None = None
         self._rests_until_s = 0.0
 
     async def write(self, accept: str, *, names_buckets: bool) -> Written:
         """Return everything, in the format that an Accept header asks for."""
         from ferrox.monitoring import exposition  # late: many servers are never asked
 
-        media_type = exposition.chosen(accept)
-        parts = []
-        for family in await self._newest():
-            if not names_buckets and family.metric in _OF_BUCKET:
-                continue
-            for part in exposition.write(family, media_type):
-                parts.append(part)
-                await asyncio.sleep(0)
-        parts.append(exposition.end(media_type))
-        return Written(media_type, b"".join(parts))
+        wanted = exposition.chosen(accept), names_buckets
+        gathered = await self._newest()
+        if wanted not in gathered.written:
+            writing = asyncio.get_running_loop().create_task(_write(gathered.families, *wanted))
+            gathered.written[wanted] = writing
+        return await asyncio.shield(gathered.written[wanted])
 
-    async def _newest(self) -> list[Family]:
+    async def _newest(self) -> Gathered:
         """What a gathering brings that begins from now on."""
         if self._next is None:
             self._next = asyncio.get_running_loop().create_task(self._after(self._gathering))
         return await asyncio.shield(self._next)
 
-    async def _after(self, former: "asyncio.Task[list[Family]] | None") -> list[Family]:
+    async def _after(self, former: "asyncio.Task[Gathered] | None") -> Gathered:
         if former is not None:
             await asyncio.wait({former})
         loop = asyncio.get_running_loop()
@@ -99,7 +107,7 @@ class Scrape:
             await asyncio.sleep(pause_s)
         self._gathering, self._next = self._next, None
         self._rests_until_s = loop.time() + LEAST_INTERVAL_S
-        return await self._gather()
+        return Gathered(await self._gather())
 
     async def _gather(self) -> list[Family]:
         families = [*self._of_drive(), *self._of_processes(), *counted(self._panel)]
@@ -147,6 +155,21 @@ class Scrape:
             yield one(metrics.START, min(process.started_s for process in found.values()))
         labels = (__version__, platform.python_version())
         yield Family(metrics.BUILD_INFO, [Reading(labels, [1])])
+
+
+async def _write(families: Sequence[Family], media_type: str, names_buckets: bool) -> Written:
+    """Write families down; whatever else is to do comes in between."""
+    from ferrox.monitoring import exposition  # as above
+
+    parts = []
+    for family in families:
+        if not names_buckets and family.metric in _OF_BUCKET:
+            continue
+        for part in exposition.write(family, media_type):
+            parts.append(part)
+            await asyncio.sleep(0)
+    parts.append(exposition.end(media_type))
+    return Written(media_type, b"".join(parts))
 
 
 def _known(found: dict[str, Process], field: str) -> dict[str, float]:

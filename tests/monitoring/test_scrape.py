@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 
 import pytest
 
@@ -9,6 +10,7 @@ from ferrox import __version__, metrics
 from ferrox.clock import SettableClock
 from ferrox.errors import Fault
 from ferrox.instruments import Panel
+from ferrox.monitoring import exposition
 from ferrox.monitoring.scrape import Scrape
 from ferrox.records import BucketRecord
 from ferrox.slots import Slots
@@ -154,6 +156,31 @@ async def test_many_who_ask_at_once_share_what_is_gathered(
     await asyncio.gather(*[scrape.write("", names_buckets=False) for _ in range(20)])
 
     assert 1 == gathered
+
+
+async def test_what_is_gathered_is_written_once_for_all_who_want_it_alike(
+    store: Store, bucket: BucketRecord, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing took seven milliseconds for each of any number of clients, who need no key."""
+    ends: list[str] = []
+    end = exposition.end
+
+    def counted(media_type: str) -> bytes:
+        ends.append(media_type)
+        return end(media_type)
+
+    monkeypatch.setattr(exposition, "end", counted)
+    scrape = Scrape(store, clock, 10)
+
+    found = await asyncio.gather(
+        *[scrape.write("", names_buckets=False) for _ in range(10)],
+        *[scrape.write("", names_buckets=True) for _ in range(10)],
+        *[scrape.write("application/openmetrics-text", names_buckets=True) for _ in range(10)],
+    )
+
+    assert Counter({exposition.TEXT: 2, exposition.OPEN_METRICS: 1}) == Counter(ends)
+    named = f'bucket="{bucket.name}"'.encode()
+    assert [False, True, True] == [named in found[at].text for at in (9, 10, 29)]
 
 
 async def test_whoever_asks_learns_what_happened_before(store: Store, clock: SettableClock) -> None:
