@@ -122,8 +122,6 @@ def _of_headers(plan: Plan, headers: Mapping[str, str]) -> dict[str, Any]:
 def _text(field: Field, value: Any) -> str:
     if field.is_list:
         return ",".join(value)
-    if field.is_etag:
-        return etag.quote(value)
     return str(value) if field.is_text else encode.scalar(field)(value)
 
 

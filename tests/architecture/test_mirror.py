@@ -83,7 +83,6 @@ PROVED_ELSEWHERE |= {
     # Whole migrations between two servers, and what comes of them, are the proof of these.
     f"migration/{name}.py": "migration/test_migrating.py"
     for name in (
-        "assembling",
         "buckets",
         "copying",
         "faults",

@@ -66,7 +66,11 @@ async def test_what_lasts_is_told_with_its_code() -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [("404 Not Found", "NotFound"), ("403 Forbidden", "AccessDenied"), ("400 Bad", "InvalidRequest")],
+    [
+        ("404 Not Found", "NotFound"),
+        ("403 Forbidden", "AccessDenied"),
+        ("400 Bad", "InvalidRequest"),
+    ],
 )
 async def test_a_refused_head_says_why_by_its_status(status: str, code: str) -> None:
     async with asking(lambda _: answer(b"", status)) as (s3, _):
