@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from ferrox.protocol.operations import ListBuckets
 from ferrox.protocol.shapes.buckets import ListBucketsInput
 
 INTERRUPTED = "it was interrupted; run it again to go on"
+INTERRUPTED_STATUS = 130
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,8 +49,12 @@ def run(arguments: Sequence[str]) -> int:
             runner.run(_migrate(asked, report))
     except StartError:
         raise
-    except BaseException:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         report.halted = INTERRUPTED
+        _tell(asked, report, time.monotonic() - began_s)
+        return INTERRUPTED_STATUS
+    except Exception:
+        report.halted = "it ended by a mistake of its own, which is told below"
         _tell(asked, report, time.monotonic() - began_s)
         raise
     _tell(asked, report, time.monotonic() - began_s)
@@ -59,6 +65,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 async def _migrate(asked: Asked, report: Report) -> None:
+    this = asyncio.current_task()
+    if this is not None:  # what stops a container or a service is as good as Ctrl-C
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     terminal = sys.stderr.isatty()
     progress = Progress(sys.stderr, is_terminal=terminal, clock=time.monotonic)
     async with contextlib.AsyncExitStack() as stack:

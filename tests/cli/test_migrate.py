@@ -87,7 +87,10 @@ async def test_a_target_that_is_no_ferroxd_is_told() -> None:
         assert not await migrate._is_ferroxd(asked)
 
 
-def test_who_interrupts_it_is_told_how_far_it_was(source: ServerProcess, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_it_is_told_how_far_it_was(
+    source: ServerProcess, tmp_path: Path, number: signal.Signals
+) -> None:
     s3 = client(source.endpoint, source.access_key, source.secret_key)
     s3.put_object(Bucket="photos", Key="large", Body=bytes(5_000_000))
     with serving(tmp_path / "target", "--workers", "1") as target:
@@ -97,8 +100,9 @@ def test_who_interrupts_it_is_told_how_far_it_was(source: ServerProcess, tmp_pat
         while not any(one["Name"] == "photos" for one in there.list_buckets()["Buckets"]):
             assert process.poll() is None
 
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
 
     assert 130 == process.returncode
     assert "stopped: it was interrupted" in out
+    assert "Traceback" not in err
