@@ -85,11 +85,18 @@ class Buckets:
         return True
 
     async def prepare(
-        self, pair: Pair, found: Found, report: BucketReport, *, with_acls: bool = False
+        self,
+        pair: Pair,
+        found: Found,
+        report: BucketReport,
+        *,
+        with_documents: bool,
+        with_acls: bool,
     ) -> None:
         """Make the bucket, if need be, so that it can take versions as they are.
 
-        with_acls  objects in it will have access control lists
+        with_documents  it is given those that come before its objects
+        with_acls       objects in it will have access control lists
         """
         if not await self.exists(pair.target):
             lock = True if found.is_lock_enabled else None
@@ -100,7 +107,7 @@ class Buckets:
             await self._enable_lock(pair.target)
         if found.versioning is not Versioning.UNVERSIONED:
             await self._set_versioning(pair.target, ENABLED)
-        for kind in documents.BEFORE:
+        for kind in documents.BEFORE if with_documents else ():
             await self._copy(kind, pair, report)
         asked = ops.GetBucketOwnershipControls
         if with_acls and await self._document(self._source, asked, pair.source) is None:
@@ -109,10 +116,13 @@ class Buckets:
                 bucket = BucketInput(bucket=pair.target)
                 await self._target.document(ops.DeletePublicAccessBlock, bucket)
 
-    async def finish(self, pair: Pair, found: Found, report: BucketReport) -> None:
-        """Give it all that comes after its objects."""
+    async def settle(self, pair: Pair, found: Found) -> None:
+        """Have it keep versions, or not, as the source does, once its versions are there."""
         if found.versioning is Versioning.SUSPENDED:
             await self._set_versioning(pair.target, found.versioning.value)
+
+    async def finish(self, pair: Pair, report: BucketReport) -> None:
+        """Give it all that comes after its objects."""
         for kind in documents.AFTER:
             await self._copy(kind, pair, report)
         await self._copy_acl(pair, report)

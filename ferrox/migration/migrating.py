@@ -116,14 +116,20 @@ class Migrating:
         if self._order.is_dry_run:
             exists = await self._buckets.exists(pair.target)
         else:
-            with_acls = self._order.with_acls
-            await self._buckets.prepare(pair, found, report, with_acls=with_acls)
+            await self._buckets.prepare(
+                pair,
+                found,
+                report,
+                with_documents=self._order.with_documents,
+                with_acls=self._order.with_acls,
+            )
             exists = True
         await self._copy_keys(pair, found, report, is_there=exists)
         if self._order.is_dry_run:
             return
+        await self._buckets.settle(pair, found)
         if self._order.with_documents:
-            await self._buckets.finish(pair, found, report)
+            await self._buckets.finish(pair, report)
         if self._order.verifies:
             verification = Verification(self._sides, report, self._workers)
             both = self._both(pair, found, is_there=True)
