@@ -26,6 +26,7 @@ from pathlib import Path
 
 LOCK_NAME = "ferroxd.lock"
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _UNPACKED = "_MEI"
 _UNPACKED_STATIC = "staticx-"
@@ -81,7 +82,7 @@ def sweep(place: Path, prefixes: tuple[str, ...] = (_UNPACKED, _UNPACKED_STATIC)
 
 def _remove_if_left(folder: str) -> None:
     with contextlib.suppress(OSError), contextlib.ExitStack() as open_files:
-        inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        inside = os.open(folder, _FOLDER)
         open_files.callback(os.close, inside)
         lock = os.open(LOCK_NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
         open_files.callback(os.close, lock)
@@ -89,21 +90,34 @@ def _remove_if_left(folder: str) -> None:
         found = os.fstat(lock)
         age_s = time.time_ns() / 1e9 - found.st_mtime
         if stat.S_ISREG(found.st_mode) and (found.st_size or age_s > _LOCKING_LIMIT_S):
-            remove(folder)
+            _empty(inside)
+            os.rmdir(folder)
 
 
 def remove(folder: str) -> None:
-    """Remove a folder, the lock last: what is cut short can be found again."""
+    """Remove a folder with all that is in it; what links lead to stays."""
+    inside = os.open(folder, _FOLDER)
+    try:
+        _empty(inside)
+    finally:
+        os.close(inside)
+    os.rmdir(folder)
+
+
+def _empty(inside: int) -> None:
+    """Remove what is in an open folder, the lock last: what is cut short can be found again.
+
+    Its name leads wherever those say who may write the directory above it.
+    """
     import shutil  # here, as there is seldom anything to remove
 
-    with os.scandir(folder) as entries:
+    with os.scandir(inside) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path)
+                shutil.rmtree(entry.name, dir_fd=inside)
             elif entry.name != LOCK_NAME:
-                os.unlink(entry.path)
-    os.unlink(os.path.join(folder, LOCK_NAME))
-    os.rmdir(folder)
+                os.unlink(entry.name, dir_fd=inside)
+    os.unlink(LOCK_NAME, dir_fd=inside)
 
 
 def _static_folder(program: Path) -> Path | None:

@@ -141,6 +141,28 @@ def test_links_in_a_folder_are_removed_and_not_followed(claimed: Path, tmp_path:
     assert [kept, kept / "file"] == sorted(tmp_path.rglob("*"))
 
 
+def test_only_the_folder_that_was_looked_at_is_emptied(
+    claimed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where others may rename what is ours, a link in its place had what it leads to removed."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_bytes(b"")
+    flock = fcntl.flock
+
+    def exchanged(file: int, kind: int) -> None:
+        flock(file, kind)
+        claimed.rename(tmp_path / "moved")
+        claimed.symlink_to(kept)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", exchanged)
+        frozen.sweep(tmp_path)
+
+    assert [] == list((tmp_path / "moved").iterdir())
+    assert [kept / "file"] == list(kept.iterdir())
+
+
 def test_the_folder_of_another_user_stays(claimed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: claimed.stat().st_uid + 1)
 
