@@ -32,10 +32,16 @@ _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command; StartError when it cannot be."""
     arguments = _meant(arguments)
-    given = vars(_parser(arguments[0]).parse_args(arguments[1:]))
+    known, unknown = _parser(arguments[0]).parse_known_args(arguments[1:])
+    given = vars(known)
     endpoint: Endpoint | None = given.pop("endpoint", None)
     if endpoint is None:
         raise StartError(f"{arguments[0]} what? see ferroxd {arguments[0]} --help")
+    if unknown:
+        command = " ".join(endpoint.words)
+        raise StartError(
+            f"unrecognized arguments: {' '.join(unknown)}; see ferroxd {command} --help"
+        )
     as_json = given.pop("json")
     client = AdminClient(admin_place.taken(given))
     asked = {name: value for name, value in given.items() if value is not None}
@@ -163,6 +169,8 @@ def _help(member: Member) -> str:
     default = "" if member.default in {None, "", ()} else f" (default: {member.default})"
     of = get_args(member.kind) if get_origin(member.kind) is Literal else ()
     meaning = member.meaning or ", ".join(of)
+    if get_origin(member.kind) is dict:
+        meaning += " A file of JSON, or - for standard input."
     return (meaning + default).replace("%", "%%")
 
 
@@ -187,9 +195,16 @@ def _whole(text: str) -> int:
 def _document(text: str) -> Any:
     """A JSON document, from a file, or from standard input where the name is -."""
     try:
-        data = sys.stdin.read() if text == "-" else Path(text).read_text("utf-8")
+        data = sys.stdin.read() if text == "-" else Path(_path(text)).read_text("utf-8")
         return json.loads(data)
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
+        is_document = text.lstrip().startswith("{")
+        hint = "; a document stands in a file, or - reads it" if is_document else ""
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}{hint}") from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text} is not JSON: {error}") from None
+
+
+def _path(text: str) -> str:
+    """The path of a file, also where it is written as for the AWS CLI."""
+    return text.removeprefix("file://")

@@ -101,10 +101,10 @@ def test_a_document_comes_from_a_file_or_from_standard_input(
     file.write_text('{"Version": "1"}')
     monkeypatch.setattr(sys, "stdin", io.StringIO('{"Version": "2"}'))
 
-    for source in (str(file), "-"):
+    for source in (str(file), f"file://{file}", "-"):
         assert 0 == main.main(["policy", "create", "p", source])
 
-    assert [{"Version": "1"}, {"Version": "2"}] == [
+    assert [{"Version": "1"}, {"Version": "1"}, {"Version": "2"}] == [
         body["document"] for _, _, _, body in server.asked
     ]
 
@@ -167,7 +167,12 @@ def test_a_refusal_is_one_line_and_status_1(
         ("quota", "quota what? see ferroxd quota --help"),
         ("user create", "arguments are required: NAME; see ferroxd user create --help"),
         ("user make x", "invalid choice: 'make'"),
-        ("user create a --colour red", "unrecognized arguments: --colour red"),
+        (
+            "user create a --colour red",
+            "unrecognized arguments: --colour red; see ferroxd user create",
+        ),
+        ("quota set b 10GB", "unrecognized arguments: 10GB; see ferroxd quota set --help"),
+        ('policy create p {"Version":"1"}', "a document stands in a file, or - reads it"),
         ("quota set b --max-bytes much", "'much' is not a number like 500, 10K or 5GiB"),
         ("quota set b --max-bytes 5iB", "is not a number"),
         ("policy create p /nothing/there", "/nothing/there: No such file or directory"),
@@ -184,6 +189,13 @@ def test_what_is_not_understood_is_one_line_and_status_2(
     assert (2, []) == (status, server.asked)
     assert words in complaint
     assert 1 == complaint.count("\n")
+
+
+def test_the_help_says_that_a_document_is_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.main(["policy", "create", "--help"])
+
+    assert "A file of JSON, or - for standard input." in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_file_that_is_no_json_is_named(
