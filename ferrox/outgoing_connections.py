@@ -16,11 +16,12 @@ https://www.rfc-editor.org/rfc/rfc9112
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ferrox.outgoing import Head, read_head, wider_context
+from ferrox.outgoing import Head, read_head, unverified_context, wider_context
 
 BUFFER_BYTES = 256 * 1024
 """What is read ahead of an answer."""
@@ -35,12 +36,16 @@ Body = bytes | AsyncIterator[bytes]
 
 
 class Endpoint(NamedTuple):
-    """Where a server is; `authority` is what it is called in the Host header."""
+    """Where a server is; `authority` is what it is called in the Host header.
+
+    is_own  it is a server of this machine, whose certificate is for the name that others know it by
+    """
 
     is_secure: bool
     host: str
     port: int
     authority: str
+    is_own: bool = False
 
 
 class Answered:
@@ -76,6 +81,10 @@ class _Connection:
         self.is_spent = False
 
 
+def _context(endpoint: Endpoint, ca_file: str) -> ssl.SSLContext:
+    return unverified_context() if endpoint.is_own and not ca_file else wider_context(ca_file)
+
+
 def endpoint_of(url: str) -> Endpoint:
     """Read the address of a server; ValueError unless it is `http(s)://host[:port]`."""
     parts = urlsplit(url)
@@ -96,7 +105,7 @@ class Connections:
 
     def __init__(self, endpoint: Endpoint, *, ca_file: str = "", stall_s: float = 60.0) -> None:
         self.endpoint = endpoint
-        self._context = wider_context(ca_file) if endpoint.is_secure else None
+        self._context = _context(endpoint, ca_file) if endpoint.is_secure else None
         self._stall_s = stall_s
         self._idle: list[_Connection] = []
 

@@ -10,6 +10,7 @@ import pytest
 
 from ferrox.outgoing_connections import BLOCK_BYTES, Connections, Endpoint, endpoint_of
 from tests.clients.tls_front import write_certificate
+from tests.issuing import Issuer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n"
@@ -271,6 +272,22 @@ async def test_the_other_side_is_known_by_its_certificate(tmp_path: Path) -> Non
     async with playing(Stage(answering(OK)), tls) as connections:
         with pytest.raises(OSError, match="certificate"):
             await _get(connections)
+
+
+async def test_a_server_of_this_machine_need_not_prove_its_name(tmp_path: Path) -> None:
+    """Unless somebody says whose certificates it has."""
+    certificate, key = write_certificate(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, key)
+    other = str(Issuer(tmp_path / "other").trusted)
+
+    async with playing(Stage(answering(OK)), tls) as connections:
+        endpoint = connections.endpoint._replace(is_own=True)
+        own, known = Connections(endpoint), Connections(endpoint, ca_file=other)
+        assert (200, b"ok") == await _get(own)
+        with pytest.raises(OSError, match="certificate"):
+            await _get(known)
+        await own.close()
 
 
 @pytest.mark.parametrize(
