@@ -7,13 +7,18 @@ Windows only.
 """
 
 import sys
+import threading
 from types import ModuleType
+
+_loading = threading.Lock()
 
 
 def loaded() -> ModuleType:
-    """Crypto.Cipher.AES."""
-    if "Crypto.Util._raw_api" not in sys.modules:
-        _choose_ctypes()
+    """Crypto.Cipher.AES. Any thread may be the first to want it."""
+    if "Crypto.Cipher.AES" not in sys.modules:
+        with _loading:
+            if "Crypto.Util._raw_api" not in sys.modules:
+                _choose_ctypes()
     from Crypto.Cipher import AES
 
     return AES

@@ -36,6 +36,25 @@ def test_loading_parses_no_c_starts_no_program_and_leaves_cffi_to_others(
     assert ("", expected) == (run.stderr, run.stdout.strip())
 
 
+def test_many_threads_may_be_the_first() -> None:
+    """Each but one failed by KeyError: 'cffi', and so did the requests that they worked for."""
+    code = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from ferrox.crypto import aes
+barrier = threading.Barrier(16)
+def load(_):
+    barrier.wait()
+    return aes.loaded()
+with ThreadPoolExecutor(16) as threads:
+    print(len(set(threads.map(load, range(16)))), "cffi" in sys.modules)
+"""
+
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ("", "1 False") == (run.stderr, run.stdout.strip())
+
+
 def test_it_is_the_aes_of_the_standard() -> None:
     """FIPS 197, appendix C.3."""
     module = aes.loaded()
