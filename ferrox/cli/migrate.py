@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Sequence
@@ -121,19 +122,20 @@ async def _require_both(asked: Asked) -> None:
     """See that both sides can be asked, and that the target is a ferroxd."""
     if not await _is_ferroxd(asked):
         raise StartError(f"{asked.target.url} is no ferroxd: only a ferroxd can be the target")
-    await _require(asked.target)
+    await _require(asked.target, "--to-ca")
     if not asked.order.buckets:  # who may read some buckets need not be allowed to list all
-        await _require(asked.source)
+        await _require(asked.source, "--ca")
 
 
-async def _require(side: Side) -> None:
+async def _require(side: Side, option: str) -> None:
+    """See that one side can be asked; `option` is the one that names its authority."""
     client = _client(side, attempts=2)
     try:
         await client.ask(ListBuckets, ListBucketsInput(max_buckets=1))
     except Refused as refused:
         raise StartError(f"{side.url} refuses: {refused.code}: {refused}") from None
     except OSError as error:
-        raise StartError(f"{side.url} is not reachable: {_words(error)}") from None
+        raise StartError(_unreachable(side, option, error)) from None
     finally:
         await client.close()
 
@@ -145,11 +147,11 @@ async def _is_ferroxd(asked: Asked) -> bool:
         headers = {"host": side.endpoint.authority}
         async with connections.asked("GET", "/health/version", headers) as answer:
             said = json.loads(await answer.whole(65_536))
+    except OSError as error:  # some of TLS are ValueErrors as well
+        hint = "" if asked.is_named else "; is the server running? --to says where it is"
+        raise StartError(_unreachable(side, "--to-ca", error) + hint) from None
     except ValueError:
         return False
-    except OSError as error:
-        hint = "" if asked.is_named else "; is the server running? --to says where it is"
-        raise StartError(f"{side.url} is not reachable: {_words(error)}{hint}") from None
     finally:
         await connections.close()
     return isinstance(said, dict) and said.get("name") == "ferroxd"
@@ -180,6 +182,13 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, "utf-8", errors="replace")
     except OSError as error:
         print(f"ferroxd: {path} cannot be written: {error.strerror}", file=sys.stderr)
+
+
+def _unreachable(side: Side, option: str, error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"{error.verify_message}; {option} names its authority"
+        return f"{side.url} is not to be trusted: {why}"
+    return f"{side.url} is not reachable: {_words(error)}"
 
 
 def _words(error: OSError) -> str:

@@ -12,6 +12,7 @@ from ferrox.cli import health
 from ferrox.config import Config, load
 from ferrox.errors import Fault, StartError
 from ferrox.migration.migrating import Order
+from ferrox.outgoing import wider_context
 from ferrox.outgoing_connections import Endpoint, endpoint_of
 
 _is_size = re.compile(
@@ -126,7 +127,7 @@ def _side(given: argparse.Namespace, environ: Mapping[str, str], which: str) -> 
     token = environ.get(prefix + "SESSION_TOKEN", "")
     credentials = Credentials(access_key, secret_key, token)
     region: str = getattr(given, f"{dash}region")
-    return Side(url.rstrip("/"), endpoint, credentials, region, getattr(given, f"{dash}ca") or "")
+    return Side(url.rstrip("/"), endpoint, credentials, region, _authority(given, f"{dash}ca"))
 
 
 def _own(given: argparse.Namespace, environ: Mapping[str, str]) -> Side:
@@ -136,7 +137,8 @@ def _own(given: argparse.Namespace, environ: Mapping[str, str]) -> Side:
     url = health.url_of(config)
     if url.endswith(":0"):
         raise StartError("the settings leave the port to the system; --to says where the server is")
-    return Side(url, endpoint_of(url), _root(config), config.region, given.to_ca or "")
+    endpoint = endpoint_of(url)._replace(is_own=True)
+    return Side(url, endpoint, _root(config), config.region, _authority(given, "to_ca"))
 
 
 def _root(config: Config) -> Credentials:
@@ -155,6 +157,18 @@ def _root(config: Config) -> Credentials:
             " given here, too"
         )
     return Credentials(*stored)
+
+
+def _authority(given: argparse.Namespace, name: str) -> str:
+    """The file that a side is known by, if one was given: certificates, which can be read."""
+    file: str | None = getattr(given, name)
+    if file:
+        try:
+            wider_context(file)
+        except OSError as error:
+            reason = error.strerror or "holds no certificates"
+            raise StartError(f"--{name.replace('_', '-')} {file}: {reason}") from None
+    return file or ""
 
 
 def _secret(path: Path) -> str:

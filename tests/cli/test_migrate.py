@@ -10,6 +10,7 @@ import pytest
 from ferrox.cli import migrate
 from ferrox.cli.migrate_options import parse
 from ferrox.errors import StartError
+from tests.issuing import Issuer
 from tests.migration.sides import Command, client
 from tests.receiver import receiving
 from tests.server_process import ServerProcess, serving
@@ -106,3 +107,49 @@ def test_who_interrupts_it_is_told_how_far_it_was(
     assert 130 == process.returncode
     assert "stopped: it was interrupted" in out
     assert "Traceback" not in err
+
+
+def test_a_target_over_tls_is_filled_and_need_not_prove_its_name(
+    source: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its certificate is for s3.example.com; asked is 127.0.0.1, on the same machine."""
+    certificate = Issuer(tmp_path / "pki").server("server", "s3.example.com")
+    key = certificate.with_suffix(".key")
+    tls = f"--tls-bind=127.0.0.1:0 --tls-certificate={certificate} --tls-key={key}"
+    with serving(tmp_path / "target", "--workers", "1", *tls.split()) as target:
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        _environ(
+            monkeypatch,
+            FROM_ACCESS_KEY=source.access_key,
+            FROM_SECRET_KEY=source.secret_key,
+            DATA_DIR=str(target.data_dir),
+            BIND="off",
+            TLS_BIND=target.tls_endpoint.removeprefix("https://"),
+            TLS_CERTIFICATE=str(certificate),
+            TLS_KEY=str(key),
+            ACCESS_KEY=target.access_key,
+            SECRET_KEY=target.secret_key,
+        )
+
+        status = migrate.run(["--from", source.endpoint])
+
+        s3 = client(target.endpoint, target.access_key, target.secret_key)
+        assert b"data" == s3.get_object(Bucket="photos", Key="k")["Body"].read()
+    assert 0 == status
+
+
+def test_a_side_with_an_unknown_certificate_is_told_how_it_becomes_known(
+    source: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = Issuer(tmp_path / "pki").server()
+    key = certificate.with_suffix(".key")
+    tls = f"--tls-bind=127.0.0.1:0 --tls-certificate={certificate} --tls-key={key}"
+    with serving(tmp_path / "other", "--workers", "1", *tls.split()) as other:
+        keys = {"ACCESS_KEY": other.access_key, "SECRET_KEY": other.secret_key}
+        _environ(monkeypatch, **{f"FROM_{name}": value for name, value in keys.items()})
+        _environ(monkeypatch, **{f"TO_{name}": value for name, value in keys.items()})
+
+        with pytest.raises(StartError, match=r"not to be trusted: .*; --to-ca names its authority"):
+            migrate.run(["--from", source.endpoint, "--to", other.tls_endpoint])
+        with pytest.raises(StartError, match=r"not to be trusted: .*; --ca names its authority"):
+            migrate.run(["--from", other.tls_endpoint, "--to", source.endpoint])

@@ -121,6 +121,8 @@ def test_the_state_has_a_place_of_its_own(environ: dict[str, str], state: Path |
         ([*FROM, *TO, "--verify=all"], "invalid choice"),
         ([*FROM, *TO, "--secret-key-file", "/none"], "No such file"),
         ([*FROM, *TO, "--unknown"], "unrecognized"),
+        ([*FROM, *TO, "--ca", "/none"], "--ca /none: No such file"),
+        ([*FROM, *TO, "--to-ca", __file__], "--to-ca .*: "),
     ],
 )
 def test_what_is_not_understood_is_told(words: list[str], message: str) -> None:
