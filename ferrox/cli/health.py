@@ -12,17 +12,37 @@ from ferrox.errors import StartError
 
 TIMEOUT_S = 5.0
 
+HELP = """\
+usage: ferroxd health [URL]
+
+Ask a server whether it is ready, at /health/ready, and print its answer as one line. Without URL
+it is the server of this machine that has these settings (FERROX_CONFIG, FERROX_BIND ... in the
+environment), whose certificate need not be known. With URL, as in https://s3.example.com:9443, a
+certificate has to be known to the system, or to be in the file that SSL_CERT_FILE names.
+
+Exit status 0: it is ready. 1: it is not, or nobody answers. 2: it could not be asked.
+"""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Print one line; 0 when the server says it is ready, 1 when not or when nobody answers."""
+    if list(arguments) in (["-h"], ["--help"]):
+        print(HELP, end="")
+        return 0
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
-        raise StartError("usage: ferroxd health [URL]")
+        raise StartError("usage: ferroxd health [URL]; see ferroxd health --help")
     url = arguments[0] if arguments else default_url(os.environ)
     try:
         status, reason = _ask(url, is_own=not arguments)
+    except ssl.SSLCertVerificationError as error:
+        words = error.verify_message
+        print(f"{url}: not to be trusted: {words}; SSL_CERT_FILE names the file of its authority")
+        return 1
     except (OSError, http.client.HTTPException) as error:
         print(f"{url}: not reachable: {error}")
         return 1
+    if status == http.client.BAD_REQUEST and "//" not in url:
+        reason += f"; if it speaks TLS, ask https://{url}"
     is_ready = status == http.client.OK
     print(f"{url}: ready" if is_ready else f"{url}: not ready: {reason}")
     return 0 if is_ready else 1

@@ -7,6 +7,7 @@ carried out as asked; a 2 comes with one line on the terminal that says why.
 import sys
 from collections.abc import Callable, Sequence
 
+from ferrox.cli.guessing import guess
 from ferrox.errors import StartError
 
 USAGE = """\
@@ -47,8 +48,19 @@ ASKING = frozenset(
 """Commands that ask a running server: the first words of those in ferrox/admin/table.py."""
 
 
-WITHOUT_OPTIONS = frozenset({"health", "selftest", "version"})
+WITHOUT_OPTIONS = frozenset({"selftest", "version"})
 """Commands about which USAGE says all there is to say."""
+
+OTHERS = frozenset(
+    {
+        *("admin", "backup", "export", "health", "import", "lifecycle", "migrate", "restore"),
+        *("restore-backup", "selftest", "serve", "status", "tls", "version"),
+    }
+)
+"""Commands beside those of ASKING."""
+
+ELSEWHERE = dict.fromkeys(("run", "server", "start"), "serve")
+"""What other servers call the command that starts them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,7 +106,8 @@ def _run(arguments: list[str]) -> int:
         return serve.run(arguments[1:])
     if command.startswith("-"):
         return serve.run(arguments)
-    raise StartError(f"unknown command {command}; see ferroxd --help")
+    question = guess(command, ASKING | OTHERS, ELSEWHERE)
+    raise StartError(f"unknown command {command}{question}; see ferroxd --help")
 
 
 def _watching_command(name: str) -> Callable[[Sequence[str]], int] | None:

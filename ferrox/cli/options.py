@@ -3,13 +3,17 @@
 import os
 import textwrap
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ferrox.cli.guessing import guess
 from ferrox.config import SETTINGS, Config, load
 from ferrox.errors import StartError
 from ferrox.setting import Setting
+
+ELSEWHERE = dict.fromkeys(("--address", "--host", "--port", "-p"), "--bind")
+"""What other servers call the address that they listen on."""
 
 
 class Options(NamedTuple):
@@ -32,8 +36,7 @@ def parse(arguments: Sequence[str]) -> Options:
             return Options({}, wants_help=True)
         flag, has_value, value = argument.partition("=")
         if flag != "--config" and flag not in flags:
-            kind = "option" if argument.startswith("-") else "argument"
-            raise StartError(f"unknown {kind} {flag}; see ferroxd serve --help")
+            raise StartError(f"unknown {_unknown(flag, flags)}; see ferroxd serve --help")
         if not has_value:
             bare = flags[flag].kind.bare if flag in flags else ""
             if bare and (not remaining or remaining[0].startswith("-")):
@@ -47,6 +50,13 @@ def parse(arguments: Sequence[str]) -> Options:
         else:
             values.setdefault(flags[flag].name, []).append(value)
     return Options(values, config_file)
+
+
+def _unknown(word: str, flags: Iterable[str]) -> str:
+    """What is not known, and what may have been meant."""
+    if not word.startswith("-"):
+        return f"argument {word}" + (f"; a directory is --data-dir {word}" if "/" in word else "")
+    return f"option {word}{guess(word, flags, ELSEWHERE)}"
 
 
 def help_text() -> str:

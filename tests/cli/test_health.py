@@ -49,6 +49,28 @@ def test_the_scheme_may_be_left_out(server: HTTPServer) -> None:
     assert 0 == health.run([f"127.0.0.1:{server.server_port}"])
 
 
+def test_who_asks_a_port_of_tls_in_the_open_is_told(
+    server: HTTPServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server answers so what is no TLS."""
+    monkeypatch.setattr(Answering, "status", 400)
+
+    for url in (f"127.0.0.1:{server.server_port}", f"http://127.0.0.1:{server.server_port}"):
+        assert 1 == health.run([url])
+
+    without_scheme, with_scheme = capsys.readouterr().out.splitlines()
+    assert without_scheme.endswith(
+        f"; if it speaks TLS, ask https://127.0.0.1:{server.server_port}"
+    )
+    assert with_scheme.endswith(": not ready: status 400")
+
+
+def test_its_help_says_whose_certificates_are_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == health.run(["--help"])
+
+    assert "SSL_CERT_FILE" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("body", "line"),
     [
@@ -130,4 +152,5 @@ def test_the_server_of_this_machine_need_not_prove_its_name(
         thread.join()
 
     assert (0, 1) == (own, named)
-    assert "CERTIFICATE_VERIFY_FAILED" in capsys.readouterr().out
+    assert "not to be trusted: " in (said := capsys.readouterr().out)
+    assert "SSL_CERT_FILE" in said

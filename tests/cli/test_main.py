@@ -8,7 +8,7 @@ import pytest
 
 from ferrox import __version__
 from ferrox.cli import serve
-from ferrox.cli.main import main
+from ferrox.cli.main import ASKING, OTHERS, USAGE, main
 from ferrox.errors import StartError
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,33 @@ def test_a_mistake_is_one_line_and_exit_status_2(
 
     assert (2, "", 1) == (status, output.out, output.err.count("\n"))
     assert output.err.startswith("ferroxd: ")
+
+
+@pytest.mark.parametrize(
+    ("command", "guess"),
+    [
+        ("start", "; do you mean serve?"),
+        ("server", "; do you mean serve?"),
+        ("users", "; do you mean user?"),
+        ("backups", "; do you mean backup?"),
+        ("frobnicate", ""),
+    ],
+)
+def test_what_may_have_been_meant_is_said(
+    command: str, guess: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([command])
+
+    assert f"ferroxd: unknown command {command}{guess}; see ferroxd --help\n" == (
+        capsys.readouterr().err
+    )
+
+
+def test_every_command_can_be_guessed() -> None:
+    named = {line.split()[1 + line.startswith("usage:")] for line in USAGE.splitlines()[1:14]}
+    words = {word for name in named for word in name.split("|")}
+
+    assert set() == words - ASKING - OTHERS - {"[serve]"}
 
 
 @pytest.mark.parametrize("command", ["health", "selftest", "version"])

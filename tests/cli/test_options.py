@@ -33,6 +33,23 @@ def test_a_switch_without_a_value_is_on() -> None:
     assert {"access_log": ["off"], "event_log": ["on"]} == last.values
 
 
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [
+        ("--port", "unknown option --port; do you mean --bind?; see"),
+        ("--datadir", "unknown option --datadir; do you mean --data-dir?; see"),
+        ("--frobnicate", "unknown option --frobnicate; see"),
+        ("/srv", "unknown argument /srv; a directory is --data-dir /srv; see"),
+        ("stray", "unknown argument stray; see"),
+    ],
+)
+def test_what_may_have_been_meant_is_said(word: str, complaint: str) -> None:
+    with pytest.raises(StartError) as caught:
+        options.parse([word, "9001"])
+
+    assert f"{complaint} ferroxd serve --help" == str(caught.value)
+
+
 def test_an_option_that_is_no_switch_needs_its_value() -> None:
     with pytest.raises(StartError, match="option --region needs a value"):
         options.parse(["--region"])
