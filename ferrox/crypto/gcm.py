@@ -6,8 +6,6 @@ NIST SP 800-38D. Random nonces are safe for 2^32 messages under one key.
 import os
 from typing import TYPE_CHECKING
 
-from ferrox.crypto import aes
-
 if TYPE_CHECKING:
     from Crypto.Cipher._mode_gcm import GcmMode
 
@@ -34,7 +32,8 @@ def unseal(key: bytes | bytearray, sealed: bytes, authenticated: bytes) -> bytes
 
 
 def _cipher(key: bytes | bytearray, nonce: bytes, authenticated: bytes) -> "GcmMode":
-    module = aes.loaded()
-    cipher: GcmMode = module.new(key, module.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
+    from ferrox.crypto.aes import AES  # late: it costs 20 ms
+
+    cipher: GcmMode = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
     cipher.update(authenticated)
     return cipher

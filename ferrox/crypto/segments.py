@@ -14,7 +14,6 @@ import os
 import struct
 from typing import TYPE_CHECKING, Any
 
-from ferrox.crypto import aes
 from ferrox.errors import SealBroken
 
 if TYPE_CHECKING:
@@ -42,9 +41,10 @@ class SegmentCipher:
     def __init__(self, data_key: bytes | bytearray, name: bytes) -> None:
         if len(data_key) != DATA_KEY_BYTES:
             raise ValueError(f"a data key has {DATA_KEY_BYTES} bytes")
-        module = aes.loaded()
-        self._new: Any = module.new
-        self._mode = module.MODE_GCM
+        from ferrox.crypto.aes import AES  # late: it costs 20 ms
+
+        self._new: Any = AES.new
+        self._mode = AES.MODE_GCM
         self._key = bytes(data_key)
         self._name = name
 
