@@ -24,6 +24,7 @@ class Known(NamedTuple):
     scrubbed_ms        when the last whole pass of the scrub ended; None: none has
     certificates_ms    when each certificate ends
     dead_letters       events that were given up, by target
+    drive_problem      why the drive does not say how large it is; ""
     """
 
     now_ms: int
@@ -37,6 +38,7 @@ class Known(NamedTuple):
     certificates_ms: Mapping[str, float]
     dead_letters: Mapping[str, int]
     silent: frozenset[int]
+    drive_problem: str = ""
 
 
 def of(known: Known) -> list[Trouble]:
@@ -48,6 +50,8 @@ def of(known: Known) -> list[Trouble]:
 def _of_storage(known: Known) -> Iterator[Trouble]:
     if known.read_only_reason is not None:
         yield _critical("read-only", f"nothing can be written: {known.read_only_reason}")
+    if known.drive_problem:
+        yield _critical("drive", f"the drive cannot be looked at: {known.drive_problem}")
     if known.finding_count is None:
         yield _critical("index", "the index cannot be read; see the log")
     elif known.finding_count:

@@ -82,6 +82,9 @@ class MetricsPage:
         except TimeoutError:
             log.warning("metrics could not be gathered in %g seconds", TIMEOUT_S)
             return _said(request, 503, "Metrics could not be gathered in time.")
+        except Exception:
+            log.exception("metrics could not be gathered")
+            return _said(request, 500, "Metrics could not be gathered; the log has the reason.")
         headers = {"content-type": page.media_type, "cache-control": "no-store"}
         return _answer(request, 200, headers, page.text)
 

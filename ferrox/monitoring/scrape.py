@@ -129,6 +129,9 @@ class Scrape:
     def _of_drive(self) -> Iterator[Family]:
         drive = self._store.drive()
         yield one(metrics.READ_ONLY, self._store.read_only_reason is not None)
+        if drive.problem:
+            log.warning("metrics lack what the drive would say: %s", drive.problem)
+            return
         yield one(metrics.INDEX_BYTES, drive.index_bytes)
         yield one(metrics.INDEX_LOG_BYTES, drive.index_log_bytes)
         yield one(metrics.DRIVE_BYTES, drive.size_bytes)

@@ -1,5 +1,6 @@
 """Watching: what a store tells of itself to whoever watches the server."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,14 @@ class Drive(NamedTuple):
 
     index_log_bytes  of the file that commits go to first
     free_bytes       what programs without privileges may still use
+    problem          why it says nothing, if it does not
     """
 
-    index_bytes: int
-    index_log_bytes: int
-    size_bytes: int
-    free_bytes: int
+    index_bytes: int = 0
+    index_log_bytes: int = 0
+    size_bytes: int = 0
+    free_bytes: int = 0
+    problem: str = ""
 
 
 class Watching(Bodies):
@@ -35,17 +38,22 @@ class Watching(Bodies):
     def drive(self) -> Drive:
         """Return what the drive says. It costs some microseconds."""
         path = self.data_dir.index_path
-        found = os.statvfs(self.data_dir.blobs_path)
-        return Drive(
-            _size(path),
-            _size(path.with_name(f"{path.name}-wal")),
-            found.f_blocks * found.f_frsize,
-            found.f_bavail * found.f_frsize,
-        )
+        try:
+            found = os.statvfs(self.data_dir.blobs_path)
+            return Drive(
+                _size(path),
+                _size(path.with_name(f"{path.name}-wal")),
+                found.f_blocks * found.f_frsize,
+                found.f_bavail * found.f_frsize,
+            )
+        except OSError as error:  # all the more everything else is wanted
+            return Drive(problem=f"{error.filename or path}: {error.strerror}")
 
     def is_full(self) -> bool:
         """Whether only what makes room is written."""
-        return self._room.is_short()
+        with contextlib.suppress(OSError):
+            return self._room.is_short()
+        return False
 
 
 def _size(path: Path) -> int:

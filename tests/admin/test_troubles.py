@@ -19,6 +19,7 @@ def test_a_server_that_is_well_has_none() -> None:
     ("known", "level", "message"),
     [
         ({"read_only_reason": "I/O"}, "critical", "nothing can be written: I/O"),
+        ({"drive_problem": "gone"}, "critical", "the drive cannot be looked at: gone"),
         ({"finding_count": None}, "critical", "the index cannot be read; see the log"),
         ({"finding_count": 1}, "critical", "1 finding of damage: see ferroxd scrub findings"),
         ({"finding_count": 7}, "critical", "7 findings of damage: see ferroxd scrub findings"),

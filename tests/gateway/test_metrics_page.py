@@ -24,10 +24,13 @@ class Source:
 
     def __init__(self) -> None:
         self.is_stuck = False
+        self.is_broken = False
 
     async def write(self, accept: str, *, names_buckets: bool) -> Told:
         if self.is_stuck:
             await asyncio.Event().wait()
+        if self.is_broken:
+            raise OSError("the drive is gone")
         return Told(f"for {accept}", b"with names" if names_buckets else b"without names")
 
 
@@ -121,3 +124,15 @@ async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch
     source.is_stuck = True
 
     assert 503 == (await answer(MetricsPage(source, None), asked())).status
+
+
+async def test_whatever_fails_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    """The connection was cut, without a word in the log."""
+    source = Source()
+    source.is_broken = True
+
+    response = await answer(MetricsPage(source, None), asked())
+
+    assert 500 == response.status
+    assert "the drive is gone" in caplog.text
+    assert b"the drive is gone" not in bytes(response.body)  # type: ignore[arg-type] # no stream

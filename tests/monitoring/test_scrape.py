@@ -124,6 +124,18 @@ async def test_an_index_that_cannot_be_read_takes_nothing_else_away(
     assert ("ferrox_objects", "") not in found
 
 
+async def test_a_drive_that_is_gone_takes_nothing_else_away(
+    store: Store, clock: SettableClock
+) -> None:
+    store.data_dir.blobs_path.rmdir()
+
+    found = await told(Scrape(store, clock, 10))
+
+    assert 0 == found["ferrox_read_only", ""]
+    assert ("ferrox_drive_bytes", "") not in found
+    assert ("ferrox_objects", "") in found
+
+
 async def test_processes_are_told_of_by_their_places(store: Store, clock: SettableClock) -> None:
     panel = Panel()
     slots = Slots(3)

@@ -29,3 +29,14 @@ async def test_as_many_buckets_are_named_as_are_asked_for(
         (await store.figures(0)).largest,
         set((await store.figures(5)).largest),
     )
+
+
+async def test_a_drive_that_is_gone_keeps_nobody_from_asking(store: Store) -> None:
+    """Status and metrics failed altogether just when they were needed."""
+    blobs = store.data_dir.blobs_path
+    blobs.rename(blobs.with_name("gone"))
+
+    drive = store.drive()
+
+    assert (0, f"{blobs}: No such file or directory") == (drive.size_bytes, drive.problem)
+    assert not store.is_full()

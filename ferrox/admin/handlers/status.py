@@ -54,6 +54,7 @@ async def get_status(call: AdminCall, _args: Nothing) -> StatusView:
         counts.certificates_ms,
         {target: dead for target, (_, dead) in deliveries.items()},
         answered.silent,
+        drive.problem,
     )
     found = troubles.of(known)
     return StatusView(

@@ -121,6 +121,16 @@ async def test_troubles_are_told(operator: Operator, s3: InProcess, clock: Setta
     assert "nothing can be written: the drive is broken" == told["troubles"][0]["message"]
 
 
+async def test_a_drive_that_is_gone_is_a_trouble(operator: Operator, s3: InProcess) -> None:
+    s3.store.data_dir.blobs_path.rmdir()
+
+    told = await status(operator)
+
+    assert "drive" == told["troubles"][0]["name"]
+    assert "blobs: No such file or directory" in told["troubles"][0]["message"]
+    assert (False, 0) == (told["is_well"], told["capacity"]["drive_bytes"])
+
+
 async def test_a_scrub_that_is_late_is_told_of(
     operator: Operator, s3: InProcess, clock: SettableClock
 ) -> None:
