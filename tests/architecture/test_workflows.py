@@ -5,8 +5,6 @@ https://docs.github.com/en/actions/reference/security/secure-use
 
 import re
 import shlex
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,12 +194,3 @@ def test_a_form_has_what_github_wants_of_one(path: Path) -> None:
     for part in form["body"]:
         assert part["type"] in {"checkboxes", "dropdown", "input", "markdown", "textarea"}
         assert "label" in part["attributes"] or part["type"] == "markdown"
-
-
-@pytest.mark.skipif(shutil.which("actionlint") is None, reason="there is no actionlint here")
-def test_actionlint_finds_nothing() -> None:
-    done = subprocess.run(
-        ["actionlint", *WORKFLOWS], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-    assert (0, "") == (done.returncode, done.stdout)
