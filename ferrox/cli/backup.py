@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrox.cli.options import Words, parse_words
-from ferrox.cli.progress import Progress, size
+from ferrox.cli.progress import Progress, counted, size
 from ferrox.clock import SystemClock
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.storage.backup.making import Backup, make
@@ -142,12 +142,20 @@ def _print_failure(given: Words, damage: DataCorrupted) -> int:
     return 1
 
 
+def held(record: SnapshotRecord) -> str:
+    """What can be read in a snapshot: keys that show an object, and all that is below them."""
+    objects = counted(record.object_count, "object")
+    if record.version_count == record.object_count:
+        return objects
+    return f"{objects} and {counted(record.version_count, 'version')} in all"
+
+
 def told(backup: Backup, destination: Path) -> list[str]:
     """What was done, for people."""
     record, copied, pruned = backup
     lines = [
         f"snapshot {record.name} in {destination}",
-        f"{record.object_count} objects; {record.blob_count} blobs, of which"
+        f"{held(record)}; {counted(record.blob_count, 'blob')}, of which"
         f" {copied.new_count} were copied ({size(copied.new_bytes)}) and {copied.present_count}"
         f" were there; index {size(record.files['index.db'].size_bytes)}",
     ]
@@ -189,6 +197,7 @@ def summary(record: SnapshotRecord) -> dict[str, Any]:
         "snapshot": record.name,
         "version": record.version,
         "objects": record.object_count,
+        "versions": record.version_count,
         "blobs": record.blob_count,
         "blob_bytes": record.blob_bytes,
         "index_bytes": record.files["index.db"].size_bytes,
@@ -200,7 +209,7 @@ def summary(record: SnapshotRecord) -> dict[str, Any]:
 def _line(record: SnapshotRecord) -> str:
     damaged = f", {len(record.lost)} DAMAGED" if record.lost else ""
     return (
-        f"{record.name}  {record.object_count} objects, {record.blob_count} blobs with"
+        f"{record.name}  {held(record)}, {counted(record.blob_count, 'blob')} with"
         f" {size(record.blob_bytes)}, index {size(record.files['index.db'].size_bytes)}{damaged}"
     )
 

@@ -86,3 +86,8 @@ def size(length_bytes: int) -> str:
             return f"{value:.0f} {unit}" if unit == _UNITS[0] else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} {_UNITS[-1]}"
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """A number of things for people; `nouns` where an s is not enough."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ferrox.cli.backup import summary
+from ferrox.cli.backup import held, summary
 from ferrox.cli.options import parse_words
-from ferrox.cli.progress import Progress, size
+from ferrox.cli.progress import Progress, counted, size
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.protocol.dates import parse_iso8601
 from ferrox.storage.backup.place import BackupPlace, SnapshotRecord, record_damage
@@ -102,7 +102,7 @@ def told(restored: Restored, data_dir: Path) -> list[str]:
     record = restored.record
     lines = [
         f"{data_dir} is a data directory as of {record.name}",
-        f"{record.object_count} objects, {record.blob_count} blobs with {size(record.blob_bytes)}",
+        f"{held(record)}, {counted(record.blob_count, 'blob')} with {size(record.blob_bytes)}",
     ]
     lines += [f"lost: blob {name}: {reason}" for name, reason in restored.lost.items()]
     if record.secrets == "passphrase":

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ferrox.cli.admin_tables import amount, percent, text
-from ferrox.cli.progress import size
+from ferrox.cli.progress import counted, size
 from ferrox.cli.status_rates import Rates
 
 Tone = Literal["plain", "strong", "faint", "good", "warning", "bad"]
@@ -84,7 +84,7 @@ def _head(status: Mapping[str, Any]) -> Iterator[Line]:
     count = len(status["workers"]) + len(status["silent"])
     yield [
         Span(f"ferroxd {status['version']}", "strong"),
-        Span(f"  up {duration(status['uptime_s'])}  {_count(count, 'worker')}  "),
+        Span(f"  up {duration(status['uptime_s'])}  {counted(count, 'worker')}  "),
         state,
     ]
     yield [Span("  ".join([*status["addresses"], text(status["data_dir"])]), "faint")]
@@ -102,10 +102,10 @@ def _requests(
     status: Mapping[str, Any], rates: Rates | None, history: Sequence[float], style: Style
 ) -> Iterator[Line]:
     counts = status["requests"]
-    now = f"{_count(counts['under_way'], 'under way', 'under way')}"
-    now += f"   {_count(counts['connections'], 'connection')}"
+    now = f"{counted(counts['under_way'], 'under way', 'under way')}"
+    now += f"   {counted(counts['connections'], 'connection')}"
     if rates is None:
-        yield _labelled("requests", Span(f"{_count(counts['ended'], 'request')} so far   {now}"))
+        yield _labelled("requests", Span(f"{counted(counts['ended'], 'request')} so far   {now}"))
         return
     yield _labelled("requests", Span(f"{rate(rates.requests)}/s", "strong"), Span(f"   {now}"))
     errors = Span(
@@ -136,16 +136,18 @@ def _capacity(status: Mapping[str, Any], style: Style) -> Iterator[Line]:
     else:
         yield _labelled(
             "stored",
-            Span(f"{_count(stored['objects'], 'object')} in {_count(stored['buckets'], 'bucket')}"),
-            Span(f"   {_count(stored['versions'], 'version')}, {size(stored['version_bytes'])}"),
+            Span(
+                f"{counted(stored['objects'], 'object')} in {counted(stored['buckets'], 'bucket')}"
+            ),
+            Span(f"   {counted(stored['versions'], 'version')}, {size(stored['version_bytes'])}"),
         )
         if stored["part_bytes"]:
             yield _labelled("", Span(f"{size(stored['part_bytes'])} in unfinished uploads"))
-    blobs = f"{_count(held['blobs'], 'blob')}, {size(held['blob_bytes'])}"
+    blobs = f"{counted(held['blobs'], 'blob')}, {size(held['blob_bytes'])}"
     index = f"   index {size(held['index_bytes'])} + {size(held['index_log_bytes'])}"
     yield _labelled("files", Span(blobs + index))
     if held["garbage_blobs"]:
-        count = _count(held["garbage_blobs"], "blob")
+        count = counted(held["garbage_blobs"], "blob")
         yield _labelled("", Span(f"{count} to be removed"))
 
 
@@ -177,7 +179,7 @@ def _job(job: Mapping[str, Any], status: Mapping[str, Any], style: Style) -> Lin
 
 def _events(status: Mapping[str, Any]) -> Iterator[Line]:
     for at, target in enumerate(status["events"]):
-        waiting = f"{text(target['target'])}  {_count(target['waiting'], 'event')} to be told"
+        waiting = f"{text(target['target'])}  {counted(target['waiting'], 'event')} to be told"
         spans = [Span(waiting)]
         if target["dead"]:
             spans.append(Span(f"   {target['dead']:,} given up", "warning"))
@@ -187,7 +189,7 @@ def _events(status: Mapping[str, Any]) -> Iterator[Line]:
 def _workers(status: Mapping[str, Any]) -> Iterator[Line]:
     for at, worker in enumerate(status["workers"]):
         told = f"{worker['worker']}  process {worker['pid']}   "
-        told += _count(worker["connections"], "connection")
+        told += counted(worker["connections"], "connection")
         yield _labelled("workers" if not at else "", Span(told, "faint"))
     for number in status["silent"]:
         yield _labelled("", Span(f"{number}  does not answer", "bad"))
@@ -238,10 +240,6 @@ def elapsed(seconds: float | None) -> str:
 def rate(value: float) -> str:
     """So often a second."""
     return f"{value:,.0f}" if value >= 10 or not value else f"{value:.1f}"
-
-
-def _count(count: int, noun: str, nouns: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def _seconds(earlier: str, later: str) -> float:

@@ -39,9 +39,9 @@ def test_a_backup_is_made_listed_and_verified(
     ]
 
     output = capsys.readouterr().out
-    assert "2 objects; 3 blobs, of which 3 were copied (58" in output
+    assert "2 objects and 3 versions in all; 3 blobs, of which 3 were copied (58" in output
     assert "settings.key" in output
-    assert 2 == output.count("2 objects, 3 blobs with 585.9 KiB")
+    assert 2 == output.count("2 objects and 3 versions in all, 3 blobs with 585.9 KiB")
     assert output.endswith("every byte is as written\n")
 
 

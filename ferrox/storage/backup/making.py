@@ -74,6 +74,7 @@ class _Totals(NamedTuple):
     blob_count: int
     blob_bytes: int
     object_count: int
+    version_count: int
 
 
 def make(
@@ -113,10 +114,13 @@ def make(
                 pinned.created_ms,
                 __version__,
                 pinned.index_format,
-                *totals,
+                totals.blob_count,
+                totals.blob_bytes,
+                totals.object_count,
                 pinned.secrets,
                 files,
                 lost,
+                totals.version_count,
             )
             place.finish(record)
             for one in left:
@@ -180,6 +184,7 @@ def _copy_blobs(
         totals = _Totals(
             *index.execute("SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs").fetchone(),
             *index.execute("SELECT count(*) FROM objects").fetchone(),
+            *index.execute("SELECT count(*) FROM versions").fetchone(),
         )
         copied = copy_missing(
             index.execute("SELECT name, size_bytes FROM blobs"),

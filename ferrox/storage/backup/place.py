@@ -61,6 +61,7 @@ class SnapshotRecord(NamedTuple):
     secrets     what they are sealed under: "key file", "passphrase", or "nothing": there are none
     files       those beside the record, by name
     lost        what was damaged in the data directory already
+    version_count  all versions and delete markers; records of before it was counted say 0
     """
 
     name: str
@@ -73,6 +74,7 @@ class SnapshotRecord(NamedTuple):
     secrets: str
     files: dict[str, FileProof]
     lost: tuple[LostBlob, ...] = ()
+    version_count: int = 0
 
 
 class Snapshots(NamedTuple):

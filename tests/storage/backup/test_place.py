@@ -46,7 +46,12 @@ def test_a_record_says_again_what_was_written(place_path: Path) -> None:
     (record,) = BackupPlace.open(place_path).snapshots()
 
     assert ["format.json", "index.db", "settings.db", "settings.key"] == sorted(record.files)
-    assert (3, 2, ()) == (record.blob_count, record.object_count, record.lost)
+    assert (3, 2, 3, ()) == (
+        record.blob_count,
+        record.object_count,
+        record.version_count,
+        record.lost,
+    )
 
 
 def test_every_changed_word_of_a_record_is_found(place_path: Path) -> None:
