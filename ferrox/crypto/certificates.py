@@ -105,10 +105,11 @@ def fingerprint(certificate: str) -> str:
 
 
 class Facts(NamedTuple):
-    """What a server wants to know of a certificate: DNS names in lower case, and its end."""
+    """What a server wants to know of a certificate: DNS names in lower case, IPs, and its end."""
 
     names: tuple[str, ...]
     ends_ms: int
+    addresses: tuple[str, ...] = ()
 
 
 def facts_of(certificate: str) -> Facts:
@@ -121,12 +122,14 @@ def facts_of(certificate: str) -> Facts:
     parsed = x509.Certificate.load(_der(certificate, "CERTIFICATE"))
     found = parsed.subject_alt_name_value
     if found is None:
-        names = [parsed.subject.native.get("common_name", "")]
+        names, addresses = [parsed.subject.native.get("common_name", "")], []
     else:
         names = [one.native for one in found if one.name == "dns_name"]
+        addresses = [one.native for one in found if one.name == "ip_address"]
     return Facts(
         tuple(str(name).lower() for name in names if name),
         round(parsed.not_valid_after.timestamp() * 1000),
+        tuple(addresses),
     )
 
 

@@ -163,7 +163,7 @@ class Certificates:
             ends_ms[pair.certificate] = said.ends_ms
             for name in said.names:
                 by_name.setdefault(name, context)
-            shown = ", ".join(said.names) or "no host name"
+            shown = ", ".join((*said.names, *said.addresses)) or "no host name"
             until = _in_words(said.ends_ms)
             self._say(logging.INFO, f"certificate {pair.certificate}: {shown}; valid until {until}")
         return Loaded(contexts[0], by_name, ends_ms)
@@ -238,6 +238,7 @@ def _read(files: Files, pair: Pair) -> tuple[ssl.SSLContext, Facts]:
     path: Path = pair.certificate
     try:
         said = facts_of(path.read_text("ascii", "replace"))
+        pair.key.read_bytes()  # OpenSSL does not say which of both files it could not read
         # An encrypted key is refused; OpenSSL would ask for its password on the terminal.
         context.load_cert_chain(pair.certificate, pair.key, password="")
         if files.client_authority is not None:

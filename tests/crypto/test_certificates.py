@@ -299,6 +299,7 @@ def test_the_facts_of_a_certificate_are_its_host_names_and_its_end() -> None:
     facts = certificates.facts_of(SERVER.certificate + AUTHORITY.certificate)
 
     assert ("localhost", "*.example.com") == facts.names
+    assert ("127.0.0.1", "::1") == facts.addresses
     assert parsed(SERVER).not_valid_after.timestamp() * 1000 == facts.ends_ms
 
 

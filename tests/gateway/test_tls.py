@@ -558,4 +558,13 @@ def test_what_is_loaded_is_said_by_one_worker_only(
 
     lines = [one.getMessage() for one in caplog.records]
     assert 2 == len(lines)
-    assert "server.crt: localhost; valid until 20" in lines[1]
+    assert "server.crt: localhost, 127.0.0.1; valid until 20" in lines[1]
+
+
+def test_it_is_the_key_that_is_named_when_the_key_is_missing(issuer: Issuer) -> None:
+    path = issuer.server()
+    key = path.with_suffix(".key")
+    key.unlink()
+
+    with pytest.raises(StartError, match=f"{key}: No such file or directory"):
+        certificates(path)
