@@ -115,7 +115,7 @@ def _secured(config: Config, log: logging.Logger) -> Entrance | None:
     # Operators ask for little: what HTTP/2 brings is not worth a second way to be asked.
     files = Files((certificate,), (key,), authority, requires_client=True, offers_http2=False)
     certificates = Certificates(files, log)
-    (sockets,) = listeners.listen(config.admin_bind)
+    (sockets,) = listeners.listen(config.admin_bind, option="--admin-bind")
     return Entrance([], sockets, certificates)
 
 

@@ -52,7 +52,7 @@ class AdminClient:
         elif place.url:
             self._connect = _over_tls(place)
         else:
-            self._connect = _over_socket(place.data_dir / SOCKET, str(place.data_dir))
+            self._connect = _over_socket(place.data_dir / SOCKET, str(place.data_dir.absolute()))
 
     def ask(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Any:
         """Ask, and return what is answered, None if that is nothing. StartError, Refused."""

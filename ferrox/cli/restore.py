@@ -51,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     order = parse(arguments)
     if not (order.config.data_dir / "index.db").exists():
-        raise StartError(f"there is no data directory at {order.config.data_dir}")
+        raise StartError(f"there is no data directory at {order.config.data_dir.absolute()}")
     report = asyncio.run(_restore(order))
     print(told(order, report), end="")
     return 0

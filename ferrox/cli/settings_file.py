@@ -91,7 +91,7 @@ def run_export(arguments: Sequence[str]) -> int:
     config, passphrase = given.settings(), _passphrase(given)
     former = _former(target)
     if not (config.data_dir / "settings.db").exists():
-        raise StartError(f"there is no data directory at {config.data_dir}")
+        raise StartError(f"there is no data directory at {config.data_dir.absolute()}")
     with _opened(config, config.data_dir, with_secrets=passphrase is not None) as opened:
         seal = None if passphrase is None else ExportSeal.new(passphrase, former)
         exported = export(opened, TABLES, ImportChecks().is_configuration, seal)

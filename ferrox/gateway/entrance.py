@@ -52,9 +52,9 @@ def open_entrances(config: Config, log: logging.Logger, *, shares: int = 1) -> l
             offers_http2=config.http2,
         )
         certificates = Certificates(files, log)
-    plain = _listen(config.bind, shares)
+    plain = _listen(config.bind, shares, "--bind")
     try:
-        secured = _listen(config.tls_bind, shares)
+        secured = _listen(config.tls_bind, shares, "--tls-bind")
     except StartError:
         for sockets in plain:
             listeners.close(sockets)
@@ -62,5 +62,7 @@ def open_entrances(config: Config, log: logging.Logger, *, shares: int = 1) -> l
     return [Entrance(*pair, certificates) for pair in zip(plain, secured, strict=True)]
 
 
-def _listen(bind: Address | None, shares: int) -> list[Sockets]:
-    return [[] for _ in range(shares)] if bind is None else listeners.listen(bind, shares=shares)
+def _listen(bind: Address | None, shares: int, option: str) -> list[Sockets]:
+    if bind is None:
+        return [[] for _ in range(shares)]
+    return listeners.listen(bind, shares=shares, option=option)

@@ -9,6 +9,7 @@ The kernel lets any program of the same user join such an address, a second serv
 by mistake among them. So the address is tried first in the way that refuses to share.
 """
 
+import errno
 import itertools
 import socket
 from typing import Any
@@ -20,9 +21,10 @@ from ferrox.gateway.limits import BACKLOG
 Sockets = list[socket.socket]
 
 
-def listen(bind: Address, *, shares: int = 1) -> list[Sockets]:
+def listen(bind: Address, *, shares: int = 1, option: str = "--bind") -> list[Sockets]:
     """Listen on every address that `bind` names, with a set of sockets for each process.
 
+    option  what operators name another address by
     raises  StartError when the address cannot be had
     """
     sets: list[Sockets] = [[] for _ in range(shares)]
@@ -42,6 +44,8 @@ def listen(bind: Address, *, shares: int = 1) -> list[Sockets]:
         for sockets in sets:
             close(sockets)
         reason = error.strerror or str(error)
+        if error.errno == errno.EADDRINUSE:
+            reason += f"; {option} names another HOST:PORT"
         raise StartError(f"cannot listen on {bind}: {reason}") from None
     return sets
 

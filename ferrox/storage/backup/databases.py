@@ -73,7 +73,7 @@ class Pinned(NamedTuple):
 def pinned(data_dir: Path, clock: Clock) -> Iterator[Pinned]:
     """The databases for the length of a block; StartError."""
     if not (data_dir / INDEX).exists():
-        raise StartError(f"there is no data directory at {data_dir}")
+        raise StartError(f"there is no data directory at {data_dir.absolute()}")
     with contextlib.ExitStack() as stack:
         try:
             pinned = _pin(data_dir, clock, stack)

@@ -92,7 +92,7 @@ def make(
                 DataCorrupted when the databases are damaged
     """
     if not (data_dir / INDEX).exists():
-        raise StartError(f"there is no data directory at {data_dir}")
+        raise StartError(f"there is no data directory at {data_dir.absolute()}")
     _require_apart(data_dir, destination)
     try:
         with contextlib.ExitStack() as stack:

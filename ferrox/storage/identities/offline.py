@@ -18,7 +18,7 @@ from ferrox.storage.settings import Settings
 def opened(config: Config) -> Iterator[Identities]:
     """The identities for the length of a block; StartError if a server has them."""
     if not (config.data_dir / "settings.db").exists():
-        raise StartError(f"there is no data directory at {config.data_dir}")
+        raise StartError(f"there is no data directory at {config.data_dir.absolute()}")
     directory = DataDir.open(config.data_dir)
     try:
         with contextlib.closing(Settings(directory.settings_path)) as settings:
