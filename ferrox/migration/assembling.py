@@ -68,13 +68,17 @@ class Sent(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """An upload at the target, and the version at the source that is sent by it."""
+    """An upload at the target, and the version at the source that is sent by it.
+
+    replaced  as `plan.KeyPlan` has it
+    """
 
     upload_id: str
     bucket: str
     key: str
     wanted: Wanted
     checksum: Checksum | None
+    replaced: str | None = None
 
     @property
     def what(self) -> tuple[str, ...]:
@@ -103,14 +107,16 @@ class Assembling:
         answer: HeadObjectOutput,
         args: CreateMultipartUploadInput,
         query: Mapping[str, str],
+        replaced: str | None,
     ) -> str | None:
         """Copy the version that was asked about; return its id at the target.
 
         args, query  what begins the upload
+        replaced     as `plan.KeyPlan` has it
         """
         for is_exact in (False, True):
             cut = await self._cut(asked, answer, is_exact=is_exact)
-            upload = self._prepared(asked, answer, args, cut)
+            upload = self._prepared(asked, answer, args, cut)._replace(replaced=replaced)
             upload = await self._begun(upload, args, query)
             try:
                 return await self._copy(upload, cut, answer, is_exact=is_exact)
@@ -305,6 +311,7 @@ class Assembling:
             multipart_upload=CompletedMultipartUpload(parts=listed),
             mpu_object_size=upload.wanted.size_bytes,
         )
+        carried.on_condition(args, upload.replaced)
         if checksum is not None:
             setattr(args, CHECKSUM_FIELDS[checksum.algorithm], checksum.value)
             args.checksum_type = checksum.type

@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 
 from ferrox.migration.faults import Refused
 from ferrox.protocol import checksums
+from ferrox.protocol.etag import quote
 from ferrox.protocol.shapes.acl import Grant
 from ferrox.protocol.shapes.groups import RepresentationHeaders
-from ferrox.protocol.shapes.objects import GetObjectOutput, HeadObjectOutput
+from ferrox.protocol.shapes.multipart import CompleteMultipartUploadInput
+from ferrox.protocol.shapes.objects import GetObjectOutput, HeadObjectOutput, PutObjectInput
 from ferrox.protocol.shapes.tagging import Tag
 from ferrox.records import Checksum
 
@@ -107,6 +109,13 @@ def write(  # noqa: PLR0917 - one version from all sides
         fields["object_lock_mode"] = answer.object_lock_mode
         fields["object_lock_retain_until_date"] = until_ms
     return shape(bucket=bucket, key=key, metadata=answer.metadata, **fields, **more)
+
+
+def on_condition(args: PutObjectInput | CompleteMultipartUploadInput, replaced: str | None) -> None:
+    """Have a write replace nothing but what was seen; see `plan.KeyPlan`."""
+    if replaced is not None:
+        args.if_none_match = None if replaced else "*"
+        args.if_match = quote(replaced) if replaced else None
 
 
 def checksum_of(answer: Answer) -> Checksum | None:

@@ -13,7 +13,7 @@ from ferrox.migration.assembling import Assembling
 from ferrox.migration.bodies import Expected, Framed, Wanted
 from ferrox.migration.carried import Answer, Concessions, Wish
 from ferrox.migration.entries import Entry
-from ferrox.migration.faults import Changed, Halt, Refused, WrongBytes
+from ferrox.migration.faults import Changed, Halt, Overtaken, Refused, WrongBytes
 from ferrox.migration.sides import Pair, Sides
 from ferrox.protocol import checksums
 from ferrox.protocol.operations import (
@@ -67,14 +67,20 @@ class Copying:
         self._with_acls = with_acls
         self._concessions = Concessions()
 
-    async def copy(self, pair: Pair, entry: Entry) -> None:
-        """Copy one version or delete marker. Hindrance, OSError"""
+    async def copy(self, pair: Pair, entry: Entry, replaced: str | None = None) -> None:
+        """Copy one version or delete marker. Hindrance, OSError
+
+        replaced  as `plan.KeyPlan` has it
+        """
 
         async def attempt() -> None:
             try:
                 with _being_there_already():
-                    await self._copy(pair, entry)
+                    await self._copy(pair, entry, replaced)
             except Refused as refused:
+                if replaced is not None and refused.status == 412:
+                    await self._require_ours(pair, entry)
+                    return
                 if refused.code in ENDING_CODES or _FOR_OPERATORS in str(refused):
                     raise Halt(f"{refused.code}: {refused}") from refused
                 if refused.code == "BadDigest":
@@ -85,20 +91,28 @@ class Copying:
         most = MOST_IN_PARTS if _is_in_parts(entry) else None
         await self._source.persist(attempt, attempts=most)
 
-    async def _copy(self, pair: Pair, entry: Entry) -> None:
+    async def _require_ours(self, pair: Pair, entry: Entry) -> None:
+        """Overtaken, unless what the target shows by now is the copy, whose answer was lost."""
+        asked = HeadObjectInput(bucket=pair.target, key=entry.key)
+        there = await self._target.ask(HeadObject, asked)
+        found = (there.content_length, (there.last_modified or 0) // 1000)
+        if found != (entry.size_bytes, entry.modified_s):
+            raise Overtaken("the target got an object of its own meanwhile, which is left alone")
+
+    async def _copy(self, pair: Pair, entry: Entry, replaced: str | None) -> None:
         if entry.is_marker:
             query = parameters(Provenance(entry.modified_ms, entry.version_id))
             args = DeleteObjectInput(bucket=pair.target, key=entry.key)
             await self._target.ask(DeleteObject, args, query)
             return
         if _is_in_parts(entry):
-            version_id = await self._copy_in_parts(pair, entry)
+            version_id = await self._copy_in_parts(pair, entry, replaced)
         else:
-            version_id = await self._copy_whole(pair, entry)
+            version_id = await self._copy_whole(pair, entry, replaced)
         if self._with_acls:
             await self._copy_acl(pair, entry, version_id)
 
-    async def _copy_whole(self, pair: Pair, entry: Entry) -> str | None:
+    async def _copy_whole(self, pair: Pair, entry: Entry, replaced: str | None) -> str | None:
         """Copy what was put in one piece; return its version id at the target."""
         asked = GetObjectInput(
             bucket=pair.source,
@@ -117,6 +131,7 @@ class Copying:
             wish = Wish(answer, self._concessions)
             now_ms = self._source.clock.now_ms()
             args = carried.write(PutObjectInput, pair.target, entry.key, answer, tags, wish, now_ms)
+            carried.on_condition(args, replaced)
             if expected.md5:
                 args.content_md5 = base64.b64encode(bytes.fromhex(expected.md5)).decode()
             query = self._provenance(entry, answer)
@@ -124,7 +139,7 @@ class Copying:
                 put = await self._target.send(PutObject, args, framed.streamed(), query)
         return put.version_id
 
-    async def _copy_in_parts(self, pair: Pair, entry: Entry) -> str | None:
+    async def _copy_in_parts(self, pair: Pair, entry: Entry, replaced: str | None) -> str | None:
         """Copy what was made of parts, or is too large for one."""
         asked = HeadObjectInput(
             bucket=pair.source,
@@ -142,7 +157,7 @@ class Copying:
         args = carried.write(shape, pair.target, entry.key, answer, tags, wish, now_ms)
         with self._conceding(wish):
             query = self._provenance(entry, answer)
-            return await self._assembling.copy(asked, answer, args, query)
+            return await self._assembling.copy(asked, answer, args, query, replaced)
 
     @contextlib.contextmanager
     def _conceding(self, wish: Wish) -> Iterator[None]:

@@ -56,6 +56,12 @@ class Changed(Hindrance):
     code = "Changed"
 
 
+class Overtaken(Hindrance):
+    """The target got an object of its own while this one was on its way, and keeps it."""
+
+    code = "NewerAtTarget"
+
+
 class Broken(Hindrance):
     """The source broke off again and again in the middle of an object."""
 

@@ -203,15 +203,17 @@ class Migrating:
                 )
         else:
             for entry in planned.copy:
-                await self._copy(pair, report, entry)
+                await self._copy(pair, report, entry, planned.replaced)
         if self._order.removes and planned.conflict != NEWER_AT_TARGET:
             for entry in planned.extra:
                 await self._remove(pair, report, entry)
 
-    async def _copy(self, pair: Pair, report: BucketReport, entry: Entry) -> None:
+    async def _copy(
+        self, pair: Pair, report: BucketReport, entry: Entry, replaced: str | None
+    ) -> None:
         try:
             if not self._order.is_dry_run:
-                await self._copying.copy(pair, entry)
+                await self._copying.copy(pair, entry, replaced)
         except Halt:
             raise
         except (Hindrance, OSError) as error:

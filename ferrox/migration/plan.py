@@ -27,12 +27,15 @@ class KeyPlan(NamedTuple):
     present   what it has already
     extra     what only the target has
     conflict  why nothing is copied that should be; or ""
+    replaced  ETag of what the target shows and the copy replaces, "" if it shows nothing: should it
+              be another by then, it stays; None: the copy is added to what there is
     """
 
     copy: tuple[Entry, ...] = ()
     present: tuple[Entry, ...] = ()
     extra: tuple[Entry, ...] = ()
     conflict: str = ""
+    replaced: str | None = None
 
     @property
     def copied_bytes(self) -> int:
@@ -106,10 +109,10 @@ def plan_current(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
         return KeyPlan(extra=tuple(entry._replace(version_id="") for entry in shown))
     (entry,) = source
     if not shown:
-        return KeyPlan(copy=(entry,))
+        return KeyPlan(copy=(entry,), replaced="")
     (there,) = shown
     if is_same(entry._replace(version_id=""), there):
         return KeyPlan(present=(entry,))
     if there.modified_s > entry.modified_s:
         return KeyPlan(copy=(entry,), conflict=NEWER_AT_TARGET)
-    return KeyPlan(copy=(entry,))
+    return KeyPlan(copy=(entry,), replaced=there.etag)

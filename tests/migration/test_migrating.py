@@ -424,6 +424,55 @@ def test_a_target_that_has_gone_ends_the_run(
     assert done.codes["Unreachable"] < 10
 
 
+@pytest.mark.parametrize("is_there", [False, True], ids=["new", "replaced"])
+@pytest.mark.parametrize("sizes", [[1], [5 * MIB, 1]], ids=["whole", "in parts"])
+def test_what_is_written_at_the_target_meanwhile_is_left_alone(
+    there: Any,
+    here: Any,
+    source: ServerProcess,
+    command: Command,
+    sizes: list[int],
+    is_there: bool,
+) -> None:
+    """What came to the target after its listing, and before the copy, was lost."""
+    bucket = f"meanwhile-{len(sizes)}-{is_there}".lower()
+    for s3 in (here, there):
+        s3.create_bucket(Bucket=bucket)
+    if is_there:
+        here.put_object(Bucket=bucket, Key="k", Body=b"former")
+        _wait_for_another_second(here, bucket, "k")
+    there.put_object(Bucket=bucket, Key="k", Body=b"x")
+    if len(sizes) > 1:
+        _multipart(there, bucket, "k", sizes)
+
+    def write(seen: Seen) -> Fault:
+        if seen.method in {"PUT", "POST"} and "/k" in seen.target:
+            here.put_object(Bucket=bucket, Key="k", Body=b"from the application")
+        return ""
+
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = write
+        done = command.run(source.endpoint, "--bucket", bucket, "--to", proxy.url)
+
+    assert (1, {"NewerAtTarget": 1}) == (done.status, done.codes), done.out
+    assert b"from the application" == here.get_object(Bucket=bucket, Key="k")["Body"].read()
+
+
+def test_answers_about_what_replaces_may_be_lost_too(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    there.create_bucket(Bucket="lost-too")
+    there.put_object(Bucket="lost-too", Key="k", Body=b"x")
+    _multipart(there, "lost-too", "parts", [5 * MIB, 1])
+
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = once_each("lost", lambda seen: "/lost-too/" in seen.target)
+        done = command.run(source.endpoint, "--bucket", "lost-too", "--to", proxy.url)
+
+    assert (0, {}) == (done.status, done.codes), done.out
+    assert versions(there, "lost-too") == versions(here, "lost-too")
+
+
 def test_answers_of_the_target_may_be_lost(
     there: Any, here: Any, source: ServerProcess, command: Command
 ) -> None:

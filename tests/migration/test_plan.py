@@ -107,14 +107,14 @@ THERE = _version(2, version_id="null", is_latest=True)
 
 
 def test_a_current_state_is_there_or_not() -> None:
-    assert KeyPlan(copy=(CURRENT,)) == plan_current([CURRENT], [])
+    assert KeyPlan(copy=(CURRENT,), replaced="") == plan_current([CURRENT], [])
     assert KeyPlan(present=(CURRENT,)) == plan_current([CURRENT], [THERE])
 
 
 def test_a_current_state_is_copied_over_an_older_one() -> None:
     older = _version(1, version_id="null", is_latest=True)
 
-    assert KeyPlan(copy=(CURRENT,)) == plan_current([CURRENT], [older])
+    assert KeyPlan(copy=(CURRENT,), replaced=older.etag) == plan_current([CURRENT], [older])
     assert 2 == plan_current([CURRENT], [older]).copied_bytes
 
 
@@ -133,4 +133,4 @@ def test_what_the_source_no_longer_shows_is_extra_as_a_key() -> None:
 def test_a_key_that_is_hidden_at_the_target_is_copied() -> None:
     hidden = _marker(3)._replace(is_latest=True)
 
-    assert KeyPlan(copy=(CURRENT,)) == plan_current([CURRENT], [ONE, hidden])
+    assert KeyPlan(copy=(CURRENT,), replaced="") == plan_current([CURRENT], [ONE, hidden])
