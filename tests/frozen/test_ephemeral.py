@@ -1,14 +1,13 @@
-"""A frozen program as a server for tests: with its launchers, in the background, killed.
-
-The names of the tests are short: they are part of the path of a socket, which has 107 bytes.
-"""
+"""A frozen program as a server for tests: with its launchers, in the background, killed."""
 
 import contextlib
 import json
 import os
 import select
 import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -38,6 +37,13 @@ class Detached:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._ended, signal.SIGKILL)
         os.close(self._ended)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder with a short name: it is part of the path of a socket, which has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="ferrox-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -104,7 +104,8 @@ def test_every_document_that_a_bucket_can_have_is_known() -> None:
     def below(shape: type[Shape]) -> set[type[Shape]]:
         return {shape}.union(*map(below, shape.__subclasses__()))
 
-    stored = {shape.stored_as for shape in below(Shape) if shape.stored_as}
+    own = {shape for shape in below(Shape) if shape.__module__.startswith("ferrox.")}
+    stored = {shape.stored_as for shape in own if shape.stored_as}
     assert stored == {shape.stored_as for shape in SHAPES}
 
 
