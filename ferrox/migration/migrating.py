@@ -21,6 +21,7 @@ from ferrox.migration.plan import NEWER_AT_TARGET, OUT_OF_ORDER, KeyPlan
 from ferrox.migration.report import BucketReport, Report
 from ferrox.migration.sides import Pair, Sides
 from ferrox.migration.verification import Verification
+from ferrox.protocol.etag import quote
 from ferrox.protocol.operations import DeleteObject, ListBuckets
 from ferrox.protocol.shapes.buckets import ListBucketsInput
 from ferrox.protocol.shapes.deletion import DeleteObjectInput
@@ -33,6 +34,8 @@ _CONFLICTS = {
 }
 _QUEUED = 4
 """Keys that wait for each worker."""
+
+_GONE = "NoSuchKey"
 
 _HOPELESS = 2
 """After so many failures of each worker in a row it is taken that a side has gone."""
@@ -233,11 +236,16 @@ class Migrating:
     async def _remove(self, pair: Pair, report: BucketReport, entry: Entry) -> None:
         version_id = entry.version_id or None
         args = DeleteObjectInput(bucket=pair.target, key=entry.key, version_id=version_id)
+        if version_id is None:  # what the key shows, if it is still what was seen there
+            args.if_match = quote(entry.etag)
         try:
             if not self._order.is_dry_run:
                 await self._sides.target.ask(DeleteObject, args)
         except (Refused, OSError) as error:
             code = error.code if isinstance(error, Refused) else "Unreachable"
+            if code == _GONE:  # an answer was lost, or somebody else has removed it
+                report.removed += 1
+                return
             report.problem(entry.key, entry.version_id, code, f"not removed: {error}")
         else:
             report.removed += 1

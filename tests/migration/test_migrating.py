@@ -458,6 +458,30 @@ def test_what_is_written_at_the_target_meanwhile_is_left_alone(
     assert b"from the application" == here.get_object(Bucket=bucket, Key="k")["Body"].read()
 
 
+def test_what_is_written_at_the_target_meanwhile_is_not_removed(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    for s3 in (here, there):
+        s3.create_bucket(Bucket="removing")
+    for key in ("k", "gone"):
+        here.put_object(Bucket="removing", Key=key, Body=b"former")
+
+    def write(seen: Seen) -> Fault:
+        if seen.method == "DELETE" and "/k" in seen.target:
+            here.put_object(Bucket="removing", Key="k", Body=b"from the application")
+        return lost(seen)
+
+    lost = once_each("lost", lambda seen: seen.method == "DELETE" and "/gone" in seen.target)
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = write
+        options = ("--bucket", "removing", "--remove", "--to", proxy.url)
+        done = command.run(source.endpoint, *options)
+
+    assert (1, {"PreconditionFailed": 1}) == (done.status, done.codes), done.out
+    assert ["k"] == [one["Key"] for one in here.list_objects_v2(Bucket="removing")["Contents"]]
+    assert b"from the application" == here.get_object(Bucket="removing", Key="k")["Body"].read()
+
+
 def test_answers_about_what_replaces_may_be_lost_too(
     there: Any, here: Any, source: ServerProcess, command: Command
 ) -> None:
