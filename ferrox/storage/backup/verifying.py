@@ -30,6 +30,11 @@ class Damage(NamedTuple):
     reason: str
     holders: tuple[str, ...] = ()
 
+    @property
+    def file(self) -> str:
+        """What the file is called."""
+        return os.path.basename(self.what)
+
 
 class Verification(NamedTuple):
     """What was found; `removed_count` says how many damaged blobs were removed on request."""
@@ -41,7 +46,7 @@ class Verification(NamedTuple):
 
 
 def verify(place: BackupPlace, stages: Stages, *, drop_damaged: bool = False) -> Verification:
-    """Read everything.
+    """Read everything, but for blobs that are only in snapshots whose index is damaged.
 
     drop_damaged  remove blobs that are damaged, so that the next backup copies them anew
     """
@@ -51,14 +56,15 @@ def verify(place: BackupPlace, stages: Stages, *, drop_damaged: bool = False) ->
             Damage(f"snapshots/{name}/snapshot.json", "is not what was written")
             for name in unreadable
         ]
-        broken = [one for record in snapshots for one in damaged_files(place, record)]
-        if broken:  # their indexes cannot be asked for names
-            return Verification(tuple(snapshots), 0, (*damage, *broken))
+        broken = {record.name: list(damaged_files(place, record)) for record in snapshots}
+        damage += [one for some in broken.values() for one in some]
         damaged: dict[bytes, str] = {}
         blob_count = 0
         with contextlib.ExitStack() as stack:
             newer: list[sqlite3.Connection] = []
             for record in reversed(snapshots):
+                if any(one.file == INDEX for one in broken[record.name]):
+                    continue  # which blobs are its own nobody knows
                 path = place.snapshot_path(record.name) / INDEX
                 index = stack.enter_context(databases.opened(path))
                 named = list_named(index, record, newer)

@@ -95,6 +95,25 @@ def test_damaged_blobs_are_removed_and_copied_anew(place_path: Path, data_dir: P
     assert is_sound(place_path)
 
 
+def test_a_damaged_index_keeps_no_other_snapshot_from_being_verified(
+    place_path: Path, data_dir: Path
+) -> None:
+    """Of all blobs none was read any more, as soon as the oldest snapshot had a flipped bit."""
+    back_up(data_dir, place_path, 2)
+    oldest = min((place_path / "snapshots").iterdir())
+    with (oldest / "index.db").open("r+b") as file:
+        file.write(b"x")
+    blob = blob_paths(place_path)[0]
+    blob.write_bytes(b"damaged")
+
+    found = verify(BackupPlace.open(place_path), silent)
+
+    assert {
+        str((oldest / "index.db").relative_to(place_path)), str(blob.relative_to(place_path)),
+    } == {one.what for one in found.damage}  # fmt: skip
+    assert 3 == found.blob_count
+
+
 def test_a_missing_file_is_found(place_path: Path) -> None:
     (snapshot,) = (place_path / "snapshots").iterdir()
     os.unlink(snapshot / "settings.key")
