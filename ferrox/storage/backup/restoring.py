@@ -98,9 +98,10 @@ def _claimed(data_dir: Path, place: BackupPlace, record: SnapshotRecord) -> Iter
     It is a data directory if the block ends well, and cannot be used as one otherwise.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    order = {"source": place.source, "snapshot": record.name}
+    _require_free(data_dir, order)  # or something of somebody else may be called like the lock
     lock_fd = take_lock(data_dir)
     try:
-        order = {"source": place.source, "snapshot": record.name}
         is_resumed = _require_free(data_dir, order)
         if not is_resumed:
             write_durably(data_dir / RESTORING, json.dumps(order).encode() + b"\n")

@@ -11,7 +11,7 @@ from ferrox.errors import DataCorrupted, StartError
 from ferrox.storage.backup.databases import prove
 from ferrox.storage.backup.place import BackupPlace
 from ferrox.storage.backup.restoring import Restored, restore
-from ferrox.storage.data_dir import RESTORING
+from ferrox.storage.data_dir import RESTORING, take_lock
 from ferrox.storage.store import Store
 from tests.storage.backup.filling import back_up, blob_paths, contents, files, silent
 from tests.storage.backup.test_making import Cut, cut_after
@@ -91,13 +91,27 @@ def test_only_an_empty_directory_will_do(made: Path, data_dir: Path, tmp_path: P
     assert before.items() <= files(data_dir).items()
 
 
-async def test_a_directory_in_use_will_not_do(made: Path, tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "used", clock=SettableClock(1))
+def test_nothing_is_touched_in_a_directory_of_somebody_else(made: Path, tmp_path: Path) -> None:
+    """A file of theirs that was called `lock` was written over before that was looked at."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "lock").write_text("of a door")
+    (tmp_path / "theirs" / "letter.txt").touch()
+    before = files(tmp_path / "theirs")
+
+    with pytest.raises(StartError, match="not empty"):
+        bring_back(made, tmp_path / "theirs")
+
+    assert before == files(tmp_path / "theirs")
+
+
+def test_a_directory_in_use_will_not_do(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "used").mkdir()
+    lock_fd = take_lock(tmp_path / "used")
 
     with pytest.raises(StartError, match="in use"):
         bring_back(made, tmp_path / "used")
 
-    await store.close()
+    os.close(lock_fd)
 
 
 async def test_a_restore_that_was_cut_off_anywhere_is_completed_or_refused(
