@@ -30,6 +30,9 @@ COLUMNS = {
 }
 """What a table shows of each item, where that is not everything."""
 
+_IN_LINES = frozenset({"canonical_request", "string_to_sign"})
+"""Texts that are made of lines, and are compared line by line with those of a client."""
+
 _PROGRESS = schema.members(JobProgress).keys()
 _HOLDER = schema.members(HolderView).keys()
 
@@ -97,6 +100,9 @@ def _lines(answer: Mapping[str, Any], indent: str = "") -> Iterator[str]:
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             yield label.rstrip()
             yield from (f"{indent}  {line}" for line in table(tuple(value[0]), value))
+        elif name in _IN_LINES and value:
+            yield label.rstrip()
+            yield from (f"{indent}  {text(line) if line else ''}" for line in value.split("\n"))
         else:
             yield label + text(value)
 

@@ -219,7 +219,8 @@ def _read(source: str) -> str:
             return sys.stdin.read()
         return Path(source).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{source} cannot be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise StartError(f"{source} cannot be read: {reason}") from None
 
 
 def _write(target: str, text: str) -> None:

@@ -113,6 +113,14 @@ def test_lists_within_things_are_tables() -> None:
     assert ["version  1", "workers", "  PID", "  1", "  2"] == lines
 
 
+def test_what_was_signed_is_told_line_by_line_and_not_raw() -> None:
+    """Only that: another text with ends of lines could pass for more than it is."""
+    answer = {"key": "a\nb", "canonical_request": "GET\n/\n\nhost:\x1b", "string_to_sign": None}
+
+    assert ["key                'a\\nb'", "canonical request", "  GET", "  /", "  ",
+            "  'host:\\x1b'", "string to sign     -"] == shown("GetRefusal", answer)  # fmt: skip
+
+
 def test_documents_stay_as_they_are() -> None:
     lines = shown("GetPolicy", {"name": "p", "document": {"Statement": []}})
 

@@ -205,3 +205,15 @@ def test_help_of_both(capsys: Words) -> None:
     output = capsys.readouterr().out
     assert "ferroxd backup" in output
     assert "--dry-run" in output
+
+
+def test_a_document_that_is_not_there_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "none.json"
+
+    assert 2 == main(["import", str(path), "--data-dir", str(tmp_path / "data")])
+
+    assert f"ferroxd: {path} cannot be read: No such file or directory\n" == (
+        capsys.readouterr().err
+    )
