@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from ferrox.storage.metadata import manifest
 from ferrox.storage.metadata.database import Reader
 
 _VERSIONS = (
@@ -17,17 +18,15 @@ _INLINE = (
     "SELECT name, key, 'version ' || version_id"
     " FROM versions JOIN buckets USING (bucket_id) WHERE version = ?"
 )
-_EXTENT_BYTES = 32
-_NAME_BYTES = 16
 
 
 def holders(reader: Reader, names: Collection[bytes]) -> Iterator[tuple[bytes, str]]:
     """Blobs and what needs each. Goes through all manifests, unverified as they are."""
+    wanted = set(names)
     for select in (_VERSIONS, _PARTS):
-        for bucket, key, what, manifest in reader.execute(select):
-            for start in range(0, len(manifest) - _EXTENT_BYTES, _EXTENT_BYTES):
-                if (name := manifest[start : start + _NAME_BYTES]) in names:
-                    yield name, told(bucket, key, what)
+        for bucket, key, what, packed in reader.execute(select):
+            for name in wanted & manifest.names(packed):
+                yield name, told(bucket, key, what)
 
 
 def inline_holder(reader: Reader, version: int) -> str:
