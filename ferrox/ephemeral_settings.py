@@ -135,10 +135,10 @@ class EphemeralSettings:
             for name in ("inject", "detach", "ephemeral_dir"):
                 if getattr(self, name):
                     raise StartError(f"{name} is for ephemeral servers only: give ephemeral, too")
-        elif not sources.get("data_dir", "environment").startswith("environment"):
+        elif not (source := sources.get("data_dir", "environment")).startswith("environment"):
             raise StartError(
                 "data_dir is given with ephemeral, whose data are in a folder of its own and "
-                "removed at the end: give only one"
+                f"removed at the end: give only one (data_dir comes from {source})"
             )
         if self.detach and self.stop_with_stdin:
             raise StartError("detach is given with stop_with_stdin: give only one")

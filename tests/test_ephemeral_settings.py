@@ -54,9 +54,13 @@ def test_a_data_directory_of_somebody_is_not_taken_for_one_that_may_go(tmp_path:
     file = tmp_path / "ferrox.toml"
     file.write_text('data_dir = "/srv/ferrox"\n')
 
-    for values, config_file in ((ON | {"data_dir": ["x"]}, None), (ON, file)):
-        with pytest.raises(StartError, match="data_dir is given with ephemeral"):
+    for values, config_file, source in (
+        (ON | {"data_dir": ["x"]}, None, "--data-dir"),
+        (ON, file, f"file {file}"),
+    ):
+        with pytest.raises(StartError) as caught:
             load(values, {}, config_file)
+        assert f"give only one (data_dir comes from {source})" in str(caught.value)
 
 
 def test_the_directory_that_an_image_is_made_for_is_no_contradiction() -> None:
