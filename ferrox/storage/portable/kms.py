@@ -78,13 +78,17 @@ class KeyTaking:
             key = self._key(account_id, entry, what, self._root, self._seal)
             self._taking.checks.key_policy(key.policy)
             document = self._tx.document(TABLE, DOCUMENT + key.key_id)
-            there = None
+            there, wanted = None, self._comparable(key, self._root)
             if document is not None:
                 found = key_of(key.key_id, document)
                 if found.account_id != account_id:
                     raise Unacceptable("it is there already, in another account")
                 there = self._comparable(found, self._root)
-            if self._taking.is_wanted(what, there, self._comparable(key, self._root)):
+                if wanted["material"][: len(found.versions)] != there["material"]:
+                    raise Unacceptable("what is sealed under it here could not be opened any more")
+                if key.deletion_ms and not found.deletion_ms:
+                    raise Unacceptable("it is to be deleted in the export, and is not here")
+            if self._taking.is_wanted(what, there, wanted):
                 self._tx.put_document(TABLE, DOCUMENT + key.key_id, document_of(key))
             self._take_aliases(account_id, key.key_id, entry.get(_ALIASES, {}))
         except (Unacceptable, S3Error) as error:

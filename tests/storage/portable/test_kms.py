@@ -1,5 +1,6 @@
 """Keys of KMS: they come with their material and their aliases, under another master key."""
 
+import copy
 from pathlib import Path
 
 from ferrox.crypto.sealing import Seal
@@ -60,3 +61,40 @@ async def test_material_under_another_key_of_the_same_name_is_a_change(full: Pat
 
     key_id = document["accounts"][0]["kms_keys"][0]["key_id"]
     assert "refused" == outcomes(found)[f"key {key_id} of KMS"]
+
+
+async def test_no_material_is_taken_from_a_key(full: Path) -> None:
+    """An export of before a rotation, with --replace, made all unreadable that came after it."""
+    document = exported(full).document
+    with opened(full) as there:
+        keys = KmsKeys(there.identities, ROOT, "us-east-1")
+        (key,) = keys.keys()
+        there.identities.change_now(lambda tx: keys.add_version(tx, key, 60, "ON_DEMAND"))
+        before = keys.keys()
+
+        found = imported(full, document, may_replace=True)
+
+        assert "refused" == outcomes(found)[f"key {key.key_id} of KMS"]
+        assert before == KmsKeys(there.identities, ROOT, "us-east-1").keys()
+
+
+async def test_a_key_in_use_is_not_scheduled_for_deletion(full: Path) -> None:
+    document = exported(full).document
+    entry = document["accounts"][0]["kms_keys"][0]
+    entry |= {"state": "PendingDeletion", "deletion_ms": 5, "pending_days": 7}
+
+    found = imported(full, document, may_replace=True)
+
+    assert "refused" == outcomes(found)[f"key {entry['key_id']} of KMS"]
+
+
+async def test_a_key_may_get_what_came_later(full: Path, empty: Path) -> None:
+    document = exported(full).document
+    former = copy.deepcopy(document)
+    del former["accounts"][0]["kms_keys"][0]["versions"][1]
+    imported(empty, former)
+
+    found = imported(empty, document, may_replace=True)
+
+    key_id = document["accounts"][0]["kms_keys"][0]["key_id"]
+    assert "replaced" == outcomes(found)[f"key {key_id} of KMS"]
