@@ -79,7 +79,10 @@ def _read_file(known: Mapping[str, Setting], path: Path) -> dict[str, str]:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise StartError(f"config file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        hint = 'it is TOML, as in bind = "127.0.0.1:9000"'
+        raise StartError(f"config file {path}: {error}; {hint}") from None
+    except UnicodeDecodeError as error:
         raise StartError(f"config file {path}: {error}") from None
     except RecursionError:
         raise StartError(f"config file {path}: nested too deeply") from None

@@ -154,6 +154,7 @@ def test_domains_add_up() -> None:
     [
         ("colour = 'red'", "unknown setting 'colour'"),
         ("region = ", "config file"),
+        ("bind = off", 'it is TOML, as in bind = "127.0.0.1:9000"'),
         ("region = ['a']", "region has the wrong type"),
         ("[bind]\nhost = 'x'", "bind has the wrong type"),
         ("bind = 9000", "bind: '9000' from file"),

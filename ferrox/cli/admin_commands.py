@@ -169,6 +169,8 @@ def _help(member: Member) -> str:
     default = "" if member.default in {None, "", ()} else f" (default: {member.default})"
     of = get_args(member.kind) if get_origin(member.kind) is Literal else ()
     meaning = member.meaning or ", ".join(of)
+    if member.name.endswith("_bytes") and member.kind is int:
+        meaning += " As 500, 10K or 5GiB."
     if get_origin(member.kind) is dict:
         meaning += " A file of JSON, or - for standard input."
     return (meaning + default).replace("%", "%%")

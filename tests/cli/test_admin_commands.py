@@ -198,6 +198,13 @@ def test_the_help_says_that_a_document_is_a_file(capsys: pytest.CaptureFixture[s
     assert "A file of JSON, or - for standard input." in " ".join(capsys.readouterr().out.split())
 
 
+def test_the_help_says_how_sizes_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.main(["quota", "set", "--help"])
+
+    assert "As 500, 10K or 5GiB." in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_file_that_is_no_json_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
