@@ -202,7 +202,8 @@ def _lock(path: Path, fd: int) -> None:
             break
         time.sleep(_WAIT_S)
     raise StartError(
-        f"data directory {path} is in use by another ferroxd (pid {holder or 'unknown'})"
+        f"data directory {path} is in use by another ferroxd (pid {holder or 'unknown'}):"
+        " stop that first, or name another with --data-dir"
     )
 
 

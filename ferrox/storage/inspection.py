@@ -87,7 +87,8 @@ def inspecting(data_dir: Path) -> Iterator[Inspection]:
     """The index of a data directory for the length of a block; StartError if there is none."""
     path = data_dir / "index.db"
     if not path.exists():
-        raise StartError(f"there is no data directory at {data_dir.absolute()}")
+        where = data_dir.absolute()
+        raise StartError(f"there is no data directory at {where}; --data-dir names another")
     try:
         reader = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_WAIT_S, isolation_level=None

@@ -78,7 +78,7 @@ def test_a_directory_in_use_is_refused_with_the_holder(path: Path) -> None:
 
     message = refusal(path)
 
-    assert f"in use by another ferroxd (pid {os.getpid()})" in message
+    assert f"in use by another ferroxd (pid {os.getpid()}): stop that first" in message
     holder.close()
     DataDir.open(path).close()
 
