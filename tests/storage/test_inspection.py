@@ -56,7 +56,7 @@ async def test_nothing_can_be_written(store: Store) -> None:
 
 def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
     with (
-        pytest.raises(StartError, match="no data directory .*; --data-dir"),
+        pytest.raises(StartError, match=r"no data directory .*; --data-dir"),
         inspecting(tmp_path / "no"),
     ):
         pass
