@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 
 The order is what matters. Object lock is enabled when a bucket is made; versions are kept while
-versions are copied, and suspended after, if they were; what acts on objects comes last. A bucket
-that is there already is taken as it is.
+versions are copied, and suspended after, if they were; what acts on objects comes last. Where the
+source lets the public in, a bucket that is made here has no public access block from its beginning.
+One that is there already keeps its own: somebody may have meant it.
 """
 
 import json
@@ -103,6 +104,11 @@ class Buckets:
             args = CreateBucketInput(bucket=pair.target, object_lock_enabled_for_bucket=lock)
             await self._target.ask(CreateBucket, args)
             report.documents.append("a new bucket")
+            if await self._lets_public_in(pair.source, with_documents, with_acls):
+                await self._target.document(
+                    ops.DeletePublicAccessBlock, BucketInput(bucket=pair.target)
+                )
+                report.note("it may let the public in, as at the source: it has no block of that")
         elif found.is_lock_enabled and not await self._is_lock_enabled(pair.target):
             await self._enable_lock(pair.target)
         if found.versioning is not Versioning.UNVERSIONED:
@@ -112,9 +118,6 @@ class Buckets:
         asked = ops.GetBucketOwnershipControls
         if with_acls and await self._document(self._source, asked, pair.source) is None:
             await self._have_lists_in_force(pair, report)
-            if not await self._blocks_public(pair.source):
-                bucket = BucketInput(bucket=pair.target)
-                await self._target.document(ops.DeletePublicAccessBlock, bucket)
 
     async def settle(self, pair: Pair, found: Found) -> None:
         """Have it keep versions, or not, as the source does, once its versions are there."""
@@ -162,9 +165,11 @@ class Buckets:
         if there is not None and documents.content(kind, there) == said:
             return
         try:
-            await self._put(kind, pair, body, report)
+            await self._target.document(kind.put, DocumentInput(bucket=pair.target), body=body)
         except Refused as refused:
             text = " ".join(body.decode("utf-8", "replace").split())
+            if kind.name == documents.POLICY and documents.is_public(json.loads(body)):
+                _tell_of_block(refused, report)
             if kind.name == "default encryption":
                 report.note(f"its default encryption was refused ({refused}): {text}")
             elif kind.name == documents.NOTIFICATION:
@@ -184,33 +189,23 @@ class Buckets:
             report.problem(kind.name, "", refused.code, "the source does not let it be read")
             return None
 
-    async def _put(self, kind: Kind, pair: Pair, body: bytes, report: BucketReport) -> None:
-        args = DocumentInput(bucket=pair.target)
-
-        async def put() -> None:
-            await self._target.document(kind.put, args, body=body)
-
-        try:
-            await put()
-        except Refused as refused:
-            is_public = kind.name == documents.POLICY and documents.is_public(json.loads(body))
-            if not is_public or not await self._lets_public_in(refused, pair, report):
-                raise
-            await put()
-
-    async def _lets_public_in(self, refused: Refused, pair: Pair, report: BucketReport) -> bool:
-        """Lift what keeps the public out of the new bucket, if it was let in at the source."""
-        if refused.code != "AccessDenied" or await self._blocks_public(pair.source):
+    async def _lets_public_in(self, bucket: str, with_documents: bool, with_acls: bool) -> bool:
+        """Whether what is copied of a bucket lets the public in at the source, or may."""
+        block = await self._document(self._source, ops.GetPublicAccessBlock, bucket)
+        if block is not None and b"true" in block.lower():
             return False
-        bucket = BucketInput(bucket=pair.target)
-        await self._target.document(ops.DeletePublicAccessBlock, bucket)
-        report.note("it lets the public in, as at the source: its public access block was lifted")
-        return True
-
-    async def _blocks_public(self, bucket: str) -> bool:
-        """Whether the source keeps the public out of a bucket, whatever its policy says."""
-        found = await self._document(self._source, ops.GetPublicAccessBlock, bucket)
-        return found is not None and b"true" in found.lower()
+        if with_acls:
+            return True
+        if not with_documents:
+            return False
+        try:
+            policy = await self._document(self._source, ops.GetBucketPolicy, bucket)
+            if policy is not None and documents.is_public(json.loads(policy)):
+                return True
+            grants, _ = await self._shared(self._source, bucket)
+        except (Refused, ValueError):  # what cannot be read is told when it is to be copied
+            return False
+        return bool(grants)
 
     async def _copy_acl(self, pair: Pair, report: BucketReport) -> None:
         """Share the bucket with the groups that it is shared with."""
@@ -228,6 +223,7 @@ class Buckets:
         try:
             await self._put_acl(args, pair, report)
         except Refused as refused:
+            _tell_of_block(refused, report)
             report.problem("access control list", "", refused.code, str(refused))
         else:
             report.documents.append("access control list")
@@ -244,13 +240,10 @@ class Buckets:
         try:
             await self._target.ask(PutBucketAcl, args)
         except Refused as refused:
-            if refused.code == "AccessControlListNotSupported":
-                await self._have_lists_in_force(pair, report)
-                await self._put_acl(args, pair, report)
-            elif await self._lets_public_in(refused, pair, report):
-                await self._target.ask(PutBucketAcl, args)
-            else:
+            if refused.code != "AccessControlListNotSupported":
                 raise
+            await self._have_lists_in_force(pair, report)
+            await self._target.ask(PutBucketAcl, args)
 
     async def _have_lists_in_force(self, pair: Pair, report: BucketReport) -> None:
         rule = OwnershipControlsRule(object_ownership=LISTS_IN_FORCE)
@@ -267,3 +260,12 @@ class Buckets:
             if refused.status in _ABSENT_STATUSES:
                 return None
             raise
+
+
+def _tell_of_block(refused: Refused, report: BucketReport) -> None:
+    """Say what to do about a bucket that was there already, and keeps the public out."""
+    if refused.code == "AccessDenied":
+        report.note(
+            "it was there already and blocks public access, unlike at the source: have that block"
+            " removed (aws s3api delete-public-access-block) and run again, if that is meant"
+        )

@@ -216,13 +216,37 @@ def test_documents_of_a_bucket_go_along(
     copied = json.loads(here.get_bucket_policy(Bucket="renamed")["Policy"])
     assert ["arn:aws:s3:::renamed/public/*"] == copied["Statement"][0]["Resource"]
     (bucket_report,) = done.report["buckets"]
-    assert any("lets the public in" in note for note in bucket_report["notes"])
+    assert any("may let the public in" in note for note in bucket_report["notes"])
     assert (0, 0) == (done.status, again.status), done.out
     everybody = "http://acs.amazonaws.com/groups/global/AllUsers"
     grants = here.get_bucket_acl(Bucket="renamed")["Grants"]
     assert ["READ"] == [
         one["Permission"] for one in grants if one["Grantee"].get("URI") == everybody
     ]
+
+
+def test_a_bucket_that_is_there_already_keeps_its_public_access_block(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    """It was lifted: somebody had put it there, or left it there, for a reason."""
+    bucket = "kept-private"
+    there.create_bucket(Bucket=bucket)
+    there.put_object(Bucket=bucket, Key="k", Body=b"a")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    resource = [f"arn:aws:s3:::{bucket}/*"]
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": resource}]}
+    there.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    here.create_bucket(Bucket=bucket)
+    before = here.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+
+    done = command.run(source.endpoint, "--bucket", bucket)
+
+    after = here.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert (1, before) == (done.status, after), done.out
+    assert b"a" == here.get_object(Bucket=bucket, Key="k")["Body"].read()
+    (bucket_report,) = done.report["buckets"]
+    assert ["policy"] == [one["what"] for one in bucket_report["problems"]]
+    assert any("delete-public-access-block" in note for note in bucket_report["notes"])
 
 
 def test_objects_are_shared_with_the_groups_that_they_were_shared_with(
