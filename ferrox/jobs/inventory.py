@@ -62,10 +62,7 @@ class Inventory:
 
     async def run(self) -> None:
         """Write what is due until cancelled."""
-        while True:
-            with self.rounds.round():
-                await self.work_once()
-            await self.rounds.rest(PAUSE_S)
+        await self.rounds.repeat(self.work_once, PAUSE_S)
 
     async def work_once(self) -> int:
         """Write the lists that are due; return how many."""

@@ -29,10 +29,7 @@ class KeyUpkeep:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            with self.rounds.round():
-                await self.work_once()
-            await self.rounds.rest(PAUSE_S)
+        await self.rounds.repeat(self.work_once, PAUSE_S)
 
     async def work_once(self) -> None:
         """One round."""

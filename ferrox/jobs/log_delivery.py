@@ -58,10 +58,7 @@ class LogDelivery:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        while True:
-            with self.rounds.round():
-                await self.work_once()
-            await self.rounds.rest(self._pause_s)
+        await self.rounds.repeat(self.work_once, self._pause_s)
 
     async def work_once(self) -> int:
         """Deliver what is complete; return how many batches were taken."""

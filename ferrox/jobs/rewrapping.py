@@ -34,10 +34,7 @@ class Rewrapping:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            with self.rounds.round():
-                await self.work_once()
-            await self.rounds.rest(PAUSE_S)
+        await self.rounds.repeat(self.work_once, PAUSE_S)
 
     async def work_once(self) -> None:
         """Rewrap what there is, then remove the keys that are not needed any more."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterator
+from typing import NamedTuple, Never
 
 from ferrox import metrics
 from ferrox.clock import Clock
@@ -65,6 +65,13 @@ class Rounds:
         metrics.JOB_DONE.set(done, self.name, unit)
         if total is not None:
             metrics.JOB_EXPECTED.set(total, self.name, unit)
+
+    async def repeat(self, work: Callable[[], Awaitable[object]], pause_s: float) -> Never:
+        """One round of work after the other, with so much rest in between, until cancelled."""
+        while True:
+            with self.round():
+                await work()
+            await self.rest(pause_s)
 
     async def rest(self, pause_s: float) -> bool:
         """Wait for the next round; return whether somebody asked for it before it was time."""

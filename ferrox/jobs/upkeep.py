@@ -52,10 +52,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            with self.rounds.round():
-                await self.work_once()
-            await self.rounds.rest(self._interval_s)
+        await self.rounds.repeat(self.work_once, self._interval_s)
 
     async def work_once(self) -> None:
         """One round."""

@@ -35,6 +35,26 @@ def test_rounds_are_counted_and_timed(rounds: Rounds, clock: SettableClock) -> N
     )  # fmt: skip
 
 
+async def test_work_is_repeated_with_a_rest_after_each_round(rounds: Rounds) -> None:
+    worked = asyncio.Event()
+
+    async def work() -> None:
+        assert rounds.is_working
+        worked.set()
+
+    repeating = asyncio.ensure_future(rounds.repeat(work, LONG_S))
+    for _ in range(2):
+        await worked.wait()
+        worked.clear()
+        rounds.ask()
+    await worked.wait()
+    repeating.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await repeating
+
+    assert 3 == rounds.count
+
+
 def test_a_round_that_fails_has_ended(rounds: Rounds) -> None:
     with pytest.raises(OSError, match="full"), rounds.round():
         raise OSError("full")
