@@ -24,12 +24,24 @@ from typing import (
     get_args,
     get_origin,
     get_type_hints,
+    overload,
 )
 
 from ferrox.admin.errors import InvalidRequest
+from ferrox.protocol.dates import iso8601
 
 Instant = NewType("Instant", str)
 """A moment as ISO 8601 says it, UTC."""
+
+
+@overload
+def instant(ms: int) -> Instant: ...
+@overload
+def instant(ms: int | None) -> Instant | None: ...
+def instant(ms: int | None) -> Instant | None:
+    """A moment as endpoints show it; None: there is none."""
+    return None if ms is None else Instant(iso8601(ms))
+
 
 _JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _SAID = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

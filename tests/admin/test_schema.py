@@ -125,3 +125,9 @@ def test_a_dataclass_is_described() -> None:
 
 def test_the_parts_of_a_dataclass_are_found() -> None:
     assert {"Tree": Tree, "Leaf": Leaf} == schema.parts(Tree)
+
+
+def test_an_instant_is_text_in_utc_and_none_where_there_is_none() -> None:
+    assert [None, "1970-01-01T00:00:00.000Z", "2009-10-12T17:50:30.000Z"] == [
+        schema.instant(ms) for ms in (None, 0, 1_255_369_830_999)
+    ]

@@ -12,7 +12,7 @@ from ferrox import ids
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict, InvalidRequest, NotFound
 from ferrox.admin.registry import answers
-from ferrox.admin.schema import Instant
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.identities import (
     AccountMade,
     AccountPage,
@@ -25,7 +25,6 @@ from ferrox.admin.shapes.identities import (
 from ferrox.admin.shapes.paging import Paged
 from ferrox.identity import Account, KeyRecord
 from ferrox.operations import public_access_block
-from ferrox.protocol.dates import iso8601
 from ferrox.storage.identities.transaction import Tx
 from ferrox.storage.identities.view import IdentityView
 
@@ -187,13 +186,8 @@ def _view(account: Account) -> AccountView:
         account_id=account.account_id,
         canonical_id=account.canonical_id,
         arn=account.root_arn,
-        created=instant(account.created_ms),
+        created=instant(account.created_ms or None),
     )
-
-
-def instant(ms: int | None) -> Instant | None:
-    """A moment as it is shown; what was made before anybody noted when has none."""
-    return Instant(iso8601(ms)) if ms else None
 
 
 def page(items: Sequence[T], names: Sequence[str], args: Paged) -> tuple[list[T], str | None]:

@@ -6,7 +6,7 @@ from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import InvalidRequest
 from ferrox.admin.handlers.accounts import account_named
 from ferrox.admin.registry import answers
-from ferrox.admin.schema import Instant
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.buckets import (
     BucketPage,
     BucketsOf,
@@ -16,7 +16,6 @@ from ferrox.admin.shapes.buckets import (
     QuotaView,
 )
 from ferrox.errors import NoSuchBucket
-from ferrox.protocol.dates import iso8601
 from ferrox.records import BucketRecord, Quota
 
 AT_ONCE = 50
@@ -86,7 +85,7 @@ def _view(call: AdminCall, bucket: BucketRecord) -> BucketView:
         name=bucket.name,
         account=owner.display_name if owner else "",
         account_id=owner.account_id if owner else "",
-        created=Instant(iso8601(bucket.created_ms)),
+        created=instant(bucket.created_ms),
         versioning=bucket.versioning.value,
         objects=usage.object_count,
         versions=usage.version_count,

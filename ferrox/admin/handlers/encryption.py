@@ -2,8 +2,8 @@
 
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict
-from ferrox.admin.handlers.accounts import instant
 from ferrox.admin.registry import answers
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.encryption import (
     EncryptionKeyView,
     EncryptionStatus,

@@ -2,10 +2,11 @@
 
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict, NotFound
-from ferrox.admin.handlers.accounts import instant, page
+from ferrox.admin.handlers.accounts import page
 from ferrox.admin.handlers.iam import Orders
 from ferrox.admin.handlers.users import make_key
 from ferrox.admin.registry import answers
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.identities import (
     KeyPage,
     KeyPair,

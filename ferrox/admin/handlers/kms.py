@@ -2,9 +2,10 @@
 
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict
-from ferrox.admin.handlers.accounts import instant, page
+from ferrox.admin.handlers.accounts import page
 from ferrox.admin.handlers.iam import Orders
 from ferrox.admin.registry import answers
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.identities import OfAccount
 from ferrox.admin.shapes.kms import (
     KmsAlias,
@@ -61,8 +62,8 @@ class _Keys:
             aliases=tuple(alias.name for alias in aliases if alias.key_id == key.key_id),
             versions=len(key.versions),
             created=instant(key.created_ms),
-            rotates=instant(key.next_rotation_ms),
-            deleted=instant(key.deletion_ms),
+            rotates=instant(key.next_rotation_ms or None),
+            deleted=instant(key.deletion_ms or None),
         )
 
 

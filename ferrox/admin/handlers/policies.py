@@ -4,9 +4,10 @@ import json
 
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import NotFound
-from ferrox.admin.handlers.accounts import instant, page
+from ferrox.admin.handlers.accounts import page
 from ferrox.admin.handlers.iam import Orders
 from ferrox.admin.registry import answers
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.identities import (
     NewPolicy,
     OnePolicy,

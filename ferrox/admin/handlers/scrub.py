@@ -3,12 +3,11 @@
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import InvalidRequest, NotFound
 from ferrox.admin.registry import answers
-from ferrox.admin.schema import Instant
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.paging import Nothing, Paged
 from ferrox.admin.shapes.scrub import FindingPage, FindingView, HolderView, ScrubPass, ScrubView
 from ferrox.admin.shapes.server import JobProgress
 from ferrox.jobs.scrub import NAME, due_ms
-from ferrox.protocol.dates import iso8601
 from ferrox.storage.metadata.findings import BLOB, INLINE, VERSION, Finding, Name
 from ferrox.storage.metadata.scrubbing import PHASES, Pass
 
@@ -51,7 +50,7 @@ async def _view(call: AdminCall) -> ScrubView:
         state="working" if rounds is not None and rounds.is_working else "resting",
         progress=None if progress is None else JobProgress(**progress._asdict()),
         findings=await scrubbing.finding_count(),
-        due=None if next_ms is None else _instant(next_ms),
+        due=instant(next_ms),
         interval_days=config.scrub_interval,
         rate=config.scrub_rate,
         passes=tuple(_pass(one) for one in await scrubbing.passes() if one.number),
@@ -61,8 +60,8 @@ async def _view(call: AdminCall) -> ScrubView:
 def _pass(one: Pass) -> ScrubPass:
     return ScrubPass(
         number=one.number,
-        began=_instant(one.began_ms),
-        ended=None if one.ended_ms is None else _instant(one.ended_ms),
+        began=instant(one.began_ms),
+        ended=instant(one.ended_ms),
         phase="done" if one.phase >= len(PHASES) else PHASES[one.phase].name,
         done_bytes=one.done_bytes,
         total_bytes=one.total_bytes,
@@ -80,8 +79,8 @@ def _finding(finding: Finding) -> FindingView:
         kind=finding.kind,
         name=_text(finding.name),
         problem=finding.problem,
-        found=_instant(finding.found_ms),
-        last_seen=_instant(finding.seen_ms),
+        found=instant(finding.found_ms),
+        last_seen=instant(finding.seen_ms),
         needed_by=None
         if holders is None
         else tuple(HolderView(**holder._asdict()) for holder in holders.first),
@@ -102,7 +101,3 @@ def _position(after: str) -> tuple[str, Name]:
         return kind, int(text) if kind in {INLINE, VERSION} else text
     except ValueError:
         raise InvalidRequest("after is not the next of a page") from None
-
-
-def _instant(ms: int) -> Instant:
-    return Instant(iso8601(ms))

@@ -7,7 +7,7 @@ from ferrox import __version__
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import NotFound
 from ferrox.admin.registry import answers
-from ferrox.admin.schema import Instant
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.paging import Nothing
 from ferrox.admin.shapes.server import (
     JobProgress,
@@ -21,7 +21,6 @@ from ferrox.admin.shapes.server import (
 )
 from ferrox.config import SETTINGS, Config
 from ferrox.jobs.rounds import Rounds
-from ferrox.protocol.dates import iso8601
 from ferrox.setting import Setting
 
 STATS_TOPIC = "stats"
@@ -37,7 +36,7 @@ async def get_stats(call: AdminCall, _args: Nothing) -> Stats:
     workers = tuple(worker_view(worker, figures) for worker, figures in told.items())
     return Stats(
         version=__version__,
-        started=Instant(iso8601(backstage.started_ms)),
+        started=instant(backstage.started_ms),
         uptime_s=max(0, call.services.clock.now_ms() - backstage.started_ms) // 1000,
         data_dir=str(backstage.config.data_dir.resolve()),
         workers=workers,
@@ -49,7 +48,7 @@ async def get_stats(call: AdminCall, _args: Nothing) -> Stats:
 def worker_view(worker: int, figures: dict[str, Any]) -> WorkerView:
     """What a process has said of itself."""
     numbers = {name: value for name, value in figures.items() if name in _SUMMED}
-    started = Instant(iso8601(figures["started_ms"]))
+    started = instant(figures["started_ms"])
     return WorkerView(worker=worker, pid=figures["pid"], started=started, **numbers)
 
 
@@ -97,10 +96,6 @@ def job_view(rounds: Rounds) -> JobView:
         state="working" if rounds.is_working else "resting",
         progress=None if progress is None else JobProgress(**progress._asdict()),
         rounds=rounds.count,
-        last_began=_instant(rounds.began_ms),
-        last_ended=_instant(rounds.ended_ms),
+        last_began=instant(rounds.began_ms),
+        last_ended=instant(rounds.ended_ms),
     )
-
-
-def _instant(ms: int | None) -> Instant | None:
-    return None if ms is None else Instant(iso8601(ms))

@@ -9,7 +9,7 @@ from ferrox.admin import troubles
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.handlers.server import STATS_TOPIC, job_view, worker_view
 from ferrox.admin.registry import answers
-from ferrox.admin.schema import Instant
+from ferrox.admin.schema import instant
 from ferrox.admin.shapes.paging import Nothing
 from ferrox.admin.shapes.status import (
     Backlog,
@@ -23,7 +23,6 @@ from ferrox.admin.shapes.status import (
 from ferrox.admin.troubles import Known
 from ferrox.errors import Fault
 from ferrox.instruments import Instrument, Panel, Reading
-from ferrox.protocol.dates import iso8601
 from ferrox.storage.metadata.figures import Figures
 from ferrox.storage.watching import Drive
 
@@ -59,8 +58,8 @@ async def get_status(call: AdminCall, _args: Nothing) -> StatusView:
     found = troubles.of(known)
     return StatusView(
         version=__version__,
-        time=Instant(iso8601(now_ms)),
-        started=Instant(iso8601(backstage.started_ms)),
+        time=instant(now_ms),
+        started=instant(backstage.started_ms),
         uptime_s=max(0, now_ms - backstage.started_ms) / 1000,
         addresses=tuple(next(iter(told.values()))["addresses"]) if told else (),
         data_dir=str(backstage.config.data_dir.resolve()),
@@ -147,6 +146,4 @@ def _stored(figures: Figures) -> Stored:
 
 
 def _scrub(figures: Figures) -> ScrubState:
-    ended_ms = figures.scrubbed_ms
-    ended = None if ended_ms is None else Instant(iso8601(ended_ms))
-    return ScrubState(findings=figures.finding_count, last_ended=ended)
+    return ScrubState(findings=figures.finding_count, last_ended=instant(figures.scrubbed_ms))
