@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html (signat
 
 The policy is JSON in base64; what is signed is the base64 text as it stands in the form. Each field
 of the form must be covered by a condition, except those that carry policy and signature themselves
-and those that ask to be ignored. Field names and operators are compared without regard to case,
-values with.
+and those that ask to be ignored. So must the bucket, which is no field: AWS names it like one when
+it refuses a policy that would do for every bucket (aws/aws-sdk-php#3292). Field names and operators
+are compared without regard to case, values with.
 """
 
 import base64
@@ -160,7 +161,7 @@ def check(policy: Policy, fields: Mapping[str, str], now_ms: int) -> None:
                 "Invalid according to Policy: Policy Condition failed: "
                 + json.dumps(shown, ensure_ascii=False)
             )
-    covered = {condition.field for condition in policy.conditions} | UNSIGNED_FIELDS | {"bucket"}
+    covered = {condition.field for condition in policy.conditions} | UNSIGNED_FIELDS
     for name in fields:
         if name not in covered and not name.startswith(IGNORED_PREFIX):
             raise AccessDenied(f"Invalid according to Policy: Extra input fields: {name}")

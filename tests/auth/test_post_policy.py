@@ -275,6 +275,13 @@ def test_a_field_without_condition_is_refused() -> None:
         post_policy.check(parsed, FORM | {"x-amz-meta-owner": "me"}, NOW_MS)
 
 
+def test_a_policy_that_names_no_bucket_lets_nothing_into_any() -> None:
+    parsed = post_policy.parse(policy(*CONDITIONS[1:]))
+
+    with pytest.raises(AccessDenied, match=r"Extra input fields: bucket$"):
+        post_policy.check(parsed, FORM, NOW_MS)
+
+
 def test_fields_that_carry_the_policy_or_ask_to_be_ignored_need_no_condition() -> None:
     parsed = post_policy.parse(policy(*CONDITIONS))
     free = ("policy", "signature", "awsaccesskeyid", "x-amz-signature", "file", "x-ignore-me")

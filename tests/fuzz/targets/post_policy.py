@@ -29,10 +29,8 @@ def check(data: bytes) -> None:
         return
     assert policy.expires_ms > oracle.AT_MS
     named = {condition.field for condition in policy.conditions}
-    assert "key" in named, "the key has to be covered"
-    assert field in named | post_policy.UNSIGNED_FIELDS | {"bucket"} or field.startswith(
-        "x-ignore-"
-    )
+    assert {"bucket", "key"} <= named, "bucket and key have to be covered"
+    assert field in named | post_policy.UNSIGNED_FIELDS or field.startswith("x-ignore-")
     for operator, wanted, given in policy.conditions:
         sent = fields[wanted]
         if operator == "eq":
@@ -50,8 +48,9 @@ TARGET = Target(
     seeds=(
         _policy({"bucket": "bucket"}, ["starts-with", "$key", "user/"], {"acl": "public-read"})
         + b"\0acl\0public-read\0user/a",
-        _policy(["eq", "$key", "k"], ["content-length-range", 1, "10"]) + b"\0x-ignore-a\0b\0k",
-        _policy(["starts-with", "$Content-Type", "image/"], ["eq", "$key", "k"])
+        _policy({"bucket": "bucket"}, ["eq", "$key", "k"], ["content-length-range", 1, "10"])
+        + b"\0x-ignore-a\0b\0k",
+        _policy({"bucket": "bucket", "key": "k"}, ["starts-with", "$Content-Type", "image/"])
         + b"\0content-type\0image/a,image/b\0k",
         b'{"expiration":"2013-12-30T12:00:00Z","conditions":[["eq","\\$key","\\v"]]}\0a\0b\0c',
         b"eyJhIjoxfQ",
