@@ -87,7 +87,7 @@ async def put_permissions_boundary(call: IamCall, args: Bounding) -> Nothing:
     """Limit a user or role to what a managed policy permits."""
 
     def limit(tx: Tx) -> None:
-        entity = entities.find_bounded(tx, call.account_id, args)
+        entity = entities.find_user_or_role(tx, call.account_id, args)
         boundaries.require_policy(tx, call.account_id, args.permissions_boundary)
         tx.put(entity._replace(boundary=args.permissions_boundary))
 
@@ -100,7 +100,7 @@ async def delete_permissions_boundary(call: IamCall, args: Shape) -> Nothing:
     """Limit a user or role no more."""
 
     def unlimit(tx: Tx) -> None:
-        tx.put(entities.find_bounded(tx, call.account_id, args)._replace(boundary=""))
+        tx.put(entities.find_user_or_role(tx, call.account_id, args)._replace(boundary=""))
 
     await call.identities.change(unlimit)
     return Nothing()

@@ -30,8 +30,10 @@ def find(identities: IdentityView, account_id: str, args: Shape) -> Entity:
     raise TypeError(f"{type(args).__name__} names nobody")
 
 
-def find_bounded(identities: IdentityView, account_id: str, args: Shape) -> UserRecord | RoleRecord:
-    """The user or role that an input names, which is what can have a boundary; NoSuchEntity."""
+def find_user_or_role(
+    identities: IdentityView, account_id: str, args: Shape
+) -> UserRecord | RoleRecord:
+    """The user or role that an input names: groups have no boundaries, nor tags; NoSuchEntity."""
     entity = find(identities, account_id, args)
     if isinstance(entity, GroupRecord):
         raise TypeError(f"{type(args).__name__} names a group")

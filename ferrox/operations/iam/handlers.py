@@ -18,6 +18,7 @@ from ferrox.operations.iam import (
     policy_versions,
     roles,
     simulation,
+    tagging,
     users,
 )
 from ferrox.operations.iam.registry import HANDLERS
@@ -41,6 +42,7 @@ __all__ = [
     "policy_versions",
     "roles",
     "simulation",
+    "tagging",
     "user_sessions",
     "users",
     "web_identity",

@@ -1,4 +1,4 @@
-"""OpenID Connect providers: CreateOpenIDConnectProvider and its siblings, clients, tags.
+"""OpenID Connect providers: CreateOpenIDConnectProvider and its siblings, and clients.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 A provider is called by its address without the scheme. Thumbprints are kept and shown, and nothing
@@ -28,10 +28,7 @@ from ferrox.protocol.iam.operations import (
     DeleteOpenIDConnectProvider,
     GetOpenIDConnectProvider,
     ListOpenIDConnectProviders,
-    ListOpenIDConnectProviderTags,
     RemoveClientIDFromOpenIDConnectProvider,
-    TagOpenIDConnectProvider,
-    UntagOpenIDConnectProvider,
     UpdateOpenIDConnectProviderThumbprint,
 )
 from ferrox.protocol.iam.providers import (
@@ -43,12 +40,8 @@ from ferrox.protocol.iam.providers import (
     GetOpenIDConnectProviderOutput,
     ListOpenIDConnectProvidersInput,
     ListOpenIDConnectProvidersOutput,
-    ListOpenIDConnectProviderTagsInput,
-    ListOpenIDConnectProviderTagsOutput,
     OpenIDConnectProviderListEntry,
     RemoveClientIDFromOpenIDConnectProviderInput,
-    TagOpenIDConnectProviderInput,
-    UntagOpenIDConnectProviderInput,
     UpdateOpenIDConnectProviderThumbprintInput,
 )
 from ferrox.protocol.query.operation import Nothing
@@ -178,46 +171,6 @@ async def update_open_id_connect_provider_thumbprint(
 
     await call.identities.change(update)
     return Nothing()
-
-
-@handles(TagOpenIDConnectProvider)
-async def tag_open_id_connect_provider(
-    call: IamCall, args: TagOpenIDConnectProviderInput
-) -> Nothing:
-    """Put tags over those of a provider."""
-
-    def tag(tx: Tx) -> None:
-        provider = find(tx, call.account_id, args.open_id_connect_provider_arn)
-        tx.put(provider._replace(tags=tags.merged(provider.tags, args.tags)))
-
-    await call.identities.change(tag)
-    return Nothing()
-
-
-@handles(UntagOpenIDConnectProvider)
-async def untag_open_id_connect_provider(
-    call: IamCall, args: UntagOpenIDConnectProviderInput
-) -> Nothing:
-    """Take tags from a provider."""
-
-    def untag(tx: Tx) -> None:
-        provider = find(tx, call.account_id, args.open_id_connect_provider_arn)
-        tx.put(provider._replace(tags=tags.without(provider.tags, args.tag_keys)))
-
-    await call.identities.change(untag)
-    return Nothing()
-
-
-@handles(ListOpenIDConnectProviderTags)
-async def list_open_id_connect_provider_tags(
-    call: IamCall, args: ListOpenIDConnectProviderTagsInput
-) -> ListOpenIDConnectProviderTagsOutput:
-    """Tell the tags of a provider."""
-    provider = find(call.identities, call.account_id, args.open_id_connect_provider_arn)
-    page = tags.page(provider.tags, args)
-    return ListOpenIDConnectProviderTagsOutput(
-        tags=page.items, is_truncated=page.is_truncated, marker=page.marker
-    )
 
 
 def find(identities: IdentityView, account_id: str, arn: str) -> ProviderRecord:

@@ -1,4 +1,4 @@
-"""Managed policies: CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, and their tags.
+"""Managed policies: CreatePolicy, GetPolicy, ListPolicies, DeletePolicy.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 Those that come with the server are AWS's: everybody may use them, and nobody change them. What a
@@ -20,9 +20,6 @@ from ferrox.protocol.iam.operations import (
     DeletePolicy,
     GetPolicy,
     ListPolicies,
-    ListPolicyTags,
-    TagPolicy,
-    UntagPolicy,
 )
 from ferrox.protocol.iam.policies import (
     CreatePolicyInput,
@@ -32,11 +29,7 @@ from ferrox.protocol.iam.policies import (
     GetPolicyOutput,
     ListPoliciesInput,
     ListPoliciesOutput,
-    ListPolicyTagsInput,
-    ListPolicyTagsOutput,
     Policy,
-    TagPolicyInput,
-    UntagPolicyInput,
 )
 from ferrox.protocol.query.operation import Nothing
 from ferrox.storage.identities.transaction import Tx
@@ -131,38 +124,6 @@ async def delete_policy(call: IamCall, args: DeletePolicyInput) -> Nothing:
 
     await call.identities.change(delete)
     return Nothing()
-
-
-@handles(TagPolicy)
-async def tag_policy(call: IamCall, args: TagPolicyInput) -> Nothing:
-    """Put tags over those of a policy."""
-
-    def tag(tx: Tx) -> None:
-        policy = policy_arns.find_own(tx, call.account_id, args.policy_arn)
-        tx.put(policy._replace(tags=tags.merged(policy.tags, args.tags)))
-
-    await call.identities.change(tag)
-    return Nothing()
-
-
-@handles(UntagPolicy)
-async def untag_policy(call: IamCall, args: UntagPolicyInput) -> Nothing:
-    """Take tags from a policy."""
-
-    def untag(tx: Tx) -> None:
-        policy = policy_arns.find_own(tx, call.account_id, args.policy_arn)
-        tx.put(policy._replace(tags=tags.without(policy.tags, args.tag_keys)))
-
-    await call.identities.change(untag)
-    return Nothing()
-
-
-@handles(ListPolicyTags)
-async def list_policy_tags(call: IamCall, args: ListPolicyTagsInput) -> ListPolicyTagsOutput:
-    """Tell the tags of a policy."""
-    policy = policy_arns.find(call.identities, call.account_id, args.policy_arn)
-    page = tags.page(policy.tags, args)
-    return ListPolicyTagsOutput(tags=page.items, is_truncated=page.is_truncated, marker=page.marker)
 
 
 def _is_wanted(policy: PolicyRecord, args: ListPoliciesInput, use: PolicyUse) -> bool:

@@ -1,4 +1,4 @@
-"""Roles: CreateRole, GetRole, ListRoles, their updates, DeleteRole, their trust policies and tags.
+"""Roles: CreateRole, GetRole, ListRoles, their updates, DeleteRole, and their trust policies.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 A role that still has policies is not deleted: DeleteConflict. Its sessions end with it.
@@ -15,9 +15,6 @@ from ferrox.protocol.iam.operations import (
     DeleteRole,
     GetRole,
     ListRoles,
-    ListRoleTags,
-    TagRole,
-    UntagRole,
     UpdateAssumeRolePolicy,
     UpdateRole,
     UpdateRoleDescription,
@@ -30,12 +27,8 @@ from ferrox.protocol.iam.roles import (
     GetRoleOutput,
     ListRolesInput,
     ListRolesOutput,
-    ListRoleTagsInput,
-    ListRoleTagsOutput,
     Role,
     RoleLastUsed,
-    TagRoleInput,
-    UntagRoleInput,
     UpdateAssumeRolePolicyInput,
     UpdateRoleDescriptionInput,
     UpdateRoleDescriptionOutput,
@@ -161,38 +154,6 @@ async def delete_role(call: IamCall, args: DeleteRoleInput) -> Nothing:
 
     await call.identities.change(delete)
     return Nothing()
-
-
-@handles(TagRole)
-async def tag_role(call: IamCall, args: TagRoleInput) -> Nothing:
-    """Put tags over those of a role."""
-
-    def tag(tx: Tx) -> None:
-        role = find(tx, call.account_id, args.role_name)
-        tx.put(role._replace(tags=tags.merged(role.tags, args.tags)))
-
-    await call.identities.change(tag)
-    return Nothing()
-
-
-@handles(UntagRole)
-async def untag_role(call: IamCall, args: UntagRoleInput) -> Nothing:
-    """Take tags from a role."""
-
-    def untag(tx: Tx) -> None:
-        role = find(tx, call.account_id, args.role_name)
-        tx.put(role._replace(tags=tags.without(role.tags, args.tag_keys)))
-
-    await call.identities.change(untag)
-    return Nothing()
-
-
-@handles(ListRoleTags)
-async def list_role_tags(call: IamCall, args: ListRoleTagsInput) -> ListRoleTagsOutput:
-    """Tell the tags of a role."""
-    role = find(call.identities, call.account_id, args.role_name)
-    page = tags.page(role.tags, args)
-    return ListRoleTagsOutput(tags=page.items, is_truncated=page.is_truncated, marker=page.marker)
 
 
 def find(identities: IdentityView, account_id: str, name: str) -> RoleRecord:

@@ -1,4 +1,4 @@
-"""Tags of users, roles, policies and providers.
+"""Tags of users, roles, policies and providers; `tagging` changes them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 A key is one key however it is capitalised; it is kept as it was written last.

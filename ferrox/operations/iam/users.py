@@ -1,4 +1,4 @@
-"""Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser, and their tags.
+"""Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
 A user that still has keys, policies or groups is not deleted: DeleteConflict.
@@ -16,9 +16,6 @@ from ferrox.protocol.iam.operations import (
     DeleteUser,
     GetUser,
     ListUsers,
-    ListUserTags,
-    TagUser,
-    UntagUser,
     UpdateUser,
 )
 from ferrox.protocol.iam.users import (
@@ -29,10 +26,6 @@ from ferrox.protocol.iam.users import (
     GetUserOutput,
     ListUsersInput,
     ListUsersOutput,
-    ListUserTagsInput,
-    ListUserTagsOutput,
-    TagUserInput,
-    UntagUserInput,
     UpdateUserInput,
     User,
 )
@@ -129,38 +122,6 @@ async def delete_user(call: IamCall, args: DeleteUserInput) -> Nothing:
 
     await call.identities.change(delete)
     return Nothing()
-
-
-@handles(TagUser)
-async def tag_user(call: IamCall, args: TagUserInput) -> Nothing:
-    """Put tags over those of a user."""
-
-    def tag(tx: Tx) -> None:
-        user = find(tx, call.account_id, args.user_name)
-        tx.put(user._replace(tags=tags.merged(user.tags, args.tags)))
-
-    await call.identities.change(tag)
-    return Nothing()
-
-
-@handles(UntagUser)
-async def untag_user(call: IamCall, args: UntagUserInput) -> Nothing:
-    """Take tags from a user."""
-
-    def untag(tx: Tx) -> None:
-        user = find(tx, call.account_id, args.user_name)
-        tx.put(user._replace(tags=tags.without(user.tags, args.tag_keys)))
-
-    await call.identities.change(untag)
-    return Nothing()
-
-
-@handles(ListUserTags)
-async def list_user_tags(call: IamCall, args: ListUserTagsInput) -> ListUserTagsOutput:
-    """Tell the tags of a user."""
-    user = find(call.identities, call.account_id, args.user_name)
-    page = tags.page(user.tags, args)
-    return ListUserTagsOutput(tags=page.items, is_truncated=page.is_truncated, marker=page.marker)
 
 
 def find(identities: IdentityView, account_id: str, name: str) -> UserRecord:

@@ -31,9 +31,9 @@ async def test_a_group_can_have_no_boundary(root: Queries) -> None:
     await root.keep(USER, GROUP)
     identities = root.server.store.identities
 
-    assert USER == entities.find_bounded(identities, ACCOUNT, UserNamed(user_name="same"))
+    assert USER == entities.find_user_or_role(identities, ACCOUNT, UserNamed(user_name="same"))
     with pytest.raises(TypeError, match="GroupNamed names a group"):
-        entities.find_bounded(identities, ACCOUNT, GroupNamed(group_name="same"))
+        entities.find_user_or_role(identities, ACCOUNT, GroupNamed(group_name="same"))
 
 
 async def test_an_input_that_names_nobody_is_a_mistake_here(root: Queries) -> None:

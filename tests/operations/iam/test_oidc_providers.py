@@ -154,22 +154,6 @@ async def test_thumbprints_are_replaced(root: Queries) -> None:
     )
 
 
-async def test_tags_come_and_go(root: Queries) -> None:
-    await create(root)
-    await root.iam(
-        "TagOpenIDConnectProvider",
-        **NAMED,
-        **{"Tags.member.1.Key": "a", "Tags.member.1.Value": "1"},
-        **{"Tags.member.2.Key": "b", "Tags.member.2.Value": "2"},
-    )
-    await root.iam("UntagOpenIDConnectProvider", **NAMED, **{"TagKeys.member.1": "A"})
-
-    listed = await root.iam("ListOpenIDConnectProviderTags", **NAMED)
-
-    assert [{"Key": "b", "Value": "2"}] == items(listed["Tags"])
-    assert "false" == listed["IsTruncated"]
-
-
 async def test_a_provider_is_forgotten_and_may_be_gone_already(root: Queries) -> None:
     await create(root)
 

@@ -243,24 +243,6 @@ async def test_a_boundary_is_there_from_the_beginning(root: Queries) -> None:
     ) == none
 
 
-async def test_tags_come_and_go(root: Queries) -> None:
-    await make(root, **{"Tags.member.1.Key": "Team", "Tags.member.1.Value": "web"})
-
-    await root.iam(
-        "TagRole",
-        RoleName="role",
-        **{"Tags.member.1.Key": "team", "Tags.member.1.Value": "db"},
-        **{"Tags.member.2.Key": "more", "Tags.member.2.Value": ""},
-    )
-    both = items((await root.iam("ListRoleTags", RoleName="role"))["Tags"])
-    await root.iam("UntagRole", RoleName="role", **{"TagKeys.member.1": "TEAM"})
-    one = items((await root.iam("ListRoleTags", RoleName="role"))["Tags"])
-
-    assert ([("more", ""), ("team", "db")], [("more", "")]) == tuple(
-        [(tag["Key"], tag["Value"] or "") for tag in tags] for tags in (both, one)
-    )
-
-
 async def test_lists_tell_neither_tags_nor_boundaries(root: Queries) -> None:
     tag = {"Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}
     await make(root, PermissionsBoundary=READ_ONLY, **tag)

@@ -120,24 +120,6 @@ async def test_the_root_without_a_name_is_shown_itself(root: Queries) -> None:
     assert (ROOT.account_id, ROOT.arn) == (user["UserId"], user["Arn"])
 
 
-async def test_tags_are_put_over_each_other_whatever_their_capitals(root: Queries) -> None:
-    await root.iam("CreateUser", UserName="alice", **TAG)
-    new = {"Tags.member.1.Key": "TEAM", "Tags.member.1.Value": "web"}
-    more = {"Tags.member.2.Key": "Cost", "Tags.member.2.Value": ""}
-
-    await root.iam("TagUser", UserName="alice", **new, **more)
-    tags = items((await root.iam("ListUserTags", UserName="alice"))["Tags"])
-    await root.iam(
-        "UntagUser",
-        UserName="alice",
-        **{"TagKeys.member.1": "team", "TagKeys.member.2": "unknown"},
-    )
-    rest = items((await root.iam("ListUserTags", UserName="alice"))["Tags"])
-
-    assert [("Cost", None), ("TEAM", "web")] == [(tag["Key"], tag["Value"]) for tag in tags]
-    assert ["Cost"] == [tag["Key"] for tag in rest]
-
-
 async def test_a_boundary_has_to_be_there(root: Queries) -> None:
     arn = f"arn:aws:iam::{ROOT.account_id}:policy/none"
     of_aws = "arn:aws:iam::aws:policy/ReadOnlyAccess"
