@@ -1,5 +1,7 @@
 """Keys of KMS: what operators ask for is done by the handlers of its API, without permissions."""
 
+from typing import TypeAlias
+
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict
 from ferrox.admin.handlers.accounts import page
@@ -22,6 +24,9 @@ from ferrox.protocol.kms.decode import structure
 from ferrox.storage.keys.kms_keys import KmsKeys
 from ferrox.storage.keys.kms_records import KmsKey
 
+AnyKmsKey: TypeAlias = OneKmsKey | KmsDeletion | KmsAlias
+"""What names a key, whatever else it says."""
+
 
 class _Keys:
     """What is done with the keys of one account."""
@@ -39,8 +44,8 @@ class _Keys:
         return self.keys.find(self.account_id, named)
 
     async def give(self, operation: o.AnyKmsOperation, key: KmsKey, **members: object) -> None:
-        """Have an operation done with a key."""
-        given = {"KeyId": key.key_id, **members}
+        """Have an operation done with a key; it reads the member that names one there."""
+        given = {"KeyId": key.key_id, "TargetKeyId": key.key_id, **members}
         await HANDLERS[operation.name](self._call, structure(operation.input, given))
 
     async def make(self, description: str) -> KmsKey:
@@ -73,7 +78,7 @@ async def create_key(call: AdminCall, args: NewKmsKey) -> KmsKeyView:
     keys = _Keys(call, args.account)
     made = await keys.make(args.description)
     if args.alias:
-        await keys.give(o.CreateAlias, made, AliasName=args.alias, TargetKeyId=made.key_id)
+        await keys.give(o.CreateAlias, made, AliasName=args.alias)
     return keys.view(made)
 
 
@@ -120,24 +125,20 @@ async def cancel_deletion(call: AdminCall, args: OneKmsKey) -> KmsKeyView:
 @answers("ScheduleKmsKeyDeletion")
 async def schedule_deletion(call: AdminCall, args: KmsDeletion) -> KmsKeyView:
     """Have a key deleted after some days."""
-    keys = _Keys(call, args.account)
-    key = keys.find(args.key)
-    await keys.give(o.ScheduleKeyDeletion, key, PendingWindowInDays=args.days)
-    return keys.view(key)
+    return await _done(call, args, o.ScheduleKeyDeletion, PendingWindowInDays=args.days)
 
 
 @answers("CreateKmsAlias")
 async def create_alias(call: AdminCall, args: KmsAlias) -> KmsKeyView:
     """Give a key another name."""
-    keys = _Keys(call, args.account)
-    key = keys.find(args.key)
-    await keys.give(o.CreateAlias, key, AliasName=args.alias, TargetKeyId=key.key_id)
-    return keys.view(key)
+    return await _done(call, args, o.CreateAlias, AliasName=args.alias)
 
 
-async def _done(call: AdminCall, args: OneKmsKey, operation: o.AnyKmsOperation) -> KmsKeyView:
-    """Have something done with a key that nothing more is said of."""
+async def _done(
+    call: AdminCall, args: AnyKmsKey, operation: o.AnyKmsOperation, **members: object
+) -> KmsKeyView:
+    """Have something done with the key that is named."""
     keys = _Keys(call, args.account)
     key = keys.find(args.key)
-    await keys.give(operation, key)
+    await keys.give(operation, key, **members)
     return keys.view(key)
