@@ -249,7 +249,7 @@ class KmsKeys:
 
     async def do_what_is_due(self, now_ms: int) -> Due:
         """Rotate the keys whose time has come, and delete those that have waited long enough."""
-        if not any(_is_due(key, now_ms) for key in self.keys()):
+        if not any(_is_deleted(key, now_ms) or _is_rotated(key, now_ms) for key in self.keys()):
             return Due((), ())
         due = await self._identities.change(lambda tx: self._do_what_is_due(tx, now_ms))
         for kek_id in [one for one in self._material if one.split("/")[1] in due.deleted]:
@@ -260,10 +260,10 @@ class KmsKeys:
         rotated, deleted = [], []
         for name, document in list(tx.documents(TABLE, DOCUMENT).items()):
             key = key_of(name.removeprefix(DOCUMENT), document)
-            if key.deletion_ms and key.deletion_ms <= now_ms:
+            if _is_deleted(key, now_ms):
                 self._delete(tx, key)
                 deleted.append(key.key_id)
-            elif key.state is KeyState.ENABLED and 0 < key.next_rotation_ms <= now_ms:
+            elif _is_rotated(key, now_ms):
                 missed = (now_ms - key.rotates_from_ms) // (key.rotation_days * MS_PER_DAY)
                 since_ms = key.rotates_from_ms + missed * key.rotation_days * MS_PER_DAY
                 self.add_version(tx, key._replace(rotates_from_ms=since_ms), now_ms, "AUTOMATIC")
@@ -298,9 +298,12 @@ def resealed(name: str, document: Document, former: Seal, root: Seal) -> dict[st
     return document_of(key._replace(versions=tuple(versions)))
 
 
-def _is_due(key: KmsKey, now_ms: int) -> bool:
-    is_rotated = key.state is KeyState.ENABLED and 0 < key.next_rotation_ms <= now_ms
-    return is_rotated or 0 < key.deletion_ms <= now_ms
+def _is_deleted(key: KmsKey, now_ms: int) -> bool:
+    return 0 < key.deletion_ms <= now_ms
+
+
+def _is_rotated(key: KmsKey, now_ms: int) -> bool:
+    return key.state is KeyState.ENABLED and 0 < key.next_rotation_ms <= now_ms
 
 
 def _alias_place(account_id: str, name: str) -> str:
