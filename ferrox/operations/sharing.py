@@ -29,6 +29,8 @@ _NOT_ALLOWED = (
     "not whitelisted by the resource's CORS spec."
 )
 
+_NO_BUCKET = "CORSResponse: Bucket not found"
+
 log = logging.getLogger("ferrox.cors")
 
 
@@ -54,21 +56,25 @@ def share(services: Services, request: Request, response: Response) -> None:
         return
     if configuration is not None:
         origin = request.headers[cors.ORIGIN]
-        # AWS goes by the method that is asked about, where one is, though only preflights ask.
+        # AWS goes by what is asked about, where anything is, though only preflights ask.
         method = request.headers.get(cors.REQUEST_METHOD, request.method)
-        response.headers |= cors.answered(configuration.cors_rules, origin, method)
+        requested = request.headers.get(cors.REQUEST_HEADERS)
+        rules = configuration.cors_rules
+        response.headers |= cors.allowance(rules, origin, method, requested) or {}
 
 
 def _preflight(call: Call, args: PreflightHeaders, resource_type: str) -> PreflightOutput:
     if not args.origin:
         raise BadRequest("Insufficient information. Origin request header needed.")
-    if not args.request_method:
-        raise BadRequest("Invalid Access-Control-Request-Method: null")
-    method = args.request_method
+    method = args.request_method or call.request.method
+    if call.addressed is None:
+        raise AccessForbidden(_NO_BUCKET, Method=method, ResourceType="BUCKET")
     configuration = call.configuration(CORSConfiguration)
     if configuration is None:
-        raise AccessForbidden(Method=method, ResourceType=resource_type)
-    headers = cors.preflight(configuration.cors_rules, args.origin, method, args.request_headers)
+        raise AccessForbidden(Method=method, ResourceType="BUCKET")
+    if not args.request_method:
+        raise BadRequest("Invalid Access-Control-Request-Method: null")
+    headers = cors.allowance(configuration.cors_rules, args.origin, method, args.request_headers)
     if headers is None:
         raise AccessForbidden(_NOT_ALLOWED, Method=method, ResourceType=resource_type)
     return PreflightOutput(headers=headers)

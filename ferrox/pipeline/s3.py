@@ -163,11 +163,16 @@ class Pipeline:
     def _load_bucket(
         self, operation: Operation[Any, Any], target: Target, request: Request
     ) -> BucketRecord | None:
-        """The bucket that is addressed, which must exist unless it is about to be made."""
+        """The bucket that is addressed, which must exist unless it is about to be made.
+
+        A preflight is told by its handler that there is none, in the words of CORS.
+        """
         if isinstance(target, Service) or operation is CreateBucket:
             return None
         bucket = self._services.store.bucket(target.bucket)
         if bucket is None:
+            if request.method == "OPTIONS":
+                return None
             if not names.is_bucket_name(target.bucket):
                 raise InvalidBucketName(BucketName=target.bucket)
             raise NoSuchBucket(BucketName=target.bucket)

@@ -21,10 +21,10 @@ VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 """What an answer depends on, so that no cache gives one origin's answer to another."""
 
 
-def preflight(
+def allowance(
     rules: Sequence[CORSRule], origin: str, method: str, requested: str | None
 ) -> dict[str, str] | None:
-    """The headers that let a request follow; None when no rule lets it.
+    """The headers that let a page send a request or see its answer; None when no rule lets it.
 
     requested   Access-Control-Request-Headers: names with commas between them
     """
@@ -36,14 +36,6 @@ def preflight(
                 headers["access-control-allow-headers"] = ", ".join(names)
             return headers
     return None
-
-
-def answered(rules: Sequence[CORSRule], origin: str, method: str) -> dict[str, str]:
-    """The headers that let the page see an answer; none when no rule lets it."""
-    for rule in rules:
-        if _fits(rule, origin, method):
-            return _headers(rule, origin)
-    return {}
 
 
 def _fits(rule: CORSRule, origin: str, method: str) -> bool:

@@ -92,24 +92,33 @@ async def test_a_preflight_that_no_rule_lets_is_refused(
 
     assert (answer.status, answer.code) == (status, code)
     assert message in answer.document["Message"]
+    assert not [name for name in answer.headers if name.startswith(("access-control", "vary"))]
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/bucket", "BUCKET"), ("/bucket/key", "OBJECT")])
-async def test_a_bucket_without_rules_says_so(s3: InProcess, path: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("bucket", "message"),
+    [("bucket", "CORS is not enabled for this bucket."), ("nothing", "Bucket not found")],
+)
+@pytest.mark.parametrize("key", ["", "/key"])
+@pytest.mark.parametrize(
+    ("headers", "method"), [(PREFLIGHT, "PUT"), ({"origin": ORIGIN}, "OPTIONS")]
+)
+async def test_where_there_are_no_rules_the_bucket_is_named_whatever_is_asked(
+    s3: InProcess, bucket: str, message: str, key: str, headers: dict[str, str], method: str
+) -> None:
     await s3.make_bucket()
 
-    answer = await s3.ask("OPTIONS", path, headers=PREFLIGHT, is_signed=False)
+    answer = await s3.ask("OPTIONS", f"/{bucket}{key}", headers=headers, is_signed=False)
 
     assert (answer.status, answer.code) == (403, "AccessForbidden")
-    assert answer.document["Message"] == "CORSResponse: CORS is not enabled for this bucket."
-    assert answer.document["Method"] == "PUT"
-    assert answer.document["ResourceType"] == kind
+    assert answer.document["Message"] == f"CORSResponse: {message}"
+    assert (answer.document["Method"], answer.document["ResourceType"]) == (method, "BUCKET")
 
 
-async def test_a_bucket_that_is_not_there_has_no_rules(s3: InProcess) -> None:
-    answer = await s3.ask("OPTIONS", "/nothing/key", headers=PREFLIGHT, is_signed=False)
+async def test_a_preflight_of_nobody_asks_nothing_of_a_bucket(s3: InProcess) -> None:
+    answer = await s3.ask("OPTIONS", "/nothing/key", is_signed=False)
 
-    assert answer.code == "NoSuchBucket"
+    assert (answer.status, answer.code) == (400, "BadRequest")
 
 
 async def test_answers_carry_the_headers_whether_they_say_yes_or_no(shared: InProcess) -> None:
@@ -145,6 +154,18 @@ async def test_an_answer_goes_by_the_method_that_is_asked_about(
     shared: InProcess, asked: str, is_let: bool
 ) -> None:
     headers = {"origin": ORIGIN, "access-control-request-method": asked}
+
+    answer = await shared.get("nothing", headers=headers)
+
+    assert 404 == answer.status
+    assert is_let == ("access-control-allow-origin" in answer.headers)
+
+
+@pytest.mark.parametrize(("asked", "is_let"), [("x-amz-meta-a", True), ("authorization", False)])
+async def test_an_answer_goes_by_the_headers_that_are_asked_about(
+    shared: InProcess, asked: str, is_let: bool
+) -> None:
+    headers = {"origin": ORIGIN, "access-control-request-headers": asked}
 
     answer = await shared.get("nothing", headers=headers)
 
