@@ -104,13 +104,13 @@ class ConditionalRequestConflict(S3Error):
 
 
 class EntityTooLarge(S3Error):
-    """Your proposed upload exceeds the maximum allowed size."""
+    """Your proposed upload exceeds the maximum allowed size"""
 
     status = 400
 
 
 class EntityTooSmall(S3Error):
-    """Your proposed upload is smaller than the minimum allowed size."""
+    """Your proposed upload is smaller than the minimum allowed size"""
 
     status = 400
 

@@ -273,6 +273,10 @@ async def test_a_part_that_is_too_small_is_named(bucket: InProcess) -> None:
     answer = await upload.complete(Listed(1, small), Listed(2, last))
 
     assert (400, "EntityTooSmall") == (answer.status, answer.code)
+    assert (
+        "Your proposed upload is smaller than the minimum allowed size"
+        == (answer.document["Message"])
+    )
     assert ("5", str(PIECE), "1", small.strip('"')) == tuple(
         answer.document[tag] for tag in ("ProposedSize", "MinSizeAllowed", "PartNumber", "ETag")
     )
