@@ -52,25 +52,27 @@ def presigned(at_ms: int = NOW_MS) -> Request:
     return Request("GET", "/", f"{canonical}&X-Amz-Signature={signature}", headers)
 
 
-def check(request: Request, body: bytes = BODY, region: str = "eu-west-1") -> None:
+def verified(request: Request, body: bytes = BODY, region: str = "eu-west-1") -> str:
+    """The access key that a request was signed with."""
     claim = query.read_claim(request, STS, NOW_MS, region)
     assert claim
     query.verify(request, claim, signing.SECRET_KEY, body)
+    return claim.access_key_id
 
 
 def refusal(request: Request, kind: type[S3Error] = SignatureDoesNotMatch, **more: Any) -> str:
     with pytest.raises(kind) as caught:
-        check(request, **more)
+        verified(request, **more)
     return caught.value.message
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 def test_a_request_is_signed_for_this_region_or_the_global_one(region: str) -> None:
-    check(signed(region=region))
+    assert signing.ACCESS_KEY == verified(signed(region=region))
 
 
 def test_a_presigned_request_names_its_signature_in_the_query() -> None:
-    check(presigned(), body=b"")
+    assert signing.ACCESS_KEY == verified(presigned(), body=b"")
 
 
 def test_the_access_key_is_told_before_the_body_is_read() -> None:
@@ -89,7 +91,7 @@ def test_the_body_is_signed_whatever_a_header_says() -> None:
     request = signed()
     request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
 
-    check(request)
+    assert signing.ACCESS_KEY == verified(request)
     assert other.startswith(
         "The request signature we calculated does not match the signature you provided. Check your "
         "AWS Secret Access Key and signing method. Consult the service documentation for details."
@@ -105,8 +107,8 @@ def test_a_signature_is_good_for_fifteen_minutes_either_way(
     body = BODY if request_at is signed else b""
     minutes_15 = 900_000
 
-    check(request_at(at_ms=NOW_MS - minutes_15), body=body)
-    check(request_at(at_ms=NOW_MS + minutes_15), body=body)
+    for at_ms in (NOW_MS - minutes_15, NOW_MS + minutes_15):
+        assert signing.ACCESS_KEY == verified(request_at(at_ms=at_ms), body=body)
     assert (
         "Signature expired: 20260921T135819Z is now earlier than 20260921T135820Z "
         "(20260921T141320Z - 15 min.)"

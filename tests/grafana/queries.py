@@ -59,8 +59,8 @@ def promtool(*arguments: str, stdin: str = "") -> str:
     return run.stdout + run.stderr
 
 
-def expect_answers(text: str, queries: Iterable[str], folder: Path) -> None:
-    """Have each query evaluated over the samples of an exposition: it must find something."""
+def evaluated(text: str, queries: Iterable[str], folder: Path) -> str:
+    """What promtool says of queries that are to find something among scraped samples."""
     tests = [
         {
             "interval": "1m",
@@ -77,7 +77,7 @@ def expect_answers(text: str, queries: Iterable[str], folder: Path) -> None:
     ]
     path = folder / "queries_test.json"  # JSON is YAML
     path.write_text(json.dumps({"rule_files": [], "evaluation_interval": "1m", "tests": tests}))
-    promtool("test", "rules", str(path))
+    return promtool("test", "rules", str(path))
 
 
 def _series(text: str) -> Iterator[Mapping[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from build.grafana.dashboard import COLUMNS, FILE, dashboard
-from tests.grafana.queries import OF_TARGET, expect_answers, grouped, labels_of, selectors
+from tests.grafana.queries import OF_TARGET, evaluated, grouped, labels_of, selectors
 
 WRITTEN: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
 PANELS = [panel for panel in WRITTEN["panels"] if panel["type"] != "row"]
@@ -50,7 +50,7 @@ def test_metrics_and_labels_of_a_query_are_there(query: str, text: str) -> None:
 
 
 def test_each_query_finds_something(text: str, tmp_path: Path) -> None:
-    expect_answers(text, map(filled_in, QUERIES.values()), tmp_path)
+    assert "SUCCESS" in evaluated(text, map(filled_in, QUERIES.values()), tmp_path)
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])

@@ -13,15 +13,14 @@ from ferrox.operations.handlers import HANDLERS
 BUCKET = "arn:aws:s3:::photos"
 
 
-def check_statement(action: str | list[str], resource: str | list[str], **more: Any) -> None:
-    """Parse a bucket policy of one statement."""
-    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
-    entry = {name: value for name, value in (statement | more).items() if value is not None}
-    parse(
-        json.dumps({"Statement": entry}),
-        Kind.RESOURCE,
-        check=partial(check_bucket_statement, "photos"),
-    )
+def refusal(**elements: Any) -> str:
+    """Why a bucket policy of one statement is refused; "" when it is not."""
+    text = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", **elements}})
+    try:
+        parse(text, Kind.RESOURCE, check=partial(check_bucket_statement, "photos"))
+    except PolicyError as refused:
+        return str(refused)
+    return ""
 
 
 def test_every_action_that_an_operation_asks_for_is_known() -> None:
@@ -58,7 +57,7 @@ def test_a_pattern_means_the_actions_that_it_fits() -> None:
 def test_a_statement_may_speak_of_its_bucket_and_what_is_in_it(
     action: str | list[str], resource: str | list[str]
 ) -> None:
-    check_statement(action, resource)
+    assert "" == refusal(Action=action, Resource=resource)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +75,9 @@ def test_a_statement_may_speak_of_its_bucket_and_what_is_in_it(
 def test_a_statement_that_cannot_mean_anything_here_is_refused(
     action: str, resource: str | list[str], message: str
 ) -> None:
-    with pytest.raises(PolicyError) as refusal:
-        check_statement(action, resource)
-
-    assert message == str(refusal.value)
+    assert message == refusal(Action=action, Resource=resource)
 
 
 def test_what_is_excluded_is_not_compared_with_what_is_named() -> None:
-    check_statement("s3:GetObject", None, NotResource=BUCKET)  # type: ignore[arg-type]
-    check_statement(None, BUCKET, NotAction="s3:GetObject")  # type: ignore[arg-type]
+    assert "" == refusal(Action="s3:GetObject", NotResource=BUCKET)
+    assert "" == refusal(NotAction="s3:GetObject", Resource=BUCKET)

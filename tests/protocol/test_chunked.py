@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferrox.errors import IncompleteBody, MalformedTrailerError
+from ferrox.errors import IncompleteBody, MalformedTrailerError, S3Error
 from ferrox.protocol.chunked import Decoder
 
 CRC32 = "x-amz-checksum-crc32"
@@ -29,18 +29,19 @@ def _decode(body: bytes, length: int, *trailers: str) -> tuple[bytes, dict[str, 
     return data, whole.trailers
 
 
-def _refuse(body: bytes, length: int, error: type[Exception], *trailers: str) -> None:
-    """Refused at once and byte by byte."""
-    for step in (len(body) or 1, 1):
-        decoder = _decoder(length, *trailers)
-        with pytest.raises(error):
-            _feed(decoder, body, step)
+def _refusals(body: bytes, length: int, *trailers: str) -> list[type[S3Error] | None]:
+    """What a body is refused with at once, and byte by byte."""
+    return [_refusal(_decoder(length, *trailers), body, step) for step in (len(body) or 1, 1)]
 
 
-def _feed(decoder: Decoder, body: bytes, step: int) -> None:
-    for start in range(0, len(body), step):
-        decoder.feed(body[start : start + step])
-    decoder.finish()
+def _refusal(decoder: Decoder, body: bytes, step: int) -> type[S3Error] | None:
+    try:
+        for start in range(0, len(body), step):
+            decoder.feed(body[start : start + step])
+        decoder.finish()
+    except S3Error as refused:
+        return type(refused)
+    return None
 
 
 @given(sizes=SIZES, cuts=st.lists(st.integers(0, 400), max_size=8), has_trailer=st.booleans())
@@ -123,7 +124,7 @@ def test_sizes_may_have_leading_zeros_and_either_case() -> None:
     ],
 )
 def test_a_body_that_stops_early_is_incomplete(body: bytes) -> None:
-    _refuse(body, 1, IncompleteBody)
+    assert [IncompleteBody] * 2 == _refusals(body, 1)
 
 
 @pytest.mark.parametrize(
@@ -143,11 +144,11 @@ def test_a_body_that_stops_early_is_incomplete(body: bytes) -> None:
     ],
 )
 def test_a_chunk_header_that_is_none_is_refused(header: bytes) -> None:
-    _refuse(header + b"\r\na\r\n0\r\n\r\n", 1, IncompleteBody)
+    assert [IncompleteBody] * 2 == _refusals(header + b"\r\na\r\n0\r\n\r\n", 1)
 
 
 def test_a_chunk_header_ends_in_crlf() -> None:
-    _refuse(b"1\na\r\n0\r\n\r\n", 1, IncompleteBody)
+    assert [IncompleteBody] * 2 == _refusals(b"1\na\r\n0\r\n\r\n", 1)
 
 
 def test_an_endless_chunk_header_is_not_collected() -> None:
@@ -159,7 +160,7 @@ def test_an_endless_chunk_header_is_not_collected() -> None:
 
 @pytest.mark.parametrize("end", [b"xx", b"\n", b"\rx", b"b\r\n", b"x"])
 def test_a_chunk_ends_in_crlf(end: bytes) -> None:
-    _refuse(b"1\r\na" + end + b"0\r\n\r\n", 1, IncompleteBody)
+    assert [IncompleteBody] * 2 == _refusals(b"1\r\na" + end + b"0\r\n\r\n", 1)
 
 
 def test_more_data_than_announced_is_refused_before_it_is_passed_on() -> None:
@@ -170,7 +171,7 @@ def test_more_data_than_announced_is_refused_before_it_is_passed_on() -> None:
 
 
 def test_less_data_than_announced_is_refused() -> None:
-    _refuse(b"1\r\na\r\n0\r\n\r\n", 2, IncompleteBody)
+    assert [IncompleteBody] * 2 == _refusals(b"1\r\na\r\n0\r\n\r\n", 2)
 
 
 @pytest.mark.parametrize(
@@ -189,15 +190,15 @@ def test_less_data_than_announced_is_refused() -> None:
     ],
 )
 def test_a_trailer_that_was_not_announced_so_is_refused(trailer: bytes) -> None:
-    _refuse(b"1\r\na\r\n0\r\n" + trailer, 1, MalformedTrailerError, CRC32)
+    assert [MalformedTrailerError] * 2 == _refusals(b"1\r\na\r\n0\r\n" + trailer, 1, CRC32)
 
 
 def test_data_after_the_end_is_refused() -> None:
-    _refuse(b"1\r\na\r\n0\r\n\r\n1\r\nb\r\n", 1, MalformedTrailerError)
+    assert [MalformedTrailerError] * 2 == _refusals(b"1\r\na\r\n0\r\n\r\n1\r\nb\r\n", 1)
 
 
 def test_a_trailer_that_stops_early_is_incomplete() -> None:
-    _refuse(b"0\r\nx-amz-checksum-crc32:ab", 0, IncompleteBody, CRC32)
+    assert [IncompleteBody] * 2 == _refusals(b"0\r\nx-amz-checksum-crc32:ab", 0, CRC32)
 
 
 def test_an_endless_trailer_is_not_collected() -> None:

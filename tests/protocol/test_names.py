@@ -1,5 +1,7 @@
 """Names of buckets and keys."""
 
+from typing import Any
+
 import pytest
 
 from ferrox.errors import InvalidBucketName, KeyTooLongError
@@ -72,14 +74,20 @@ def test_a_bucket_may_not_be_called_so(name: str) -> None:
     assert {"BucketName": name} == refused.value.details
 
 
+def refused_as(key: str) -> dict[str, Any] | None:
+    """What a key is refused with that is too long."""
+    try:
+        names.check_key(key)
+    except KeyTooLongError as refused:
+        return refused.details
+    return None
+
+
 @pytest.mark.parametrize("key", ["k", "dir//../x", "x" * 1024, "é" * 512, "😀" * 256])
 def test_a_key_may_have_1024_bytes(key: str) -> None:
-    names.check_key(key)
+    assert refused_as(key) is None
 
 
 @pytest.mark.parametrize("key", ["x" * 1025, "é" * 512 + "x", "😀" * 256 + "x"])
 def test_a_longer_key_is_refused_with_its_size(key: str) -> None:
-    with pytest.raises(KeyTooLongError) as refused:
-        names.check_key(key)
-
-    assert {"Size": 1025, "MaxSizeAllowed": 1024} == refused.value.details
+    assert {"Size": 1025, "MaxSizeAllowed": 1024} == refused_as(key)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ferrox.errors import BadRequest, InvalidArgument, InvalidTag
+from ferrox.errors import InvalidArgument, InvalidTag, S3Error
 from ferrox.protocol.tagging import check_tags, from_pairs, parse_tagging_header
 
 NAMES = st.text(alphabet=st.sampled_from("aZ9 +-=._:/@éж中"), min_size=1, max_size=20)
@@ -47,12 +47,19 @@ def test_a_header_that_is_no_query_is_refused(header: str) -> None:
     assert {"ArgumentName": "x-amz-tagging", "ArgumentValue": header} == refused.value.details
 
 
-def test_ten_tags_are_enough() -> None:
-    check_tags({str(number): "" for number in range(10)})
+def refusal(tags: dict[str, str]) -> tuple[str, str] | None:
+    """Code and message that tags are refused with."""
+    try:
+        check_tags(tags)
+    except S3Error as refused:
+        return refused.code, refused.message
+    return None
 
-    with pytest.raises(BadRequest) as refused:
-        check_tags({str(number): "" for number in range(11)})
-    assert "Object tags cannot be greater than 10" == str(refused.value)
+
+def test_ten_tags_are_enough() -> None:
+    outcomes = [refusal({str(number): "" for number in range(count)}) for count in (10, 11)]
+
+    assert [None, ("BadRequest", "Object tags cannot be greater than 10")] == outcomes
 
 
 @pytest.mark.parametrize(
@@ -71,14 +78,11 @@ def test_ten_tags_are_enough() -> None:
     ],
 )
 def test_a_tag_that_may_not_be_is_refused(tags: dict[str, str], message: str) -> None:
-    with pytest.raises(InvalidTag) as refused:
-        check_tags(tags)
-
-    assert message == str(refused.value)
+    assert ("InvalidTag", message) == refusal(tags)
 
 
 def test_the_longest_tag_is_accepted() -> None:
-    check_tags({"k" * 128: "\U00020000" * 128})
+    assert refusal({"k" * 128: "\U00020000" * 128}) is None
 
 
 def test_a_document_may_not_say_a_key_twice() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import raw_http
-from tests.raw_http import connected
+from tests.raw_http import Reply, connected
 from tests.server_process import ServerProcess
 from tests.wire.chunked_body import (
     SIGNED,
@@ -25,10 +25,10 @@ def data(request: pytest.FixtureRequest) -> bytes:
     return b"x" * SIZES[request.param]
 
 
-def refuse(server: ServerProcess, made: Upload, body: bytes, *codes: str) -> None:
-    """Send a body that is damaged; it must be refused."""
+def put(server: ServerProcess, made: Upload, body: bytes) -> Reply:
+    """What is said to a body."""
     with connected(server) as wire:
-        expect_refusal(wire.ask(made.message(body, "/wire/k")), *codes)
+        return wire.ask(made.message(body, "/wire/k"))
 
 
 def unsigned(data: bytes, *, trailer: str = "") -> bytes:
@@ -78,7 +78,9 @@ def test_the_maker_of_these_bodies_can_make_good_ones(server: ServerProcess) -> 
 def test_a_bad_size_line_is_refused(server: ServerProcess, size_line: bytes) -> None:
     made = upload(server, UNSIGNED_TRAILER, 10, trailer=TRAILER)
 
-    refuse(server, made, size_line + b"\r\n" + b"x" * 10 + b"\r\n0\r\n\r\n", "IncompleteBody")
+    reply = put(server, made, size_line + b"\r\n" + b"x" * 10 + b"\r\n0\r\n\r\n")
+
+    expect_refusal(reply, "IncompleteBody")
 
 
 def test_a_size_line_without_end_is_refused_before_it_ends(server: ServerProcess) -> None:
@@ -94,7 +96,9 @@ def test_data_without_its_line_end_is_refused(server: ServerProcess, data: bytes
     made = upload(server, UNSIGNED_TRAILER, len(data), trailer=TRAILER)
     body = unsigned(data, trailer=f"{TRAILER}:{crc32(data)}\r\n")
 
-    refuse(server, made, body.replace(b"x\r\n", b"xx\n", 1), "IncompleteBody")
+    reply = put(server, made, body.replace(b"x\r\n", b"xx\n", 1))
+
+    expect_refusal(reply, "IncompleteBody")
 
 
 @pytest.mark.parametrize("difference", [-1, 1, 1000, 10**9])
@@ -103,26 +107,19 @@ def test_another_decoded_length_is_refused(
 ) -> None:
     made = upload(server, UNSIGNED_TRAILER, len(data) + difference, trailer=TRAILER)
 
-    refuse(
-        server,
-        made,
-        unsigned(data, trailer=f"{TRAILER}:{crc32(data)}\r\n"),
-        "IncompleteBody",
-    )
+    reply = put(server, made, unsigned(data, trailer=f"{TRAILER}:{crc32(data)}\r\n"))
+
+    expect_refusal(reply, "IncompleteBody")
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "9" * 30, "1.5", ""])
 def test_a_decoded_length_that_is_no_length_is_refused(server: ServerProcess, length: str) -> None:
     made = upload(server, UNSIGNED_TRAILER, length, trailer=TRAILER)
 
-    refuse(
-        server,
-        made,
-        unsigned(b"data"),
-        "InvalidArgument",
-        "MissingContentLength",
-        "EntityTooLarge",
-        "InvalidRequest",
+    reply = put(server, made, unsigned(b"data"))
+
+    expect_refusal(
+        reply, "InvalidArgument", "MissingContentLength", "EntityTooLarge", "InvalidRequest"
     )
 
 
@@ -131,13 +128,17 @@ def test_a_body_that_ends_before_its_last_chunk_is_refused(
 ) -> None:
     made = upload(server, SIGNED, len(data))
 
-    refuse(server, made, made.chain.chunk(data), "IncompleteBody")
+    reply = put(server, made, made.chain.chunk(data))
+
+    expect_refusal(reply, "IncompleteBody")
 
 
 def test_a_body_that_ends_inside_a_chunk_is_refused(server: ServerProcess, data: bytes) -> None:
     made = upload(server, SIGNED, len(data))
 
-    refuse(server, made, made.chain.chunk(data)[: -len(data) // 2], "IncompleteBody")
+    reply = put(server, made, made.chain.chunk(data)[: -len(data) // 2])
+
+    expect_refusal(reply, "IncompleteBody")
 
 
 def test_a_bad_signature_in_the_middle_is_refused(server: ServerProcess, data: bytes) -> None:
@@ -145,21 +146,27 @@ def test_a_bad_signature_in_the_middle_is_refused(server: ServerProcess, data: b
     chunks = [made.chain.chunk(data) for _ in range(3)]
     chunks[1] = chunks[1].replace(b"x\r\n", b"y\r\n")
 
-    refuse(server, made, b"".join([*chunks, made.chain.chunk(b"")]), "SignatureDoesNotMatch")
+    reply = put(server, made, b"".join([*chunks, made.chain.chunk(b"")]))
+
+    expect_refusal(reply, "SignatureDoesNotMatch")
 
 
 def test_chunks_in_another_order_are_refused(server: ServerProcess, data: bytes) -> None:
     made = upload(server, SIGNED, 2 * len(data))
     first, second = made.chain.chunk(data), made.chain.chunk(data)
 
-    refuse(server, made, second + first + made.chain.chunk(b""), "SignatureDoesNotMatch")
+    reply = put(server, made, second + first + made.chain.chunk(b""))
+
+    expect_refusal(reply, "SignatureDoesNotMatch")
 
 
 def test_a_bad_signature_of_the_last_chunk_is_refused(server: ServerProcess, data: bytes) -> None:
     made = upload(server, SIGNED, len(data))
     body = made.chain.chunk(data) + b"0;chunk-signature=" + b"0" * 64 + b"\r\n\r\n"
 
-    refuse(server, made, body, "SignatureDoesNotMatch")
+    reply = put(server, made, body)
+
+    expect_refusal(reply, "SignatureDoesNotMatch")
 
 
 def test_chunks_without_the_signatures_they_promise_are_refused(
@@ -167,7 +174,9 @@ def test_chunks_without_the_signatures_they_promise_are_refused(
 ) -> None:
     made = upload(server, SIGNED, len(data))
 
-    refuse(server, made, unsigned(data), "SignatureDoesNotMatch", "IncompleteBody")
+    reply = put(server, made, unsigned(data))
+
+    expect_refusal(reply, "SignatureDoesNotMatch", "IncompleteBody")
 
 
 def test_a_bad_trailer_signature_is_refused(server: ServerProcess, data: bytes) -> None:
@@ -175,7 +184,9 @@ def test_a_bad_trailer_signature_is_refused(server: ServerProcess, data: bytes) 
     body = made.chain.chunk(data) + made.chain.end()
     trailer = made.chain.trailer({TRAILER: crc32(data)})
 
-    refuse(server, made, body + trailer[:-66] + b"0" * 64 + b"\r\n\r\n", "SignatureDoesNotMatch")
+    reply = put(server, made, body + trailer[:-66] + b"0" * 64 + b"\r\n\r\n")
+
+    expect_refusal(reply, "SignatureDoesNotMatch")
 
 
 def test_a_trailer_that_was_changed_on_the_way_is_refused(
@@ -186,13 +197,17 @@ def test_a_trailer_that_was_changed_on_the_way_is_refused(
     trailer = made.chain.trailer({TRAILER: crc32(b"other")})
     changed = trailer.replace(crc32(b"other").encode(), crc32(data).encode())
 
-    refuse(server, made, body + changed + b"\r\n", "SignatureDoesNotMatch")
+    reply = put(server, made, body + changed + b"\r\n")
+
+    expect_refusal(reply, "SignatureDoesNotMatch")
 
 
 def test_a_trailing_checksum_of_other_bytes_is_refused(server: ServerProcess, data: bytes) -> None:
     made = upload(server, UNSIGNED_TRAILER, len(data), trailer=TRAILER)
 
-    refuse(server, made, unsigned(data, trailer=f"{TRAILER}:{crc32(b'other')}\r\n"), "BadDigest")
+    reply = put(server, made, unsigned(data, trailer=f"{TRAILER}:{crc32(b'other')}\r\n"))
+
+    expect_refusal(reply, "BadDigest")
 
 
 @pytest.mark.parametrize(
@@ -213,21 +228,18 @@ def test_a_trailer_other_than_the_one_announced_is_refused(
 ) -> None:
     made = upload(server, UNSIGNED_TRAILER, len(data), trailer=TRAILER)
 
-    refuse(
-        server,
-        made,
-        unsigned(data, trailer=trailer),
-        "MalformedTrailerError",
-        "BadDigest",
-        "InvalidRequest",
-    )
+    reply = put(server, made, unsigned(data, trailer=trailer))
+
+    expect_refusal(reply, "MalformedTrailerError", "BadDigest", "InvalidRequest")
 
 
 def test_more_after_the_end_is_refused(server: ServerProcess, data: bytes) -> None:
     made = upload(server, SIGNED, len(data))
     body = made.chain.chunk(data) + made.chain.chunk(b"") + b"a;chunk-signature=x\r\n"
 
-    refuse(server, made, body, "MalformedTrailerError", "IncompleteBody")
+    reply = put(server, made, body)
+
+    expect_refusal(reply, "MalformedTrailerError", "IncompleteBody")
 
 
 def test_a_client_that_leaves_in_the_middle_leaves_nothing(
