@@ -60,10 +60,10 @@ class Sealed(NamedTuple):
 def seal_inline(data: bytes, kek: KeyEncryptionKey) -> bytes:
     """The sealed form of bytes that will lie in the index."""
     data_key = new_data_key()
-    into = bytearray(len(data))
-    tag = SegmentCipher(data_key, _INLINE).seal(0, memoryview(data), into)
+    ciphertext = bytearray(data)
+    tag = SegmentCipher(data_key, _INLINE).seal(0, memoryview(ciphertext))
     key = WrappedKey(kek.kek_id, kek.wrap(data_key, _INLINE))
-    return _joined(Sealed(key, bytes(into), tag))
+    return _joined(Sealed(key, bytes(ciphertext), tag))
 
 
 def open_inline(sealed: bytes, kek: KeyEncryptionKey) -> bytes:
@@ -71,9 +71,11 @@ def open_inline(sealed: bytes, kek: KeyEncryptionKey) -> bytes:
     key, ciphertext, tag = parse_inline(sealed)
     try:
         data_key = kek.unwrap(key.wrapped, _INLINE)
-        return SegmentCipher(data_key, _INLINE).open(0, memoryview(ciphertext), tag)
+        data = bytearray(ciphertext)
+        SegmentCipher(data_key, _INLINE).open(0, memoryview(data), tag)
     except SealBroken as broken:
         raise DataCorrupted(f"sealed bytes of the index: {broken}") from None
+    return bytes(data)
 
 
 def rewrap_inline(sealed: bytes, old: KeyEncryptionKey, new: KeyEncryptionKey) -> bytes:

@@ -91,6 +91,11 @@ def test_it_tests_itself_where_nothing_else_is(alone: Program) -> None:
     assert [] == alone.left_behind()
 
 
+def test_it_seals_by_the_openssl_that_is_built_in(alone: Program) -> None:
+    """What Python's library shows of it is chosen in build/freeze/toolchain."""
+    assert "ok   AES-256-GCM by OpenSSL" in alone("selftest").stdout
+
+
 def test_what_it_acknowledged_survives_its_being_killed(
     server: FrozenServer, alone: Program
 ) -> None:

@@ -168,7 +168,7 @@ class Examination:
         first = position // tail.segment_bytes
         verify_segments(self._name, tail, first, data)
         if self._cipher is not None:
-            open_segments(self._name, self._cipher, tail, first, data)
+            open_segments(self._name, self._cipher, tail, first, memoryview(bytearray(data)))
         for _, digest, _ in self._digests:
             digest.update(data)
         self._position_bytes += len(data)

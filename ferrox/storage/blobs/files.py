@@ -248,6 +248,7 @@ class FileBlobReader:
         self._name = name
         self._fd = fd
         self._cipher = cipher
+        self._buffer = bytearray()  # of sealed blobs
         self._tail = tail = read_tail(name, os.fstat(fd).st_size, self._pread)
         if tail.layout != (PLAIN if cipher is None else SEALED):
             state = "not sealed" if tail.layout == PLAIN else "sealed"
@@ -273,11 +274,11 @@ class FileBlobReader:
         first = start // segment_bytes
         first_byte = first * segment_bytes
         last_byte = min(-(-end // segment_bytes) * segment_bytes, self._tail.data_bytes)
+        if self._cipher is not None:
+            opened = self._open(self._cipher, first, first_byte, last_byte)
+            return bytes(opened[start - first_byte : end - first_byte])
         data = self._pread(last_byte - first_byte, first_byte)
-        if self._cipher is None:
-            verify_segments(self._name, self._tail, first, data)
-        else:
-            data = open_segments(self._name, self._cipher, self._tail, first, data)
+        verify_segments(self._name, self._tail, first, data)
         if (first_byte, last_byte) == (start, end):
             return data
         return data[start - first_byte : end - first_byte]
@@ -288,6 +289,18 @@ class FileBlobReader:
             fd, self._fd = self._fd, -1
             os.close(fd)
 
+    def _open(
+        self, cipher: SegmentCipher, first: int, first_byte: int, last_byte: int
+    ) -> memoryview:
+        """Whole segments, opened where they were read to; good until the next call."""
+        length = last_byte - first_byte
+        if len(self._buffer) < length:
+            self._buffer = bytearray(length)
+        segments = memoryview(self._buffer)[:length]
+        self._fill(segments, first_byte)
+        open_segments(self._name, cipher, self._tail, first, segments)
+        return segments
+
     def _pread(self, length: int, offset: int) -> bytes:
         try:
             data = os.pread(self._fd, length, offset)
@@ -296,9 +309,24 @@ class FileBlobReader:
             ):
                 data += more
         except OSError as error:
-            raise DataCorrupted(
-                f"blob {self._name.hex()} cannot be read: {error.strerror}"
-            ) from error
-        if len(data) != length:
-            raise DataCorrupted(f"blob {self._name.hex()} ends early")
+            raise self._unreadable(error) from error
+        self._require_all(len(data), length)
         return data
+
+    def _fill(self, buffer: memoryview, offset: int) -> None:
+        filled = 0
+        try:
+            while filled < len(buffer) and (
+                more := os.preadv(self._fd, (buffer[filled:],), offset + filled)
+            ):
+                filled += more
+        except OSError as error:
+            raise self._unreadable(error) from error
+        self._require_all(filled, len(buffer))
+
+    def _unreadable(self, error: OSError) -> DataCorrupted:
+        return DataCorrupted(f"blob {self._name.hex()} cannot be read: {error.strerror}")
+
+    def _require_all(self, got_bytes: int, length: int) -> None:
+        if got_bytes != length:
+            raise DataCorrupted(f"blob {self._name.hex()} ends early")

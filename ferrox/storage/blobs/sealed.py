@@ -29,8 +29,9 @@ class Sealer:
     def seal(self, segment: memoryview) -> memoryview:
         """The ciphertext of the next segment; good until the next call."""
         number = len(self.table) // ENTRY_BYTES[SEALED]
-        tag = self._cipher.seal(number, segment, self._buffer)
         ciphertext = memoryview(self._buffer)[: len(segment)]
+        ciphertext[:] = segment
+        tag = self._cipher.seal(number, ciphertext)
         self.table += _ENTRY.pack(tag, _crc32c(ciphertext))
         return ciphertext
 
@@ -41,17 +42,19 @@ def verify_end(name: bytes, cipher: SegmentCipher, tail: Tail) -> None:
         raise DataCorrupted(f"the end of blob {name.hex()} is not authentic under its key")
 
 
-def open_segments(name: bytes, cipher: SegmentCipher, tail: Tail, first: int, data: bytes) -> bytes:
-    """The plaintext of `data`, which is the ciphertext of segment `first` and those after it."""
-    view = memoryview(data)
-    pieces = []
-    for number, start in enumerate(range(0, len(data), tail.segment_bytes), first):
+def open_segments(
+    name: bytes, cipher: SegmentCipher, tail: Tail, first: int, segments: memoryview
+) -> None:
+    """Turn ciphertext, of segment `first` and those after it, into what was sealed, in place.
+
+    raises  DataCorrupted when some of it is not authentic: nothing of it may leave then
+    """
+    for number, start in enumerate(range(0, len(segments), tail.segment_bytes), first):
         offset = number * ENTRY_BYTES[SEALED]
         tag = tail.table[offset : offset + TAG_BYTES]
         try:
-            pieces.append(cipher.open(number, view[start : start + tail.segment_bytes], tag))
+            cipher.open(number, segments[start : start + tail.segment_bytes], tag)
         except SealBroken:
             raise DataCorrupted(
                 f"segment {number} of blob {name.hex()} is not authentic under its key"
             ) from None
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
