@@ -53,12 +53,15 @@ async def get_bucket_acl(call: Call, args: GetBucketAclInput) -> GetBucketAclOut
 @handles(PutBucketAcl, action="s3:PutBucketAcl")
 async def put_bucket_acl(call: Call, args: PutBucketAclInput) -> NoOutput:
     """Set the bucket's list."""
-    owner_id = call.bucket.owner_id
-    asked = grants.asked_for(call, args, owner_id, acl.CANNED_FOR_BUCKETS)
-    if not call.services.access(call.bucket).has_lists:
-        return NoOutput()
+    asked = grants.asked_for(call, args, call.bucket.owner_id, acl.CANNED_FOR_BUCKETS)
+    if call.services.access(call.bucket).has_lists:
+        await set_list(call, asked)
+    return NoOutput()
 
-    of_owner = public_access_block.of_account(call.store.identities, owner_id)
+
+async def set_list(call: Call, asked: Sequence[Grant]) -> None:
+    """Give the bucket the list that is asked for, if its other documents let it have that one."""
+    of_owner = public_access_block.of_account(call.store.identities, call.bucket.owner_id)
 
     def check(reader: Reader, bucket: BucketRecord) -> None:
         own = buckets.document(reader, bucket.bucket_id, acl.PUBLIC_ACCESS_BLOCK_DOCUMENT)
@@ -73,7 +76,6 @@ async def put_bucket_acl(call: Call, args: PutBucketAclInput) -> NoOutput:
     await call.store.put_bucket_document(
         call.bucket, acl.DOCUMENT, acl.list_document(asked), check=check
     )
-    return NoOutput()
 
 
 def admit_ownership(call: Call, document: OwnershipControls) -> BucketCheck:

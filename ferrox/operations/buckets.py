@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ferrox.document_errors import InvalidBucketAclWithBlockPublicAccessError
@@ -20,6 +21,7 @@ from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
 from ferrox.iam.asking import bucket_arn, resource_arn
 from ferrox.operations import grants, public_access_block
+from ferrox.operations.acl import set_list
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol import listing, names
@@ -52,7 +54,8 @@ from ferrox.records import BucketRecord, Grant
 from ferrox.storage.metadata.buckets import Document
 
 US_EAST_1 = "us-east-1"
-"""The region with rules of its own: it has no LocationConstraint, and re-creating is no error."""
+"""The region with rules of its own: it has no LocationConstraint, and re-creating is no error but
+resets the bucket's list."""
 
 
 @handles(ListBuckets, action="s3:ListAllMyBuckets")
@@ -106,6 +109,7 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
             raise BucketAlreadyExists(BucketName=args.bucket)
         if region != US_EAST_1:
             raise BucketAlreadyOwnedByYou(BucketName=args.bucket)
+        await _reset_list(replace(call, addressed=bucket))
     return CreateBucketOutput(location=f"/{args.bucket}", bucket_arn=resource_arn(bucket))
 
 
@@ -139,6 +143,19 @@ def _listed(call: Call) -> list[Grant] | None:
         call.services, call.request.headers, owner_id, owner_id, acl.CANNED_FOR_BUCKETS
     )
     return None if asked == acl.only_owner(owner_id) else asked
+
+
+async def _reset_list(call: Call) -> None:
+    """Give a bucket that is made once more the list that a new one would have, as AWS does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (BucketAlreadyOwnedByYou)
+    """
+    asked = _listed(call)
+    if asked is not None:
+        call.require("s3:PutBucketAcl", call.bucket)
+        await set_list(call, asked)
+    elif call.store.bucket_document(call.bucket, acl.DOCUMENT) is not None:
+        await call.store.delete_bucket_document(call.bucket, acl.DOCUMENT)
 
 
 def _access_documents(call: Call, args: CreateBucketInput) -> dict[str, dict[str, Any]]:

@@ -1,9 +1,18 @@
 """What new buckets start with, and what their documents say."""
 
+import json
+
 import pytest
 
 from ferrox.clock import SettableClock
-from ferrox.iam.acl import ALL_USERS, Access, Ownership, canned
+from ferrox.iam.acl import (
+    ALL_USERS,
+    OWNERSHIP_DOCUMENT,
+    PUBLIC_ACCESS_BLOCK_DOCUMENT,
+    Access,
+    Ownership,
+    canned,
+)
 from ferrox.operations.access import BucketDefaults, bucket_access
 from ferrox.storage.store import Store
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, InProcess
@@ -78,6 +87,95 @@ async def test_a_bucket_can_be_made_with_a_list(store: Store, clock: SettableClo
     assert access(s3, "private").grants is None
     put = await s3.ask("PUT", "/granted/k", body=b"x", access_key=OTHER_ACCESS_KEY)
     assert 200 == put.status
+
+
+@pytest.mark.parametrize("acl", [None, "private", "authenticated-read"])
+async def test_a_bucket_that_is_made_again_has_the_list_of_a_new_one(
+    store: Store, clock: SettableClock, acl: str | None
+) -> None:
+    s3 = InProcess(store, clock, bucket_defaults=OPEN)
+    await s3.ask("PUT", "/bucket", headers={"x-amz-acl": "public-read-write"})
+    await s3.put("k")
+
+    again = await s3.ask("PUT", "/bucket", headers={} if acl is None else {"x-amz-acl": acl})
+
+    assert 200 == again.status
+    owner_id = ROOT.canonical_id
+    assert canned(acl or "private", owner_id, owner_id) == list(access(s3).in_force)
+    assert 200 == (await s3.ask("GET", "/bucket/k")).status
+
+
+async def test_making_a_bucket_again_that_has_no_list_changes_nothing(s3: InProcess) -> None:
+    await s3.make_bucket()
+    made = s3.store.bucket("bucket")
+
+    await s3.make_bucket()
+
+    assert made == s3.store.bucket("bucket")
+
+
+async def test_no_list_is_lost_where_a_bucket_cannot_be_made_again(
+    store: Store, clock: SettableClock
+) -> None:
+    s3 = InProcess(store, clock, region="eu-west-1", bucket_defaults=OPEN)
+    await s3.ask("PUT", "/bucket", headers={"x-amz-acl": "public-read"})
+    listed = access(s3)
+
+    own = await s3.ask("PUT", "/bucket")
+    others = await s3.ask("PUT", "/bucket", access_key=OTHER_ACCESS_KEY)
+
+    assert [409, 409] == [own.status, others.status]
+    assert listed == access(s3)
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "refusal"),
+    [
+        (
+            OWNERSHIP_DOCUMENT,
+            {"Rule": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            (400, "AccessControlListNotSupported"),
+        ),
+        (PUBLIC_ACCESS_BLOCK_DOCUMENT, {"BlockPublicAcls": True}, (403, "AccessDenied")),
+    ],
+)
+async def test_a_bucket_that_is_made_again_gets_no_list_that_it_could_not_have(
+    store: Store,
+    clock: SettableClock,
+    name: str,
+    document: dict[str, object],
+    refusal: tuple[int, str],
+) -> None:
+    s3 = InProcess(store, clock, bucket_defaults=OPEN)
+    await s3.make_bucket()
+    bucket = s3.store.bucket("bucket")
+    assert bucket
+    await s3.store.put_bucket_document(bucket, name, document)
+
+    again = await s3.ask("PUT", "/bucket", headers={"x-amz-acl": "public-read"})
+
+    assert refusal == (again.status, again.code)
+    assert access(s3).grants is None
+
+
+async def test_a_policy_keeps_the_list_of_a_bucket_from_being_set_by_making_it_again(
+    store: Store, clock: SettableClock
+) -> None:
+    s3 = InProcess(store, clock, bucket_defaults=OPEN)
+    await s3.make_bucket()
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutBucketAcl",
+        "Resource": "arn:aws:s3:::bucket",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}).encode()
+    assert 204 == (await s3.ask("PUT", "/bucket", {"policy": ""}, body=policy)).status
+
+    again = await s3.ask("PUT", "/bucket", headers={"x-amz-acl": "public-read"})
+
+    assert (403, "AccessDenied") == (again.status, again.code)
+    assert access(s3).grants is None
 
 
 @pytest.mark.parametrize(
