@@ -28,7 +28,7 @@ from ferrox.operations.call import Call
 from ferrox.operations.completion import checksum_of_part
 from ferrox.operations.intake import DEFAULT_ALGORITHM
 from ferrox.operations.multipart import find_upload, label_of_part
-from ferrox.operations.objects import write_condition
+from ferrox.operations.objects import require_to_compare, write_condition
 from ferrox.operations.registry import handles
 from ferrox.operations.resealing import resealed
 from ferrox.protocol import checksums, conditions, etag, ranges
@@ -84,6 +84,7 @@ class CopySource(NamedTuple):
 async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
     """Give an object's bytes another name, with the same facts or new ones."""
     asked = facts.draft(call, args.key)
+    require_to_compare(call, args.key, args.if_match)
     source = find_source(call, args.copy_source, args.expected_source_bucket_owner)
     algorithm = checksums.named_algorithm(args.checksum_algorithm)
 

@@ -19,6 +19,7 @@ from ferrox.errors import (
 )
 from ferrox.operations import facts, protection, provenance, request_payment
 from ferrox.operations.call import Call
+from ferrox.operations.objects import require_to_compare
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
 from ferrox.protocol.message import Removal
@@ -54,6 +55,7 @@ async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutp
     brought = provenance.claimed(call)
     if brought.modified_ms:
         return await _bring_marker(call, args, brought)
+    require_to_compare(call, args.key, args.if_match)
     check = delete_condition(
         args.key, args.if_match, args.if_match_last_modified_time, args.if_match_size
     )
@@ -146,6 +148,7 @@ async def _delete_one(
         request_payment.charges(call.services, call.principal, call.bucket, call.request)
         if version_id is not None and not facts.may_be_version(call.bucket, version_id):
             raise NoSuchVersion
+        require_to_compare(call, wanted.key, wanted.e_tag)
         check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)
         bypass = protection.may_bypass(
             call, wanted.key, is_asked_for=args.bypass_governance_retention

@@ -21,6 +21,7 @@ from ferrox.operations.completion import (
     part_numbers,
 )
 from ferrox.operations.intake import received
+from ferrox.operations.objects import require_to_compare
 from ferrox.operations.registry import handles
 from ferrox.protocol import checksums, listing, names
 from ferrox.protocol.operations import (
@@ -146,6 +147,7 @@ async def complete_multipart_upload(
         if done is None:
             raise NoSuchUpload(UploadId=args.upload_id)
         return _completed(call, done)
+    require_to_compare(call, args.key, args.if_match)
     if args.multipart_upload is None:
         raise InvalidRequest("You must specify at least one part")
     wanted = args.multipart_upload.parts

@@ -23,6 +23,7 @@ from ferrox.operations.call import Call
 from ferrox.operations.intake import received
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, dates, names, ranges, user_metadata
+from ferrox.protocol.etag import ANY
 from ferrox.protocol.operations import GetObject, HeadObject, PutObject
 from ferrox.protocol.ranges import Span
 from ferrox.protocol.shapes.objects import (
@@ -56,6 +57,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
     """Store one object version. The bytes become durable first, then the name that shows them."""
     draft = facts.draft(call, args.key)
     protection.require_digest(call, draft.lock)
+    require_to_compare(call, args.key, args.if_match)
     check = write_condition(args.key, args.if_match, args.if_none_match)
     if check is not None:
         # Early, so that a client need not send what would be refused; it is decided in the write.
@@ -87,6 +89,15 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
         **encryption.shown_of_new(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )
+
+
+def require_to_compare(call: Call, key: str, if_match: str | None) -> None:
+    """Ask for permission to read: whether an ETag is the object's, the answer tells.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
+    if if_match is not None and if_match.strip() != ANY:
+        call.require("s3:GetObject", call.bucket, key)
 
 
 def write_condition(

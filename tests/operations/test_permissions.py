@@ -149,6 +149,8 @@ class Asked:
 
 
 COPY = {"x-amz-copy-source": "/bucket/k"}
+GUARDED = {"if-match": '"guess"'}
+"""A condition that tells whether the guess is right."""
 LOCKING = {
     "x-amz-object-lock-mode": "GOVERNANCE",
     "x-amz-object-lock-retain-until-date": "2030-01-01T00:00:00Z",
@@ -193,6 +195,21 @@ SEVERAL = [
         "/bucket/copy",
     ),
     Asked("UploadPartCopy", ("s3:PutObject", "s3:GetObject"), {}, COPY),
+    Asked("PutObject", ("s3:PutObject", "s3:GetObject"), {}, GUARDED),
+    Asked("CompleteMultipartUpload", ("s3:PutObject", "s3:GetObject"), {}, GUARDED),
+    Asked(
+        "CopyObject",
+        ("s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"),
+        {},
+        {"x-amz-copy-source": "/bucket/k?versionId=VERSION", **GUARDED},
+    ),
+    Asked("DeleteObject", ("s3:DeleteObject", "s3:GetObject"), {}, GUARDED),
+    Asked("DeleteObject", ("s3:DeleteObject",), {}, {"if-match": "*"}),
+    Asked(
+        "DeleteObjects",
+        ("s3:DeleteObject", "s3:GetObject"),
+        body=f"<Delete {NAMESPACE}><Object><Key>k</Key><ETag>guess</ETag></Object></Delete>",
+    ),
     Asked(
         "RenameObject",
         ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
