@@ -231,6 +231,9 @@ class VersionDraft(NamedTuple):
     encryption: Encryption | None = None
     modified_ms: int = 0
     """When it was made, if that was somewhere else and it keeps its time, id and ETag; 0: now."""
+    follows: str = ""
+    """Of what was made somewhere else: the id of the version that it followed, if it goes above
+    that whatever the times of both."""
 
     def label_facts(self) -> dict[str, Any]:
         """What a blob remembers of it, so that the index can be rebuilt from the files."""

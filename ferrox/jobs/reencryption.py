@@ -145,11 +145,11 @@ class Reencryption:
     async def _reseal(
         self, bucket: BucketRecord, one: SealedVersion, wanted: Encryption
     ) -> int | str:
-        """Seal a version anew; its size, or -1 if it is gone, or why it could not be done."""
+        """Seal a version anew; its size, -1 if it is gone or comes otherwise sealed, or why not."""
         try:
             while True:
                 version = self._store.version(bucket, one.key, one.version_id)
-                if version is None or version.version != one.version:
+                if version is None or version.encryption != one.encryption:
                     return -1
                 if is_sealed_so(version, wanted):
                     return -1

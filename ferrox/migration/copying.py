@@ -15,7 +15,7 @@ from ferrox.migration.carried import Answer, Concessions, Wish
 from ferrox.migration.entries import Entry
 from ferrox.migration.faults import Changed, Halt, Overtaken, Refused, WrongBytes
 from ferrox.migration.sides import Pair, Sides
-from ferrox.protocol import checksums
+from ferrox.protocol import checksums, provenance
 from ferrox.protocol.operations import (
     DeleteObject,
     GetObjectAcl,
@@ -50,6 +50,7 @@ MOST_IN_PARTS = 3
 """How often an object is begun again that is sent in parts."""
 
 _FOR_OPERATORS = "Only the operator"
+_OVERTAKEN = "the target got an object of its own meanwhile, which is left alone"
 
 
 class Copying:
@@ -78,6 +79,8 @@ class Copying:
                 with _being_there_already():
                     await self._copy(pair, entry, replaced)
             except Refused as refused:
+                if refused.details.get("Condition") == provenance.MODIFIED:
+                    raise Overtaken(_OVERTAKEN) from refused
                 if replaced is not None and refused.status == 412:
                     await self._require_ours(pair, entry)
                     return
@@ -97,11 +100,12 @@ class Copying:
         there = await self._target.ask(HeadObject, asked)
         found = (there.content_length, (there.last_modified or 0) // 1000)
         if found != (entry.size_bytes, entry.modified_s):
-            raise Overtaken("the target got an object of its own meanwhile, which is left alone")
+            raise Overtaken(_OVERTAKEN)
 
     async def _copy(self, pair: Pair, entry: Entry, replaced: str | None) -> None:
         if entry.is_marker:
-            query = parameters(Provenance(entry.modified_ms, entry.version_id))
+            said = Provenance(entry.modified_ms, entry.version_id, follows=entry.follows)
+            query = parameters(said)
             args = DeleteObjectInput(bucket=pair.target, key=entry.key)
             await self._target.ask(DeleteObject, args, query)
             return
@@ -207,9 +211,11 @@ class Copying:
         modified_ms = entry.modified_ms
         is_another = answer.e_tag != entry.etag or not modified_ms
         if is_another and answer.last_modified is not None:  # than when it was listed
-            modified_ms = answer.last_modified
+            # The answer knows whole seconds only.
+            is_as_listed = answer.last_modified // 1000 == entry.modified_s
+            modified_ms = modified_ms if is_as_listed else answer.last_modified
         version_id = entry.version_id or answer.version_id or ""
-        return parameters(Provenance(modified_ms, version_id, answer.e_tag or ""))
+        return parameters(Provenance(modified_ms, version_id, answer.e_tag or "", entry.follows))
 
 
 def _is_in_parts(entry: Entry) -> bool:
@@ -235,5 +241,5 @@ def _being_there_already() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        if refused.status != 412 or refused.details.get("Condition") != "ferrox-version-id":
+        if refused.status != 412 or refused.details.get("Condition") != provenance.VERSION_ID:
             raise

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     """One version of a key, or delete marker.
 
     version_id  "" where the listing does not tell
+    follows     the id of the version before it, where that is the younger one by its time; or ""
     """
 
     key: str
@@ -40,6 +41,7 @@ class Entry(NamedTuple):
     modified_ms: int
     etag: str
     is_latest: bool = True
+    follows: str = ""
 
     @property
     def modified_s(self) -> int:

@@ -29,9 +29,10 @@ from ferrox.records import Versioning
 
 _CONFLICTS = {
     NEWER_AT_TARGET: "the target has a newer version of its own, which is left alone",
-    OUT_OF_ORDER: "it is older than versions that are at the target already, and cannot be put"
-    " below them: delete these at the target and run again",
+    OUT_OF_ORDER: "it belongs below versions that are at the target already, and by its time above"
+    " them: delete these at the target and run again",
 }
+_STAYS = "it was written at the target, and is newer than what was copied, which lies below it"
 _QUEUED = 4
 """Keys that wait for each worker."""
 
@@ -207,7 +208,9 @@ class Migrating:
         else:
             for entry in planned.copy:
                 await self._copy(pair, report, entry, planned.replaced)
-        if self._order.removes and planned.conflict != NEWER_AT_TARGET:
+        if planned.newer is not None:
+            report.problem(key, planned.newer.version_id, NEWER_AT_TARGET, _STAYS)
+        elif self._order.removes and planned.conflict != NEWER_AT_TARGET:
             for entry in planned.extra:
                 await self._remove(pair, report, entry)
 

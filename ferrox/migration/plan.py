@@ -27,6 +27,7 @@ class KeyPlan(NamedTuple):
     present   what it has already
     extra     what only the target has
     conflict  why nothing is copied that should be; or ""
+    newer     what the target has of its own, and stays newer than all that is copied; or None
     replaced  ETag of what the target shows and the copy replaces, "" if it shows nothing: should it
               be another by then, it stays; None: the copy is added to what there is
     """
@@ -36,6 +37,7 @@ class KeyPlan(NamedTuple):
     extra: tuple[Entry, ...] = ()
     conflict: str = ""
     replaced: str | None = None
+    newer: Entry | None = None
 
     @property
     def copied_bytes(self) -> int:
@@ -60,25 +62,38 @@ def is_same(source: Entry, target: Entry) -> bool:
 
 
 def plan_versions(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
-    """Plan a key of a bucket that keeps versions; both sides oldest first."""
+    """Plan a key of a bucket that keeps versions; both sides oldest first.
+
+    The target puts what is copied where its time says, so it is out of order only if it belongs
+    below what is there already without being older.
+    """
     left = _Unmatched(target)
     copy: list[Entry] = []
     present: list[Entry] = []
-    is_below = False
+    is_out_of_order = False
+    before: Entry | None = None
     for entry in source:
         if left.take(entry):
             present.append(entry)
-            is_below = is_below or bool(copy)
+            is_out_of_order |= any(missing.modified_s >= entry.modified_s for missing in copy)
         else:
-            copy.append(entry)
+            copy.append(_following(entry, before))
+        before = entry
     replaced = {entry.version_id for entry in copy if entry.version_id == NULL_VERSION}
     extra = tuple(entry for entry in left.entries if entry.version_id not in replaced)
     plan = KeyPlan(tuple(copy), tuple(present), extra)
-    if is_below:
+    if is_out_of_order:
         return plan._replace(conflict=OUT_OF_ORDER)
-    if copy and extra and extra[-1].modified_s > source[-1].modified_s:
-        return plan._replace(conflict=NEWER_AT_TARGET)
+    if copy and extra and extra[-1].modified_ms > source[-1].modified_ms:
+        return plan._replace(newer=extra[-1])
     return plan
+
+
+def _following(entry: Entry, before: Entry | None) -> Entry:
+    """The entry, which knows what it follows where its time does not say so."""
+    if before is None or before.modified_ms <= entry.modified_ms or not keeps_id(before.version_id):
+        return entry
+    return entry._replace(follows=before.version_id)
 
 
 class _Unmatched:
@@ -104,15 +119,15 @@ class _Unmatched:
 
 def plan_current(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
     """Plan a key of which only the current state counts; at most one entry of the source."""
-    shown = [entry for entry in target if entry.is_latest and not entry.is_marker]
+    there = next((entry for entry in target if entry.is_latest), None)
+    is_shown = there is not None and not there.is_marker
     if not source:
-        return KeyPlan(extra=tuple(entry._replace(version_id="") for entry in shown))
+        return KeyPlan(extra=(there._replace(version_id=""),) if there and is_shown else ())
     (entry,) = source
-    if not shown:
+    if there is None:
         return KeyPlan(copy=(entry,), replaced="")
-    (there,) = shown
-    if is_same(entry._replace(version_id=""), there):
+    if is_shown and is_same(entry._replace(version_id=""), there):
         return KeyPlan(present=(entry,))
-    if there.modified_s > entry.modified_s:
+    if there.modified_ms > entry.modified_ms:
         return KeyPlan(copy=(entry,), conflict=NEWER_AT_TARGET)
-    return KeyPlan(copy=(entry,), replaced=there.etag)
+    return KeyPlan(copy=(entry,), replaced=there.etag if is_shown else "")

@@ -84,6 +84,7 @@ async def _bring_marker(
         args.key,
         version_id,
         brought.modified_ms,
+        follows=brought.follows,
         occasion=call.occasion("ObjectRemoved:Delete"),
     )
     return DeleteObjectOutput(delete_marker=True, version_id=deletion.version_id)

@@ -92,6 +92,7 @@ def draft(call: Call, key: str) -> VersionDraft:
         encryption=encryption.of_new_version(call, key),
         version_id=brought.version_id,
         modified_ms=brought.modified_ms,
+        follows=brought.follows,
     )
 
 

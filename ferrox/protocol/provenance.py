@@ -8,6 +8,7 @@ are no part of S3:
     ferrox-modified     when it was made, in ISO 8601
     ferrox-version-id   its id; only where the bucket keeps versions
     ferrox-etag         its ETag, without quotes
+    ferrox-follows      the id of the version that it came after, where that is younger by its time
 
 Who may say so is in operations/provenance.py; who does is `ferroxd migrate`.
 """
@@ -25,7 +26,8 @@ from ferrox.records import NULL_VERSION
 MODIFIED = "ferrox-modified"
 VERSION_ID = "ferrox-version-id"
 ETAG = "ferrox-etag"
-PARAMETERS = frozenset({MODIFIED, VERSION_ID, ETAG})
+FOLLOWS = "ferrox-follows"
+PARAMETERS = frozenset({MODIFIED, VERSION_ID, ETAG, FOLLOWS})
 
 MOST_AHEAD_MS = 900_000
 """How far another's clock may be ahead of ours, as in signatures."""
@@ -37,11 +39,13 @@ class Provenance(NamedTuple):
     """What a version keeps; "" is given anew.
 
     modified_ms  0: it is made here and now, and keeps nothing
+    follows      "": its time says where it belongs among the versions of its key
     """
 
     modified_ms: int = 0
     version_id: str = ""
     etag: str = ""
+    follows: str = ""
 
 
 HERE = Provenance()
@@ -52,12 +56,13 @@ def read(query: Mapping[str, str], now_ms: int) -> Provenance:
     modified_ms = parse_iso8601(query.get(MODIFIED, ""))
     if modified_ms is None or not 0 < modified_ms <= now_ms + MOST_AHEAD_MS:
         raise _invalid(query, MODIFIED, "must be an instant of the past in ISO 8601")
-    version_id, etag = query.get(VERSION_ID, ""), query.get(ETAG, "")
-    if version_id and not keeps_id(version_id):
-        raise _invalid(query, VERSION_ID, "is no version id that can be kept")
+    for name in (VERSION_ID, FOLLOWS):
+        if query.get(name) and not keeps_id(query[name]):
+            raise _invalid(query, name, "is no version id that can be kept")
+    etag = query.get(ETAG, "")
     if etag and not keeps_etag(etag):
         raise _invalid(query, ETAG, "is no ETag that can be kept")
-    return Provenance(modified_ms, version_id, etag)
+    return Provenance(modified_ms, query.get(VERSION_ID, ""), etag, query.get(FOLLOWS, ""))
 
 
 def parameters(said: Provenance) -> dict[str, str]:
@@ -66,6 +71,8 @@ def parameters(said: Provenance) -> dict[str, str]:
     query = {MODIFIED: at.replace("+00:00", "Z")}
     if said.version_id and keeps_id(said.version_id):
         query[VERSION_ID] = said.version_id
+    if said.follows and keeps_id(said.follows):
+        query[FOLLOWS] = said.follows
     if said.etag and keeps_etag(said.etag):
         query[ETAG] = said.etag
     return query

@@ -89,18 +89,26 @@ class Versions(Events):
         version_id: str,
         modified_ms: int,
         *,
+        follows: str = "",
         occasion: Occasion | None = None,
     ) -> Deletion:
         """Add a delete marker that was made elsewhere, with the id and the time that it had there.
 
-        raises  PreconditionFailed when a version of that id is there; InvalidBucketState
+        follows  as `VersionDraft` has it
+        raises   PreconditionFailed when a version of that id is there; InvalidBucketState
         """
         announcement = self._announcement(bucket, occasion)
 
         def work(tx: Tx) -> Deletion:
             now_ms = self._clock.now_ms()
             deletion = objects.bring_delete_marker(
-                tx, bucket, key, version_id, modified_ms=modified_ms, now_ms=now_ms
+                tx,
+                bucket,
+                key,
+                version_id,
+                modified_ms=modified_ms,
+                follows=follows,
+                now_ms=now_ms,
             )
             outbox.record_deletion(tx, announcement, key, None, deletion, now_ms)
             return deletion

@@ -14,7 +14,7 @@ from ferrox.errors import Fault, StorageFull
 from ferrox.jobs import reencryption
 from ferrox.jobs.reencryption import DOCUMENT, Progress, Reencryption, plan, progress_of
 from ferrox.jobs.sealing import sealing_of
-from ferrox.records import BucketRecord, Encryption, VersionRecord
+from ferrox.records import BucketRecord, Encryption, Versioning, VersionRecord
 from ferrox.storage.keys.kms_keys import KmsKeys
 from ferrox.storage.keys.ring import Ring
 from ferrox.storage.keys.server_keys import ServerKeys
@@ -298,6 +298,27 @@ async def test_what_is_replaced_meanwhile_is_left_as_it_came(
     assert b"newer" == (await server.get("k")).body
     assert 404 == (await server.get("gone")).status
     assert not [path for path in server.store.data_dir.blobs_path.rglob("*") if path.is_file()]
+
+
+async def test_what_comes_to_lie_above_another_meanwhile_is_done_all_the_same(
+    server: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await server.store.set_versioning(bucket_of(server), Versioning.ENABLED)
+    await server.put("k", LARGE)
+    await configure(server)
+    sealed_versions = server.store.sealed_versions
+
+    async def early(bucket: BucketRecord, *arguments: Any) -> Any:
+        page = await sealed_versions(bucket, *arguments)
+        if page:
+            await server.store.bring_delete_marker(bucket, "k", "version-of-another", 1)
+        return page
+
+    monkeypatch.setattr(server.store, "sealed_versions", early)
+    progress = await reencrypt(server)
+
+    assert (1, 1) == (progress.looked_count, progress.resealed_count)
+    assert WANTED == version_of(server, "k").encryption
 
 
 async def test_readers_and_writers_go_on_beside_it(server: InProcess) -> None:

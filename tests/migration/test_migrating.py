@@ -718,3 +718,38 @@ def test_documents_that_must_not_be_read_are_told(
     assert (1, {"AccessDenied": 2}) == (done.status, done.codes), done.out
     assert b"x" == here.get_object(Bucket="guarded", Key="k")["Body"].read()
     assert policy == json.loads(here.get_bucket_policy(Bucket="guarded")["Policy"])
+
+
+@pytest.mark.parametrize("sizes", [[], [5 * MIB, 1]], ids=["whole", "in parts"])
+def test_versions_that_are_copied_lie_below_what_is_written_meanwhile(
+    there: Any, here: Any, source: ServerProcess, command: Command, sizes: list[int]
+) -> None:
+    """The copy of an older version became what the key showed."""
+    bucket = f"below-{len(sizes)}"
+    there.create_bucket(Bucket=bucket)
+    enabled = {"Status": "Enabled"}
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
+    there.put_object(Bucket=bucket, Key="k", Body=b"first")
+    if sizes:
+        _multipart(there, bucket, "k", sizes)
+    else:
+        there.put_object(Bucket=bucket, Key="k", Body=b"second")
+    there.delete_object(Bucket=bucket, Key="k")
+    written: list[str] = []
+
+    def write(seen: Seen) -> Fault:
+        if seen.method in {"PUT", "POST"} and "/k" in seen.target and not written:
+            answer = here.put_object(Bucket=bucket, Key="k", Body=b"from the application")
+            written.append(answer["VersionId"])
+        return ""
+
+    with standing_before(command.target.host, command.target.port) as proxy:
+        proxy.fault = write
+        done = command.run(source.endpoint, "--bucket", bucket, "--to", proxy.url)
+    again = command.run(source.endpoint, "--bucket", bucket)
+
+    assert (0, 2, 1) == (done.status, done.total("objects"), done.total("markers")), done.out
+    assert (0, 1) == (again.total("objects"), again.total("extra"))
+    assert b"from the application" == here.get_object(Bucket=bucket, Key="k")["Body"].read()
+    copied = [one for one in versions(here, bucket) if written[0] not in one]
+    assert [one[:5] for one in versions(there, bucket)] == [one[:5] for one in copied]

@@ -41,10 +41,28 @@ def test_it_goes_on_where_it_was() -> None:
     assert KeyPlan(copy=(TWO, THREE), present=(ONE,)) == plan_versions([ONE, TWO, THREE], [ONE])
 
 
-def test_a_version_below_others_cannot_be_put_there() -> None:
+def test_what_is_missing_below_others_is_put_there_by_its_time() -> None:
     plan = plan_versions([ONE, TWO, THREE], [TWO])
 
-    assert ((ONE, THREE), (TWO,), OUT_OF_ORDER) == (plan.copy, plan.present, plan.conflict)
+    assert KeyPlan(copy=(ONE, THREE), present=(TWO,)) == plan
+
+
+def test_what_has_not_the_time_for_it_cannot_be_put_below_others() -> None:
+    late = _version(2, version_id="dated-by-when-it-was-begun")
+
+    plan = plan_versions([ONE, THREE, late], [ONE, late])
+
+    assert ((THREE,), (ONE, late), OUT_OF_ORDER) == (plan.copy, plan.present, plan.conflict)
+
+
+def test_a_version_knows_which_younger_one_it_follows() -> None:
+    late = _version(2, version_id="dated-by-when-it-was-begun")
+
+    plan = plan_versions([ONE, THREE, late], [])
+
+    assert (ONE, THREE, late._replace(follows=THREE.version_id)) == plan.copy
+    unkept = THREE._replace(version_id="4")
+    assert (late,) == plan_versions([unkept, late], [unkept]).copy
 
 
 def test_the_null_version_is_replaced_by_another() -> None:
@@ -62,8 +80,10 @@ def test_what_was_removed_at_the_source_is_extra() -> None:
 def test_what_was_written_at_the_target_is_not_buried() -> None:
     own = _version(9)
 
-    assert NEWER_AT_TARGET == plan_versions([ONE, TWO], [ONE, own]).conflict
-    assert "" == plan_versions([ONE], [ONE, own]).conflict  # there is nothing to bury it
+    plan = plan_versions([ONE, TWO], [ONE, own])
+
+    assert KeyPlan(copy=(TWO,), present=(ONE,), extra=(own,), newer=own) == plan
+    assert plan_versions([ONE], [ONE, own]).newer is None  # there is nothing to bury it
 
 
 def test_ids_that_cannot_be_kept_are_not_looked_for() -> None:
@@ -130,7 +150,18 @@ def test_what_the_source_no_longer_shows_is_extra_as_a_key() -> None:
     assert KeyPlan(extra=(THERE._replace(version_id=""),)) == plan_current([], [former, THERE])
 
 
-def test_a_key_that_is_hidden_at_the_target_is_copied() -> None:
-    hidden = _marker(3)._replace(is_latest=True)
+def test_a_key_that_was_hidden_at_the_target_before_is_copied() -> None:
+    hidden = _marker(1)._replace(is_latest=True)
 
     assert KeyPlan(copy=(CURRENT,), replaced="") == plan_current([CURRENT], [ONE, hidden])
+    assert KeyPlan() == plan_current([], [ONE, hidden])
+
+
+def test_a_key_that_was_deleted_at_the_target_since_is_left_alone() -> None:
+    hidden = _marker(3)._replace(is_latest=True)
+
+    assert NEWER_AT_TARGET == plan_current([CURRENT], [ONE, hidden]).conflict
+    assert (
+        NEWER_AT_TARGET
+        == plan_current([CURRENT], [THERE._replace(modified_ms=2001, etag="own")]).conflict
+    )

@@ -13,6 +13,8 @@ from tests.in_process import OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 
 MADE = "2019-03-04T05:06:07.089Z"
 MADE_HTTP = "Mon, 04 Mar 2019 05:06:07 GMT"
+BEFORE = "2018-02-03T04:05:06.078Z"
+ANOTHER = "0123456789-another-version"
 UUID = "3f2c1a90-77aa-4b0e-9d7c-0123456789ab"
 
 
@@ -33,6 +35,20 @@ async def _enable_versioning(server: InProcess, status: str = "Enabled") -> None
 def _brought(version_id: str = "", etag: str = "", modified: str = MADE) -> dict[str, str]:
     said = {"ferrox-modified": modified, "ferrox-version-id": version_id, "ferrox-etag": etag}
     return {name: value for name, value in said.items() if value}
+
+
+async def _complete(
+    server: InProcess, query: dict[str, str], *, is_repeated: bool = False
+) -> Answer:
+    """Make an object of one part."""
+    etag = hashlib.md5(b"data", usedforsecurity=False).hexdigest()
+    if not is_repeated:
+        await server.ask("PUT", "/bucket/key", {**query, "partNumber": "1"}, body=b"data")
+    body = (
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+        f"<ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    ).encode()
+    return await server.ask("POST", "/bucket/key", query, body=body)
 
 
 async def _versions(server: InProcess) -> list[tuple[str, str]]:
@@ -85,8 +101,8 @@ async def test_what_was_brought_already_is_not_brought_twice(server: InProcess) 
 
 
 async def test_the_null_version_among_others_is_replaced(server: InProcess) -> None:
-    await server.put("key", b"old")
     await _enable_versioning(server)
+    await server.ask("PUT", "/bucket/key", _brought("null", modified=BEFORE), body=b"old")
     await server.put("key", b"newer")
 
     answer = await server.ask("PUT", "/bucket/key", _brought("null"), body=b"brought")
@@ -94,17 +110,60 @@ async def test_the_null_version_among_others_is_replaced(server: InProcess) -> N
     assert (200, "null") == (answer.status, answer.headers["x-amz-version-id"])
     assert 2 == len(await _versions(server))
     shown = await server.ask("GET", "/bucket/key")
-    assert b"brought" == shown.body
+    assert b"newer" == shown.body
     named = await server.ask("GET", "/bucket/key", {"versionId": "null"})
     assert b"brought" == named.body
+
+
+async def test_what_was_written_here_since_is_not_hidden(server: InProcess) -> None:
+    """A copy became what the key showed, though a client had written the key meanwhile."""
+    await _enable_versioning(server)
+    await server.put("key", b"own")
+
+    put = await server.ask("PUT", "/bucket/key", _brought(UUID), body=b"brought")
+    deleted = await server.ask("DELETE", "/bucket/key", _brought(ANOTHER))
+
+    assert (200, 204) == (put.status, deleted.status)
+    assert b"own" == (await server.ask("GET", "/bucket/key")).body
+    assert 3 == len(await _versions(server))
+
+
+async def test_nor_is_a_newer_null_version_replaced(server: InProcess) -> None:
+    await server.put("key", b"own")
+    await _enable_versioning(server)
+
+    answers = [
+        await server.ask("PUT", "/bucket/key", _brought("null"), body=b"brought"),
+        await server.ask("DELETE", "/bucket/key", _brought("null")),
+    ]
+
+    assert [(412, "ferrox-modified")] * 2 == [
+        (answer.status, answer.document["Condition"]) for answer in answers
+    ]
+    assert b"own" == (await server.ask("GET", "/bucket/key")).body
+
+
+async def test_an_upload_goes_above_what_it_followed(server: InProcess) -> None:
+    await _enable_versioning(server)
+    await server.ask("PUT", "/bucket/key", _brought(ANOTHER), body=b"put meanwhile")
+    said = {**_brought(UUID, modified=BEFORE), "ferrox-follows": ANOTHER}
+    begun = await server.ask("POST", "/bucket/key", {"uploads": "", **said})
+    query = {"uploadId": begun.document["UploadId"]}
+
+    await _complete(server, query)
+
+    assert [("Version", UUID), ("Version", ANOTHER)] == await _versions(server)
+    marker = {**_brought(ANOTHER[::-1], modified=BEFORE), "ferrox-follows": UUID}
+    await server.ask("DELETE", "/bucket/key", marker)
+    assert 404 == (await server.ask("GET", "/bucket/key")).status
 
 
 @pytest.mark.parametrize("version_id", [UUID, "null"])
 async def test_a_delete_marker_keeps_its_time_and_its_id(
     server: InProcess, version_id: str
 ) -> None:
-    await server.put("key")
     await _enable_versioning(server)
+    await server.ask("PUT", "/bucket/key", _brought("null", modified=BEFORE), body=b"data")
 
     answer = await server.ask("DELETE", "/bucket/key", _brought(version_id))
 
@@ -154,14 +213,9 @@ async def test_an_upload_remembers_what_was_said_when_it_began(server: InProcess
     await _enable_versioning(server)
     begun = await server.ask("POST", "/bucket/key", {"uploads": "", **_brought(UUID, "abc-1")})
     query = {"uploadId": begun.document["UploadId"]}
-    part = await server.ask("PUT", "/bucket/key", {**query, "partNumber": "1"}, body=b"data")
-    body = (
-        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
-        f"<ETag>{part.headers['etag']}</ETag></Part></CompleteMultipartUpload>"
-    ).encode()
 
-    done = await server.ask("POST", "/bucket/key", query, body=body)
-    again = await server.ask("POST", "/bucket/key", query, body=body)
+    done = await _complete(server, query)
+    again = await _complete(server, query, is_repeated=True)
 
     assert (200, UUID) == (done.status, done.headers["x-amz-version-id"])
     assert (done.status, done.document) == (again.status, again.document)

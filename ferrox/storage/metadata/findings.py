@@ -45,6 +45,7 @@ _NOTE = (
 )
 _TELL = "UPDATE scrub_findings SET objects = ? WHERE kind = ? AND name = ?"
 _REMOVE = "DELETE FROM scrub_findings WHERE kind = ? AND name = ?"
+_RENUMBER = "UPDATE scrub_findings SET name = ? WHERE kind = ? AND name = ?"
 _SOUND = "DELETE FROM scrub_findings WHERE kind = ? AND pass < ?"
 
 _VERSIONS = (
@@ -143,6 +144,12 @@ def tell(tx: Tx, finding: Finding, holders: Holders) -> None:
     objects = [holders.total, [list(holder) for holder in holders.first]]
     text = json.dumps(objects, ensure_ascii=False, separators=(",", ":"))
     tx.execute(_TELL, (text, finding.kind, finding.name))
+
+
+def renumber(tx: Tx, version: int, renumbered: int) -> None:
+    """Go on knowing what is damaged of a version that gets another number."""
+    for kind in (INLINE, VERSION):
+        tx.execute(_RENUMBER, (renumbered, kind, version))
 
 
 def remove(tx: Tx, finding: Finding) -> None:

@@ -19,11 +19,11 @@ Rules
 - New bytes are counted before old ones are dropped, so that a copy of a version onto itself works.
 - A locked version is not removed, whatever asks for it: `versions.remove` refuses.
 - What was made elsewhere and is brought here with its time keeps its id, too, the null version
-  among others included; it becomes the newest, so who brings several brings the oldest first. It
-  has the lock that it came with, and no other.
+  among others included, and goes below what is newer: see `brought`. It has the lock that it came
+  with, and no other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ferrox.errors import (
@@ -43,7 +43,7 @@ from ferrox.records import (
     Versioning,
     VersionRecord,
 )
-from ferrox.storage.metadata import acls, buckets, locks, references, usage, versions
+from ferrox.storage.metadata import acls, brought, buckets, locks, references, usage, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.versions import Body, Row
 from ferrox.storage.sealing import plain_bytes
@@ -185,15 +185,21 @@ def put(
 ) -> VersionRecord:
     """Make a version, whose extents are counted, the current one of its key.
 
+    One that was made elsewhere goes below what is newer.
+
     place  as `look` found it in this transaction
     """
+    above: Sequence[int] = ()
     if draft.modified_ms:
-        place = _place_of_brought(tx, place, bucket, draft.key, draft.version_id)
+        place = _place_of_brought(
+            tx, place, bucket, draft.key, draft.version_id, modified_ms=draft.modified_ms
+        )
+        above = brought.above(tx, bucket.bucket_id, draft.key, draft.modified_ms, draft.follows)
     replaced = place.null_version
     version_id = NULL_VERSION
     if place.versioning is Versioning.ENABLED:
         version_id = draft.version_id or new_version_id()
-    objects = 0 if place.is_shown else 1
+    objects = 0 if place.is_shown or above else 1
     more_bytes = body.size_bytes - (0 if replaced is None else replaced.size_bytes)
     if place.quota is not _UNLIMITED:
         usage.require(tx, bucket, place.quota, objects=objects, more_bytes=more_bytes)
@@ -203,7 +209,11 @@ def put(
     record = versions.insert(
         tx, bucket.bucket_id, draft, version_id, body, now_ms=now_ms, replaced=replaced
     )
-    _show(tx, record)
+    if above:
+        brought.lift(tx, above)
+        _show_newest(tx, bucket.bucket_id, draft.key, place)
+    else:
+        _show(tx, record)
     tx.count(
         bucket.bucket_id,
         objects=objects,
@@ -244,21 +254,37 @@ def delete_object(
 
 
 def bring_delete_marker(
-    tx: Tx, bucket: BucketRecord, key: str, version_id: str, *, modified_ms: int, now_ms: int
+    tx: Tx,
+    bucket: BucketRecord,
+    key: str,
+    version_id: str,
+    *,
+    modified_ms: int,
+    follows: str,
+    now_ms: int,
 ) -> Deletion:
     """Add a delete marker that was made elsewhere, under the id that it had there.
 
-    raises  PreconditionFailed when there is a version of that id; InvalidBucketState
+    raises  PreconditionFailed when there is a version of that id, or a null version that it would
+            replace is newer; InvalidBucketState
     """
     place = look(tx, bucket, key)
     if place.versioning is Versioning.UNVERSIONED:
         raise InvalidBucketState("A bucket that keeps no versions has no delete markers.")
-    place = _place_of_brought(tx, place, bucket, key, version_id)
+    bucket_id = bucket.bucket_id
+    place = _place_of_brought(tx, place, bucket, key, version_id, modified_ms=modified_ms)
+    above = brought.above(tx, bucket_id, key, modified_ms, follows)
     if place.null_version is not None:
-        _remove(tx, bucket.bucket_id, place.null_version, now_ms, bypass=False)
+        _remove(tx, bucket_id, place.null_version, now_ms, bypass=False)
     if place.versioning is Versioning.SUSPENDED:
         version_id = NULL_VERSION
-    return _hide(tx, bucket.bucket_id, key, version_id, place, modified_ms)
+    if not above:
+        return _hide(tx, bucket_id, key, version_id, place, modified_ms)
+    versions.insert_delete_marker(tx, bucket_id, key, version_id, modified_ms)
+    tx.count(bucket_id, versions=1)
+    brought.lift(tx, above)
+    _show_newest(tx, bucket_id, key, place)
+    return Deletion(is_delete_marker=True, version_id=version_id)
 
 
 def hide(tx: Tx, bucket: BucketRecord, key: str, *, now_ms: int) -> Deletion:
@@ -288,18 +314,21 @@ def amend(
 
 
 def _place_of_brought(
-    tx: Tx, place: Place, bucket: BucketRecord, key: str, version_id: str
+    tx: Tx, place: Place, bucket: BucketRecord, key: str, version_id: str, *, modified_ms: int
 ) -> Place:
     """Where a version goes that keeps its id: none of that id is there, but the null version may.
 
-    raises  PreconditionFailed, by which whoever brings it twice learns that it is there
+    raises  PreconditionFailed, by which whoever brings it twice learns that it is there, or that
+            the null version, which it would replace, is newer
     """
-    if place.versioning is not Versioning.ENABLED or not version_id:
-        return place
-    row = versions.named_row(tx, bucket.bucket_id, key, version_id)
-    if row is not None and version_id != NULL_VERSION:
-        raise PreconditionFailed(Condition="ferrox-version-id")
-    return place._replace(null_version=row)
+    if place.versioning is Versioning.ENABLED and version_id:
+        row = versions.named_row(tx, bucket.bucket_id, key, version_id)
+        if row is not None and version_id != NULL_VERSION:
+            raise PreconditionFailed(Condition="ferrox-version-id")
+        place = place._replace(null_version=row)
+    if place.null_version is not None:
+        brought.require_no_newer(tx, place.null_version.version, modified_ms)
+    return place
 
 
 def _delete_version(  # noqa: PLR0917 - which version, then what is known of its key
