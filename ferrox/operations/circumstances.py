@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
 
 Keys have their names in lower case, but for the names of tags, which policies spell as they are;
 what a policy writes is put into lower case whole, so tags are looked up without regard to case.
+
+An upload in parts is held to the same conditions from its beginning to its end, though what they
+ask about is said at the beginning only: the parts and the end count as saying it, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import NamedTuple
 
 from ferrox.clock import Clock
@@ -16,7 +19,7 @@ from ferrox.errors import S3Error
 from ferrox.iam.asking import Asking
 from ferrox.identity import Principal
 from ferrox.operations.caller_keys import CallerKeys, Found
-from ferrox.protocol import dates, tagging
+from ferrox.protocol import copy_source, dates, tagging
 from ferrox.protocol.message import Request
 from ferrox.storage.store import Store
 
@@ -43,6 +46,26 @@ _HEADERS = {
     "s3:object-lock-retain-until-date": "x-amz-object-lock-retain-until-date",
 }
 """Keys whose names differ from that of the header they stand for."""
+
+_OF_UPLOADS = frozenset(
+    {
+        *("x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp"),
+        *("x-amz-grant-write", "x-amz-grant-write-acp", "x-amz-storage-class", "x-amz-tagging"),
+        *("x-amz-object-lock-legal-hold", "x-amz-object-lock-mode"),
+        *("x-amz-object-lock-retain-until-date", "x-amz-server-side-encryption"),
+        *("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-website-redirect-location"),
+    }
+)
+"""Headers that begin an upload and cannot come with its parts. Keys of customers come with each."""
+
+_PARTS = frozenset({"UploadPart", "UploadPartCopy"})
+_GOING_ON = _PARTS | {"CompleteMultipartUpload"}
+_MAKING_NOTHING_YET = _PARTS | {"CreateMultipartUpload"}
+
+
+def said_of_upload(headers: Mapping[str, str]) -> dict[str, str]:
+    """What conditions may ask about an upload that begins, as long as it goes on."""
+    return {name: headers[name] for name in sorted(_OF_UPLOADS & headers.keys())}
 
 
 class Surroundings(NamedTuple):
@@ -87,12 +110,27 @@ class Circumstances:
         if key.startswith(REQUEST_TAG):
             return _one(_lower(self._request_tags()).get(key.removeprefix(REQUEST_TAG)))
         if key.startswith("s3:x-amz-"):
-            return _one(self._request.headers.get(key.removeprefix("s3:")))
+            return _one(self._header(key.removeprefix("s3:")))
         return self._request.values.get(key) or self._caller.get(key)
 
     def _said(self, header: str) -> str | None:
         """A header, or what a document says in its place."""
-        return (self._request.stated or self._request.headers).get(header)
+        stated = self._request.stated
+        return stated.get(header) if stated else self._header(header)
+
+    def _header(self, name: str) -> str | None:
+        """A header of the request, or else of the one that began the upload it belongs to."""
+        found = self._request.headers.get(name)
+        if found is not None or name not in _OF_UPLOADS or not self._is_writing(_GOING_ON):
+            return found
+        _, _, bucket, key, _, _ = self._asking
+        upload_id = self._request.query.get("uploadId", "")
+        return bucket and self._store.said_of_upload(bucket, key, upload_id).get(name)
+
+    def _is_writing(self, operations: Container[str]) -> bool:
+        """Whether this is about the object that one of these operations writes."""
+        asked = self._asking.action == "s3:PutObject"
+        return asked and self._request.facts.get("operation") in operations
 
     def _existing_tags(self) -> dict[str, str]:
         _, _, bucket, key, version_id, _ = self._asking
@@ -161,6 +199,22 @@ class Circumstances:
         # Not that of the query: a list of keys and the source of a copy name versions, too.
         return _one(self._asking.version_id)
 
+    def _copy_source(self) -> Found:
+        """Bucket and key, however they are spelt: a denial must not hang on a slash."""
+        header = self._request.headers.get("x-amz-copy-source")
+        if header is None:
+            return None
+        try:
+            named = copy_source.parse(header)
+        except S3Error:  # the operation will say what is wrong with it
+            return _one(header)
+        return (f"{named.bucket}/{named.key}",)
+
+    def _is_creation(self) -> Found:
+        if self._asking.action != "s3:PutObject":
+            return None
+        return ("false" if self._is_writing(_MAKING_NOTHING_YET) else "true",)
+
     def _request_tag_keys(self) -> Found:
         return tuple(self._request_tags()) or None
 
@@ -177,11 +231,13 @@ _KNOWN: dict[str, Callable[[Circumstances], Found]] = {
     "s3:authtype": Circumstances._auth_type,
     "s3:object-lock-remaining-retention-days": Circumstances._remaining_retention_days,
     "s3:resourceaccount": Circumstances._resource_account,
+    "s3:objectcreationoperation": Circumstances._is_creation,
     "s3:requestobjecttagkeys": Circumstances._request_tag_keys,
     "s3:signatureage": Circumstances._signature_age_ms,
     "s3:signatureversion": Circumstances._signature_version,
     "s3:tlsversion": Circumstances._tls_version,
     "s3:versionid": Circumstances._version_id,
+    "s3:x-amz-copy-source": Circumstances._copy_source,
 }
 
 

@@ -31,8 +31,7 @@ from ferrox.operations.multipart import find_upload, label_of_part
 from ferrox.operations.objects import require_to_compare, write_condition
 from ferrox.operations.registry import handles
 from ferrox.operations.resealing import resealed
-from ferrox.protocol import checksums, conditions, etag, ranges
-from ferrox.protocol.message import decode_component
+from ferrox.protocol import checksums, conditions, copy_source, etag, ranges
 from ferrox.protocol.operations import CopyObject, UploadPartCopy
 from ferrox.protocol.ranges import Span
 from ferrox.protocol.shapes.copying import (
@@ -250,28 +249,16 @@ def etag_of_copied_part(original: VersionRecord, span: Span) -> str:
     return etag.single(hashlib.md5(origin, usedforsecurity=False).digest())
 
 
-def find_source(call: Call, copy_source: str, expected_owner: str | None) -> CopySource:
-    """Read x-amz-copy-source: `[/]bucket/key[?versionId=…]`, percent-encoded or not.
-
-    Unlike in the path of a request, AWS takes a + in it for a space, and s5cmd writes it so.
-    """
-    path, _, query = copy_source.partition("?versionId=")
-    decoded = decode_component(path.replace("+", " "))
-    bucket_name, slash, key = decoded.removeprefix("/").partition("/")
-    if not slash or not bucket_name or not key:
-        raise InvalidArgument(
-            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-            ArgumentName="x-amz-copy-source",
-            ArgumentValue=copy_source,
-        )
-    bucket = call.store.bucket(bucket_name)
+def find_source(call: Call, header: str, expected_owner: str | None) -> CopySource:
+    """Look up what x-amz-copy-source names."""
+    named = copy_source.parse(header)
+    bucket = call.store.bucket(named.bucket)
     if bucket is None:
-        raise NoSuchBucket(BucketName=bucket_name)
+        raise NoSuchBucket(BucketName=named.bucket)
     if expected_owner is not None:
         require_owner(call.services.owner_account_id(bucket), expected_owner)
-    version_id = decode_component(query) if "?versionId=" in copy_source else None
-    facts.check_version_id(bucket, version_id)
-    return CopySource(bucket, key, version_id)
+    facts.check_version_id(bucket, named.version_id)
+    return CopySource(bucket, named.key, named.version_id)
 
 
 def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> VersionRecord:

@@ -14,6 +14,7 @@ from ferrox.errors import (
 )
 from ferrox.operations import encryption, expiration, facts
 from ferrox.operations.call import Call
+from ferrox.operations.circumstances import said_of_upload
 from ferrox.operations.completion import (
     assembler,
     checksum_of_part,
@@ -62,7 +63,8 @@ async def create_multipart_upload(
     draft = facts.draft(call, args.key)
     algorithm = checksums.named_algorithm(args.checksum_algorithm)
     checksum_type = checksums.validate_type(algorithm, args.checksum_type)
-    upload = await call.store.create_upload(call.bucket, draft, algorithm, checksum_type)
+    said = said_of_upload(call.request.headers)
+    upload = await call.store.create_upload(call.bucket, draft, algorithm, checksum_type, said)
     return CreateMultipartUploadOutput(
         bucket=call.bucket.name,
         key=args.key,

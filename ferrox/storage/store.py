@@ -8,7 +8,7 @@ a blob without a name, which `remove_orphans` finds.
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -284,8 +284,9 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Watching, Bodies):
         draft: VersionDraft,
         checksum_algorithm: str | None,
         checksum_type: str | None,
+        said: Mapping[str, str] | None = None,
     ) -> UploadRecord:
-        """Open an upload."""
+        """Open an upload; `said_of_upload` finds `said` again."""
         return await self._database.write(
             lambda tx: uploads.create(
                 tx,
@@ -294,8 +295,13 @@ class Store(Buckets, Versions, Expiring, Acls, Events, Watching, Bodies):
                 checksum_algorithm,
                 checksum_type,
                 now_ms=self._clock.now_ms(),
+                said=said,
             )
         )
+
+    def said_of_upload(self, bucket: BucketRecord, key: str, upload_id: str) -> dict[str, str]:
+        """Return what was said as an upload was opened, for as long as anything is known of it."""
+        return self._database.read(lambda reader: uploads.said_of(reader, bucket, key, upload_id))
 
     def upload(self, bucket: BucketRecord, key: str, upload_id: str) -> UploadRecord | None:
         """Return an open upload, if it is one of this bucket and key."""

@@ -7,7 +7,7 @@ completion made is remembered for COMPLETED_FOR_MS, even if it is replaced meanw
 never got the answer asks again, and is told the same.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ferrox.errors import InvalidPart, NoSuchUpload, SourceChanged
@@ -64,6 +64,11 @@ _REMEMBER = (
     " modified_ms, etag, storage_class, owner_id, facts, tags, encryption, completed_ms)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_SAID = (
+    "SELECT draft FROM uploads WHERE upload_id = ?1 AND bucket_id = ?2 AND key = ?3"
+    " UNION ALL SELECT facts FROM completed_uploads"
+    " WHERE upload_id = ?1 AND bucket_id = ?2 AND key = ?3"
+)
 _ALL = -1
 """As a LIMIT: none."""
 
@@ -76,8 +81,12 @@ def create(
     checksum_type: str | None,
     *,
     now_ms: int,
+    said: Mapping[str, str] | None = None,
 ) -> UploadRecord:
-    """Open an upload."""
+    """Open an upload.
+
+    said  what else was said of it, that policies may ask about
+    """
     buckets.versioning_of(tx, bucket)
     upload = UploadRecord(
         new_upload_id(now_ms),
@@ -96,7 +105,7 @@ def create(
             upload.bucket_id,
             upload.key,
             upload.initiated_ms,
-            versions.encode_json(draft._asdict()),
+            versions.encode_json(draft._asdict() | ({"said": said} if said else {})),
             checksum_algorithm,
             checksum_type,
         ),
@@ -110,6 +119,13 @@ def find(reader: Reader, bucket: BucketRecord, key: str, upload_id: str) -> Uplo
     if row is None or (row[0], row[2]) != (key, bucket.bucket_id):
         return None
     return _upload(row)
+
+
+def said_of(reader: Reader, bucket: BucketRecord, key: str, upload_id: str) -> dict[str, str]:
+    """Return what `create` was given for `said`, as long as the upload is open or remembered."""
+    row = reader.execute(_SAID, (upload_id, bucket.bucket_id, key)).fetchone()
+    found: dict[str, str] = versions.decode_json(row[0] or "{}").get("said", {}) if row else {}
+    return found
 
 
 def page(
@@ -203,10 +219,11 @@ def complete(
         tuple(extent for part in listed for extent in part.extents),
         tuple(map(_facts, listed)),
     )
+    said = said_of(tx, bucket, upload.key, upload.upload_id)
     _remove(tx, bucket.bucket_id, upload.upload_id, present.values(), now_ms)
     tx.count(bucket.bucket_id, part_bytes=-body.size_bytes)
     record = put(tx, look(tx, bucket, upload.key), bucket, draft, body, now_ms=now_ms)
-    _remember(tx, upload.upload_id, draft, record, now_ms)
+    _remember(tx, upload.upload_id, draft, record, said=said, now_ms=now_ms)
     return record
 
 
@@ -321,8 +338,17 @@ def _remove(
 
 
 def _remember(
-    tx: Tx, upload_id: str, draft: VersionDraft, record: VersionRecord, now_ms: int
+    tx: Tx,
+    upload_id: str,
+    draft: VersionDraft,
+    record: VersionRecord,
+    *,
+    said: dict[str, str],
+    now_ms: int,
 ) -> None:
+    facts = versions.encode_facts(draft)
+    if said:
+        facts = versions.encode_json(versions.decode_json(facts or "{}") | {"said": said})
     tx.execute(
         _REMEMBER,
         (
@@ -336,7 +362,7 @@ def _remember(
             record.etag,
             record.storage_class,
             record.owner_id,
-            versions.encode_facts(draft),
+            facts,
             versions.encode_json(draft.tags) if draft.tags else None,
             versions.encode_encryption(draft.encryption),
             now_ms,
@@ -352,6 +378,7 @@ def _facts(part: PartRecord) -> PartFacts:
 def _upload(row: tuple[Any, ...]) -> UploadRecord:
     key, upload_id, bucket_id, initiated_ms, draft, checksum_algorithm, checksum_type = row
     members = versions.decode_json(draft)
+    members.pop("said", None)
     if members["checksum"] is not None:
         members["checksum"] = Checksum(*members["checksum"])
     if "lock" in members:  # not in drafts of before there were locks

@@ -59,6 +59,12 @@ def find(index: Index, upload: UploadRecord) -> UploadRecord | None:
     )
 
 
+def said_of(index: Index, upload: UploadRecord) -> dict[str, str]:
+    return index.database.read(
+        lambda reader: uploads.said_of(reader, index.bucket, upload.key, upload.upload_id)
+    )
+
+
 def read_page(index: Index, **arguments: Any) -> UploadListing:
     return index.database.read(lambda reader: uploads.page(reader, index.bucket, **arguments))
 
@@ -104,6 +110,29 @@ async def test_an_upload_is_found_under_its_own_key_and_bucket_only(index: Index
     assert find(index, upload._replace(key="b")) is None
     index.bucket = index.bucket._replace(bucket_id=2)
     assert find(index, upload) is None
+
+
+async def test_what_was_said_of_an_upload_is_known_until_its_completion_is_forgotten(
+    index: Index,
+) -> None:
+    draft, said = VersionDraft("a", "", "owner"), {"x-amz-acl": "private"}
+    upload = await index.write(
+        lambda tx: uploads.create(tx, index.bucket, draft, None, None, now_ms=5, said=said)
+    )
+    opened = find(index, upload)
+
+    while_open = said_of(index, upload)
+    of_others = [
+        said_of(index, upload._replace(key="b")),
+        said_of(index, await index.open_upload("a")),
+    ]
+    await complete(index, upload, [])
+    once_completed = said_of(index, upload)
+    await index.write(lambda tx: uploads.forget_completed(tx, index.now_ms + 2 * COMPLETED_FOR_MS))
+
+    assert upload == opened
+    assert [said, said] == [while_open, once_completed]
+    assert [{}, {}, {}] == [*of_others, said_of(index, upload)]
 
 
 async def test_parts_are_listed_by_number(index: Index) -> None:
