@@ -10,7 +10,8 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
                               that one's boundary, and the policies of the session; without any
                               policy of the session, nothing
 
-Whoever has been deleted has no policies, whatever sessions there still are. Everything is kept
+Whoever has been deleted has no policies, whatever sessions there still are, and none of those of
+whoever has the name since. Everything is kept
 until anything about identities changes; texts are kept compiled beyond that, since they seldom are
 what has changed.
 """
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 
 from ferrox.iam.document import Document
 from ferrox.iam.evaluate import IdentityPolicies
-from ferrox.identity import Principal, PrincipalKind, RoleRecord, UserRecord, kind_and_name
+from ferrox.identity import Principal, PrincipalKind, kind_and_name
 from ferrox.operations.held_policies import boundary_of, compiled, held_by, managed_policy
 from ferrox.storage.identities.identities import Identities
 
@@ -37,7 +38,7 @@ class Attachments:
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
         self._version = -1
-        self._kept: dict[tuple[str, PrincipalKind], IdentityPolicies] = {}
+        self._kept: dict[tuple[str, PrincipalKind, str], IdentityPolicies] = {}
         self._kept_sessions: dict[tuple[str, ...], tuple[Document, ...]] = {}
 
     def of(self, principal: Principal) -> IdentityPolicies:
@@ -58,7 +59,7 @@ class Attachments:
 
         A key is one key however it is capitalised.
         """
-        entity, session = self._entity(principal), principal.session
+        entity, session = self._identities.entity_of(principal), principal.session
         given = dict(session.tags if session else ())
         replaced = {key.lower() for key in given}
         lasting = entity.tags if entity else {}
@@ -88,14 +89,15 @@ class Attachments:
 
     def _lasting(self, principal: Principal) -> IdentityPolicies:
         """What a caller has beside the policies of its session."""
-        key = principal.parent_arn or principal.arn, principal.kind
+        unique_id = principal.user_id.partition(":")[0]
+        key = principal.parent_arn or principal.arn, principal.kind, unique_id
         found = self._kept.get(key)
         if found is None:
             found = self._kept[key] = self._collected(principal)
         return found
 
     def _collected(self, principal: Principal) -> IdentityPolicies:
-        entity = self._entity(principal)
+        entity = self._identities.entity_of(principal)
         if entity is None:
             is_of_root = kind_and_name(principal.parent_arn) == ("root", "")
             return IdentityPolicies((_everything(),)) if is_of_root else _NOTHING
@@ -104,17 +106,6 @@ class Attachments:
             tuple(held.document for held in held_by(self._identities, entity)),
             None if boundary is None else boundary.document,
         )
-
-    def _entity(self, principal: Principal) -> UserRecord | RoleRecord | None:
-        """The user or role whose policies the caller has."""
-        if principal.kind is PrincipalKind.USER:
-            return self._identities.user(principal.account_id, principal.user_name)
-        kind, name = kind_and_name(principal.parent_arn)
-        if kind == "role":
-            return self._identities.role(principal.account_id, name)
-        if kind == "user":
-            return self._identities.user(principal.account_id, name)
-        return None
 
 
 def _everything() -> Document:

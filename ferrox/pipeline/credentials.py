@@ -152,20 +152,10 @@ class Credentials:
         return lives
 
     def _find_parent(self, principal: Principal) -> bool:
-        account_id = principal.account_id
-        if self._identities.account(account_id) is None:
+        if self._identities.account(principal.account_id) is None:
             return False
-        kind, name = kind_and_name(principal.parent_arn or principal.arn)
-        match kind:
-            case "user":
-                user = self._identities.user(account_id, name)
-                is_user = principal.kind is PrincipalKind.USER
-                return user is not None and (not is_user or user.user_id == principal.user_id)
-            case "role":
-                role = self._identities.role(account_id, name)
-                return role is not None and role.role_id == principal.user_id.partition(":")[0]
-            case _:
-                return kind == "root"
+        is_of_root = kind_and_name(principal.parent_arn or principal.arn)[0] == "root"
+        return is_of_root or self._identities.entity_of(principal) is not None
 
 
 def principal_of_root(account: Account, access_key_id: str) -> Principal:

@@ -207,13 +207,24 @@ def test_neither_root_nor_nobody_has_policies(
 @pytest.mark.parametrize(
     "principal",
     [
-        AS_ADA._replace(user_name="eve"),
+        AS_ADA._replace(arn=f"{PREFIX}:user/eve", user_name="eve"),
         AS_READER._replace(parent_arn=f"{PREFIX}:role/eve"),
         AS_BOB._replace(parent_arn=f"{PREFIX}:user/eve", session=None),
     ],
 )
 def test_who_does_not_exist_has_no_policies(attachments: Attachments, principal: Principal) -> None:
     assert () == attachments.of(principal).identity
+
+
+@pytest.mark.parametrize("principal", [AS_ADA, AS_READER])
+def test_who_has_the_name_of_another_has_its_own_policies(
+    store: Store, attachments: Attachments, principal: Principal
+) -> None:
+    of_former = principal._replace(user_id="AIDAFORMER" if principal is AS_ADA else "AROAFORMER:s")
+
+    assert () == attachments.of(of_former).identity
+    assert {} == attachments.tags(of_former)
+    assert () != attachments.of(principal).identity
 
 
 def forget_user(store: Store) -> None:

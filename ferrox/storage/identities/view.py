@@ -8,9 +8,12 @@ from ferrox.identity import (
     GroupRecord,
     KeyRecord,
     PolicyRecord,
+    Principal,
+    PrincipalKind,
     ProviderRecord,
     RoleRecord,
     UserRecord,
+    kind_and_name,
 )
 from ferrox.storage.identities import codec, names
 from ferrox.storage.identities.codec import R
@@ -100,6 +103,19 @@ class IdentityView(ABC):
     def roles(self, account_id: str) -> list[RoleRecord]:
         """The roles of an account."""
         return self._records(RoleRecord, names.role(account_id))
+
+    def entity_of(self, principal: Principal) -> UserRecord | RoleRecord | None:
+        """The user or role whose permissions a caller has, unless another has its name by now."""
+        kind, name = kind_and_name(principal.parent_arn or principal.arn)
+        if kind == "role":
+            role = self.role(principal.account_id, name)
+            is_it = role is not None and role.role_id == principal.user_id.partition(":")[0]
+            return role if is_it else None
+        if kind == "user":
+            user = self.user(principal.account_id, name)
+            is_its_own = principal.kind is PrincipalKind.USER
+            return None if user and is_its_own and user.user_id != principal.user_id else user
+        return None
 
     def policy(self, account_id: str, name: str) -> PolicyRecord | None:
         """A managed policy."""
