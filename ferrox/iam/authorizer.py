@@ -7,7 +7,8 @@ reference: https://docs.aws.amazon.com/service-authorization/latest/reference/li
 everything to what its account owns, unless the bucket's policy denies it: this is the common case,
 and asks for nothing but that policy.
 
-Every refusal leaves its decision on the request; what the caller is told, `refusals` says.
+Every refusal leaves its decision on the request; what the caller is told, `refusals` says. That an
+access control list was what let the caller pass is a fact for the access log of the bucket.
 """
 
 import re
@@ -28,7 +29,7 @@ from ferrox.iam.bucket_access import (
     is_owner,
 )
 from ferrox.iam.document import Document, Question
-from ferrox.iam.evaluate import Attached, decide
+from ferrox.iam.evaluate import LISTED, Attached, decide
 from ferrox.iam.principals import Named
 from ferrox.identity import Principal
 from ferrox.records import BucketRecord
@@ -199,9 +200,11 @@ class Authorizer:
 
 def _require(case: Case, decision: Decision) -> None:
     """Raise what the caller is told, who may have been refused something else than was asked."""
-    if decision.is_allowed:
-        return
     asking, bucket = case.asking, case.bucket
+    if decision.is_allowed:
+        if decision == LISTED and asking.request is not None:
+            asking.request.facts["acl_required"] = "Yes"
+        return
     if decision.action == LISTING:
         asking = asking._replace(action=LISTING, key="")
     noted = _noted(asking, resource_arn(bucket, asking.key), decision)

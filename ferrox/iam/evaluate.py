@@ -80,7 +80,7 @@ class Match(NamedTuple):
     number: int
 
 
-_LISTED = Decision(Verdict.ALLOWED, "an access control list grants it")
+LISTED = Decision(Verdict.ALLOWED, "an access control list grants it")
 _ROOT = Decision(
     Verdict.ALLOWED, "the root of an account may do everything in it", source=Source.IDENTITY
 )
@@ -171,7 +171,7 @@ def _resource_grant(question: Question, attached: Attached) -> tuple[Decision | 
     """The strongest grant of the resource, and how it names the caller."""
     best: tuple[Decision | None, Named] = (None, Named.NOT)
     if attached.listed:
-        best = _LISTED, attached.listed
+        best = LISTED, attached.listed
     if attached.resource is None or not attached.may_grant:
         return best
     for one in attached.resource.about(question.action).grants:

@@ -95,7 +95,7 @@ class ServerLog:
             host=headers.get("host", ""),
             tls_version=request.tls.version if request.tls else "",
             access_point="",
-            acl_required="",
+            acl_required=facts.get("acl_required", ""),
             region=self._services.region,
         )
 

@@ -73,7 +73,7 @@ class Request:
     peer           address of the caller, for logs
     tls            how it came; None when it came in the open
     facts          what the access log is told: operation, bucket, key, access_key_id,
-                   signature_version, auth_type, error_code
+                   signature_version, auth_type, error_code, acl_required
     principal      who asks, once that is known; for logs, as is what follows
     bucket         what is asked about, once it has been looked up
     removals       what became of the keys of a request that removes many

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from ferrox.clock import SettableClock
 from ferrox.errors import Fault
+from ferrox.iam.acl import Ownership
+from ferrox.operations.access import BucketDefaults
 from ferrox.operations.server_log import ServerLog
 from ferrox.operations.website import Websites
 from ferrox.protocol import checksums
 from ferrox.protocol.message import Outcome, Request, Response, Tls
 from ferrox.storage.spool import Batch, Spool
+from ferrox.storage.store import Store
 from tests import signing
 from tests.in_process import OTHER_ACCESS_KEY, ROOT, InProcess
 from tests.operations.configured import put
@@ -99,6 +103,24 @@ async def test_how_a_request_came_is_written_down(noting: Noting) -> None:
     assert ["SigV4", "TLS_AES_256_GCM_SHA384", "AuthHeader", "127.0.0.1:9000", "TLSv1.3"] == (
         fields(line)[20:25]
     )
+
+
+async def test_it_is_written_down_that_only_a_list_let_the_caller_pass(
+    store: Store, clock: SettableClock, tmp_path: Path
+) -> None:
+    s3 = InProcess(store, clock, bucket_defaults=BucketDefaults(Ownership.OBJECT_WRITER, False))
+    await s3.make_bucket()
+    await s3.put("k", headers={"x-amz-acl": "public-read"})
+    assert 200 == (await put(s3, "logging", LOGGED)).status
+    noting = Noting(s3, tmp_path / "spool")
+
+    await s3.get("k")
+    await s3.ask("GET", "/bucket/k", is_signed=False)
+    await s3.ask("GET", "/bucket", is_signed=False)
+
+    owner, everybody, refused = [fields(line) for line in await noting.lines()]
+    assert ["-", "Yes", "-"] == [owner[26], everybody[26], refused[26]]
+    assert ["200", "200", "403"] == [owner[10], everybody[10], refused[10]]
 
 
 async def test_a_read_tells_how_large_the_object_is(noting: Noting) -> None:
