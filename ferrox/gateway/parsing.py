@@ -6,7 +6,8 @@ announced length where the length says. So the parser never sees a byte of the n
 with this one: whatever is wrong with the next cannot take this one away, requests are counted
 before they are read, and each head is there once as it was sent, for what the parser is too lenient
 about. Pieces go to the parser as they come, so garbage is refused at once and not at the next empty
-line.
+line. A long body of announced length needs no parsing: it goes past the parser, which would copy
+it, and another parser takes the next request.
 
 https://www.rfc-editor.org/rfc/rfc9112
 """
@@ -60,23 +61,21 @@ class RequestParser:
     raises  S3Error from `feed` when they are no clear HTTP; it must not be fed again then
     """
 
-    __slots__ = ("_content", "_fed", "_head", "_left_bytes", "_max_head_bytes", "_parser")
+    __slots__ = (
+        "_content", "_fed", "_flow", "_goes_past", "_head", "_left_bytes", "_loop",
+        "_max_head_bytes", "_parser",
+    )  # fmt: skip
 
     def __init__(self, flow: Flow, loop: asyncio.AbstractEventLoop, max_head_bytes: int) -> None:
-        self._parser = HttpRequestParser(
-            flow,  # type: ignore[arg-type] # typed as aiohttp's own base class
-            loop,
-            BODY_BUFFER_BYTES,
-            max_line_size=max_head_bytes,
-            max_field_size=max_head_bytes,
-            max_headers=MAX_HEADER_FIELDS,
-            auto_decompress=False,
-        )
+        self._flow = flow
+        self._loop = loop
         self._max_head_bytes = max_head_bytes
         self._head = b""  # what has come of a head that is not complete
         self._content: StreamReader | None = None  # the body that is arriving
         self._left_bytes: int | None = None  # of it, None when it is chunked
+        self._goes_past = False  # whether it goes past the parser
         self._fed = b""  # the last bytes fed of a chunked body
+        self._parser = self._new_parser()
 
     @property
     def is_between(self) -> bool:
@@ -120,6 +119,7 @@ class RequestParser:
         self._content = content
         length = message.headers.get("Content-Length")
         self._left_bytes = None if length is None or message.chunked else int(length)
+        self._goes_past = (self._left_bytes or 0) > BODY_BUFFER_BYTES
         self._fed = b""
 
     def _feed_body(self, content: StreamReader, data: bytes) -> bytes:
@@ -128,7 +128,12 @@ class RequestParser:
         else:
             end = min(len(data), self._left_bytes)
             self._left_bytes -= end
-        if self._parse(data[:end]):
+        if self._goes_past:
+            content.feed_data(data[:end])
+            if not self._left_bytes:
+                content.feed_eof()
+                self._parser = self._new_parser()
+        elif self._parse(data[:end]):
             raise _not_http()
         if content.is_eof():
             self._content = None
@@ -144,6 +149,17 @@ class RequestParser:
         end = at + len(EMPTY_LINE)
         self._fed = (fed + data[max(end - _SEAM_BYTES, 0) : end])[-_SEAM_BYTES:]
         return end
+
+    def _new_parser(self) -> HttpRequestParser:
+        return HttpRequestParser(
+            self._flow,  # type: ignore[arg-type] # typed as aiohttp's own base class
+            self._loop,
+            BODY_BUFFER_BYTES,
+            max_line_size=self._max_head_bytes,
+            max_field_size=self._max_head_bytes,
+            max_headers=MAX_HEADER_FIELDS,
+            auto_decompress=False,
+        )
 
     def _parse(self, piece: bytes) -> list[tuple[RawRequestMessage, StreamReader]]:
         try:

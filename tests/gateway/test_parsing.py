@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ferrox.errors import BadRequest, RequestHeaderSectionTooLarge, S3Error
+from ferrox.gateway.limits import BODY_BUFFER_BYTES
 from ferrox.gateway.parsing import Parsed, RequestParser
 from tests.gateway.wire import get, put
 
@@ -104,6 +105,24 @@ def test_requests_are_the_same_however_their_bytes_are_cut(
     found = parse(parser, cuts(b"".join(REQUESTS), seed))
 
     assert SEEN == seen(found)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_long_body_goes_past_the_parser_and_the_next_request_is_parsed(
+    parser: RequestParser, seed: int
+) -> None:
+    body = (get("/b/hidden") * 4000)[: BODY_BUFFER_BYTES + 1]
+    requests = [
+        get("/b/one"),
+        put(body, path="/b/two"),
+        put(body[::-1], path="/b/three"),
+        chunked(b"four", path="/b/four"),
+    ]
+
+    found = parse(parser, cuts(b"".join(requests), seed))
+
+    expected = [("/b/one", b""), ("/b/two", body), ("/b/three", body[::-1]), ("/b/four", b"four")]
+    assert expected == seen(found)
 
 
 def test_no_byte_of_the_next_request_is_looked_at_before_it_is_asked_for(
