@@ -143,12 +143,6 @@ class IncompleteBody(S3Error):
     status = 400
 
 
-class IncorrectNumberOfFilesInPostRequest(S3Error):
-    """POST requires exactly one file upload per request."""
-
-    status = 400
-
-
 class InsufficientStorage(S3Error):
     """The disk of this server is full: reads and deletes go on, writes are refused."""
 
@@ -303,8 +297,8 @@ class MaxMessageLengthExceeded(S3Error):
     status = 400
 
 
-class MaxPostPreDataLengthExceededError(S3Error):
-    """Your POST request fields preceding the upload file were too large."""
+class MaxPostPreDataLengthExceeded(S3Error):
+    """Your POST request fields preceeding the upload file was too large."""
 
     status = 400
 

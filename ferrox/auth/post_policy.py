@@ -20,6 +20,7 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from ferrox.auth import sigv4
@@ -37,6 +38,19 @@ UNSIGNED_FIELDS = frozenset({POLICY, "file", "signature", "awsaccesskeyid", "x-a
 
 IGNORED_PREFIX = "x-ignore-"
 
+_SIGNING_FIELDS = frozenset(
+    {
+        "awsaccesskeyid",
+        "signature",
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-signature",
+    }
+)
+"""With none of them a form is nobody's, whatever its policy says, as recorded of AWS in 2026."""
+
+_RANGE = "content-length-range"
 _escapes = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"$": "$", "v": "\\u000b"}
 """What may stand behind a backslash in a policy, though not in JSON."""
@@ -44,11 +58,17 @@ _is_instant = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z").fullmat
 
 
 class Condition(NamedTuple):
-    """One demand on a field. `operator` is eq or starts-with, `field` is in lower case."""
+    """One demand on a field.
+
+    operator   eq or starts-with
+    field      in lower case; "" where the policy names none, which cannot be met
+    spelled    the condition as the policy puts it
+    """
 
     operator: str
     field: str
     value: str
+    spelled: str
 
 
 class Policy(NamedTuple):
@@ -71,13 +91,15 @@ class Claim(NamedTuple):
 
 
 def read_claim(fields: Mapping[str, str], region: str, *, may_be_version_2: bool) -> Claim | None:
-    """What the fields of a form claim; None when there is no policy and so nothing is claimed.
+    """What the fields of a form claim; None when there is no signature and so nothing is claimed.
 
     raises  InvalidArgument for a field that is missing, or not what it should be
     """
     if POLICY not in fields:
         if "x-amz-signature" in fields or "signature" in fields:
             raise form_fields.missing(POLICY)
+        return None
+    if not _SIGNING_FIELDS & fields.keys():
         return None
     if "x-amz-algorithm" not in fields and "x-amz-signature" not in fields and may_be_version_2:
         return Claim(_field(fields, "AWSAccessKeyId"), _field(fields, "Signature"), fields[POLICY])
@@ -91,7 +113,7 @@ def read_claim(fields: Mapping[str, str], region: str, *, may_be_version_2: bool
     timestamp = _field(fields, "X-Amz-Date")
     if sigv4.basic_instant_ms(timestamp) is None:
         raise InvalidArgument(
-            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"",
+            "X-Amz-Date must be formated via ISO8601 Long format",
             ArgumentName="X-Amz-Date",
             ArgumentValue=timestamp,
         )
@@ -125,23 +147,23 @@ def parse(policy: str) -> Policy:
         raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.") from None
     if not isinstance(document, dict):
         raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.")
+    for name in document.keys() - {"expiration", "conditions"}:
+        raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name.lower()}'.")
     if "expiration" not in document:
         raise InvalidPolicyDocument("Invalid Policy: Policy missing expiration.")
     if "conditions" not in document:
         raise InvalidPolicyDocument("Invalid Policy: Policy missing conditions.")
-    for name in document.keys() - {"expiration", "conditions"}:
-        raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name}'.")
     entries = document["conditions"]
     if not isinstance(entries, list):
         raise InvalidPolicyDocument("Invalid Policy: Invalid 'conditions' value: must be a List.")
     conditions: list[Condition] = []
     least_bytes, most_bytes = 0, sys.maxsize
     for entry in entries:
-        if _is_range(entry):
-            least, most = _bounds(entry)
-            least_bytes, most_bytes = max(least, least_bytes), min(most, most_bytes)
+        bounds = _bounds(entry)
+        if bounds is None:
+            conditions.append(_condition(entry))
         else:
-            conditions.extend(_conditions(entry))
+            least_bytes, most_bytes = max(bounds[0], least_bytes), min(bounds[1], most_bytes)
     return Policy(
         _expiration_ms(document["expiration"]), tuple(conditions), least_bytes, most_bytes
     )
@@ -156,10 +178,8 @@ def check(policy: Policy, fields: Mapping[str, str], now_ms: int) -> None:
         raise AccessDenied("Invalid according to Policy: Policy expired.")
     for condition in policy.conditions:
         if not _is_met(condition, fields.get(condition.field)):
-            shown = [condition.operator, f"${condition.field}", condition.value]
             raise AccessDenied(
-                "Invalid according to Policy: Policy Condition failed: "
-                + json.dumps(shown, ensure_ascii=False)
+                f"Invalid according to Policy: Policy Condition failed: {condition.spelled}"
             )
     covered = {condition.field for condition in policy.conditions} | UNSIGNED_FIELDS
     for name in fields:
@@ -168,7 +188,7 @@ def check(policy: Policy, fields: Mapping[str, str], now_ms: int) -> None:
 
 
 def _is_met(condition: Condition, value: str | None) -> bool:
-    if value is None:
+    if value is None or not condition.field:
         return False
     if condition.operator == "eq":
         return value == condition.value
@@ -177,41 +197,79 @@ def _is_met(condition: Condition, value: str | None) -> bool:
     return value.startswith(condition.value)
 
 
-def _is_range(entry: object) -> bool:
-    return (
-        isinstance(entry, list)
-        and bool(entry)
-        and isinstance(entry[0], str)
-        and entry[0].lower() == "content-length-range"
-    )
+def _bounds(entry: object) -> tuple[int, int] | None:
+    """The least and the greatest size of a file that a condition allows, None if of other things.
 
-
-def _bounds(entry: list[Any]) -> tuple[int, int]:
-    if len(entry) == 3 and all(isinstance(bound, int | str) for bound in entry[1:]):
-        with contextlib.suppress(ValueError):
-            least, most = int(entry[1]), int(entry[2])
-            if least >= 0 and most >= 0:
-                return least, most
-    raise InvalidPolicyDocument(
-        "Invalid Policy: Invalid content-length-range: two numbers are needed."
-    )
-
-
-def _conditions(entry: object) -> list[Condition]:
-    """An object of exact matches, or a list of operator, $field and value."""
+    Bounds that are no numbers make a condition like others, which no form meets.
+    """
     match entry:
-        case dict() if entry:
-            pairs = entry.items()
-            if all(isinstance(value, str) for value in entry.values()):
-                return [Condition("eq", str(name).lower(), value) for name, value in pairs]
-        case [str() as operator, str() as field, str() as value] if field.startswith("$"):
-            if operator.lower() in {"eq", "starts-with"}:
-                return [Condition(operator.lower(), field[1:].lower(), value)]
+        case [str() as operator, least, most] if operator.lower() == _RANGE:
+            with contextlib.suppress(ValueError):
+                if isinstance(least, int | str) and isinstance(most, int | str):
+                    bounds = int(least), int(most)
+                    if min(bounds) >= 0:
+                        return bounds
+                    raise InvalidPolicyDocument(
+                        f"Invalid Policy: Invalid {_RANGE}: sizes are not negative."
+                    )
+    return None
+
+
+def _condition(entry: object) -> Condition:
+    """What an object of one field and its value, or a list of operator, $field and value, demands.
+
+    A field without its $ is none: no form meets that, either.
+    """
+    match entry:
+        case dict():
+            return _simple_condition(entry)
+        case [str() as operator, *operands]:
+            return _list_condition(operator, operands)
+        case list():
             raise InvalidPolicyDocument(
-                f"Invalid Policy: Invalid Condition: unknown operation '{operator}'."
+                "Invalid Policy: Invalid Condition: missing operation identifier."
             )
-    shown = json.dumps(entry, ensure_ascii=False)[:100]
-    raise InvalidPolicyDocument(f"Invalid Policy: Invalid Simple-Condition: {shown}.")
+        case _:
+            raise InvalidPolicyDocument(
+                "Invalid Policy: Invalid condition test: must be a List or Object."
+            )
+
+
+def _simple_condition(entry: dict[str, Any]) -> Condition:
+    if len(entry) != 1:
+        raise InvalidPolicyDocument(
+            "Invalid Policy: Invalid Simple-Condition: "
+            "Simple-Conditions must have exactly one property specified."
+        )
+    ((name, value),) = entry.items()
+    if not isinstance(value, str):
+        raise InvalidPolicyDocument(
+            "Invalid Policy: Invalid Simple-Condition: value must be a string."
+        )
+    return Condition("eq", name.lower(), value, _spelled(["eq", f"${name}", value]))
+
+
+def _list_condition(operator: str, operands: list[Any]) -> Condition:
+    name = operator.lower()
+    if name not in {"eq", "starts-with", _RANGE}:
+        raise InvalidPolicyDocument(
+            f"Invalid Policy: Invalid Condition: unknown operation '{operator}'."
+        )
+    if len(operands) != 2:
+        raise InvalidPolicyDocument(
+            f"Invalid Policy: Invalid {operator}: wrong number of arguments."
+        )
+    if not all(isinstance(operand, str) for operand in operands):
+        raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.")
+    field, value = operands
+    is_field = field.startswith("$") and name != _RANGE
+    return Condition(
+        name, field[1:].lower() if is_field else "", value, _spelled([operator, *operands])
+    )
+
+
+def _spelled(condition: list[str]) -> str:
+    return json.dumps(condition, ensure_ascii=False)
 
 
 def _expiration_ms(value: object) -> int:
@@ -228,15 +286,11 @@ def _expiration_ms(value: object) -> int:
 
 def _credential(credential: str, timestamp: str, region: str) -> tuple[str, str]:
     """Access key and scope. A scope of another day, region or service signs nothing here."""
-    access_key_id, _, scope = credential.partition("/")
-    if access_key_id and scope == f"{timestamp[:8]}/{region}/s3/aws4_request":
-        return access_key_id, scope
-    raise InvalidArgument(
-        "The Credential is mal-formed; expecting "
-        f'"<YOUR-AKID>/{timestamp[:8]}/{region}/s3/aws4_request".',
-        ArgumentName="X-Amz-Credential",
-        ArgumentValue=credential,
-    )
+    refusal = partial(InvalidArgument, ArgumentName="X-Amz-Credential", ArgumentValue=credential)
+    access_key_id, scope = sigv4.read_credential(credential, region, refusal, "")
+    if scope[:8] != timestamp[:8]:
+        raise refusal("Invalid credential date. Date is not the same as X-Amz-Date.")
+    return access_key_id, scope
 
 
 def _field(fields: Mapping[str, str], name: str) -> str:

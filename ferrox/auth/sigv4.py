@@ -12,7 +12,7 @@ scope, unsigned headers, access key, signature. The first fault found is the one
 import hashlib
 import hmac
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
@@ -127,7 +127,7 @@ def read_header(
 
 
 def read_credential(
-    credential: str, region: str | None, error: type[S3Error], prefix: str
+    credential: str, region: str | None, error: Callable[..., S3Error], prefix: str
 ) -> tuple[str, str]:
     """Access key id and scope of a credential for this region, or `error`, its message prefixed."""
     pieces = credential.split("/")
@@ -136,6 +136,8 @@ def read_credential(
         raise error(f'{prefix}the Credential is mal-formed; expecting "{form}".')
     access_key_id, date, its_region = pieces[:3]
     service, terminator = pieces[-2:]
+    if not access_key_id:
+        raise error(f"{prefix}a non-empty Access Key (AKID) must be provided in the credential.")
     if len(date) != len("yyyyMMdd") or not (date.isascii() and date.isdigit()):
         raise error(
             f'{prefix}incorrect date format "{date}". '

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from ferrox import ids
 from ferrox.accounting.ledger import Ledger
@@ -120,6 +121,10 @@ class Call:
         """The address of something on this server, by the name that the caller has for it."""
         scheme = "https" if self.request.is_secure else "http"
         return f"{scheme}://{self.request.headers.get('host', '')}{path}"
+
+    def location(self, bucket_path: str, key: str) -> str:
+        """The address of an object below the path of its bucket; as on AWS "/" is escaped, too."""
+        return self.url(f"{bucket_path}/{quote(key, safe='')}")
 
     def configuration(self, shape: type[S]) -> S | None:
         """The document of this shape that the addressed bucket has; not to be changed."""

@@ -9,9 +9,8 @@ the same, whose body is what is left of the form: it goes the way of every other
 never in memory as a whole. What follows the file is read and means nothing.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from urllib.parse import quote
 
 from ferrox.auth import failures
 from ferrox.errors import EntityTooLarge, EntityTooSmall
@@ -40,11 +39,11 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
     form = FormDecoder(boundary_of(args.content_type or ""))
     pieces = call.payload.verified()
     begun = await _read_fields(form, pieces)
-    key = form_fields.key_of(form.fields, form.file_name or "")
-    call.request.facts["key"] = key
+    fields = form_fields.expanded(form.fields, form.file_name)
+    key = call.request.facts["key"] = form_fields.key_of(fields)
     with failures.COUNTED:
-        grant = call.services.verify_form(form.fields | {"bucket": call.bucket.name, "key": key})
-    upload = _as_put(call, form, grant, _file(form, begun, pieces, grant))
+        grant = call.services.verify_form(fields | {"bucket": call.bucket.name})
+    upload = _as_put(call, fields, grant, _file(form, begun, pieces, grant))
     call.services.ledger.admit(call.request, has_begun=True)
     try:
         upload.require("s3:PutObject", call.bucket, key)
@@ -53,22 +52,22 @@ async def post_object(call: Call, args: PostObjectInput) -> PostObjectOutput:
         stored = await store_object(upload, put, "ObjectCreated:Post")
     finally:
         call.request.decision = upload.request.decision
-    return _answer(call, form, key, stored)
+    return _answer(call, fields, key, stored)
 
 
 async def _read_fields(form: FormDecoder, pieces: AsyncIterator[bytes]) -> bytes:
     """Read up to the file; return what of it has come along."""
     async for piece in pieces:
         begun = form.feed(piece)
-        if form.file_name is not None:
+        if form.has_file:
             return begun
     form.finish()  # which refuses a form without a file
     return b""
 
 
-def _as_put(call: Call, form: FormDecoder, grant: FormGrant, body: Body) -> Call:
+def _as_put(call: Call, fields: Mapping[str, str], grant: FormGrant, body: Body) -> Call:
     """The call that would have put the same object."""
-    headers = form_fields.headers_of(form.fields)
+    headers = form_fields.headers_of(fields)
     expected_owner = headers.get("x-amz-expected-bucket-owner")
     if expected_owner is not None:
         require_owner(call.services.owner_account_id(call.bucket), expected_owner)
@@ -110,13 +109,15 @@ async def _file(
         raise EntityTooSmall(ProposedSize=received_bytes, MinSizeAllowed=grant.least_bytes)
 
 
-def _answer(call: Call, form: FormDecoder, key: str, stored: PutObjectOutput) -> PostObjectOutput:
+def _answer(
+    call: Call, fields: Mapping[str, str], key: str, stored: PutObjectOutput
+) -> PostObjectOutput:
     """What the form asked to be told."""
     bucket, entity_tag = call.bucket.name, stored.e_tag or ""
-    location = call.url(f"{call.request.path.rstrip('/')}/{quote(key)}")
+    location = call.location(call.request.path.rstrip("/"), key)
     answer = PostObjectOutput(**vars(stored), location=location)
-    answer.answered_with = form_fields.status_of(form.fields)
-    redirect = form_fields.redirect_of(form.fields, bucket, key, entity_tag)
+    answer.answered_with = form_fields.status_of(fields)
+    redirect = form_fields.redirect_of(fields, bucket, key, entity_tag)
     if redirect is not None:
         answer.answered_with, answer.location = SEE_OTHER, redirect
     elif answer.answered_with == CREATED:

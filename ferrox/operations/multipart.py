@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from ferrox.errors import (
     InvalidRequest,
@@ -25,6 +24,7 @@ from ferrox.operations.intake import received
 from ferrox.operations.objects import require_to_compare
 from ferrox.operations.registry import handles
 from ferrox.protocol import checksums, listing, names
+from ferrox.protocol.message import decode_component
 from ferrox.protocol.operations import (
     AbortMultipartUpload,
     CompleteMultipartUpload,
@@ -164,8 +164,9 @@ async def complete_multipart_upload(
 
 
 def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOutput:
+    is_subdomain = decode_component(call.request.path[1:]) == version.key
     return CompleteMultipartUploadOutput(
-        location=call.url(f"/{call.bucket.name}/{quote(version.key)}"),
+        location=call.location("" if is_subdomain else f"/{call.bucket.name}", version.key),
         bucket=call.bucket.name,
         key=version.key,
         expiration=expiration.of_new_object(call, version),

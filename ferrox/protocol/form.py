@@ -6,10 +6,11 @@ https://www.rfc-editor.org/rfc/rfc7578
     --boundary CRLF headers CRLF CRLF value CRLF          for every field
     --boundary CRLF headers CRLF CRLF bytes of the file CRLF --boundary …
 
-Every part but `file` is a plain field, whether or not it carries a file name: clients differ. The
-fields before the file are held in memory and may be PREAMBLE_LIMIT_BYTES long in all; the bytes of
-the file are handed on as they come. Whatever follows the file is passed over, as on S3, but the
-file is only whole once the boundary behind it has been seen.
+Every part but `file` is a plain field, whether or not it carries a file name: clients differ. All
+fields of one name are one, with a comma between their values. The fields before the file are held
+in memory and may be PREAMBLE_LIMIT_BYTES long in all; the bytes of the file are handed on as they
+come. Whatever follows the file is passed over, as on S3, but the file is only whole once the
+boundary behind it has been seen.
 
 In the states that wait for something (a boundary, the end of headers, the end of a field) bytes are
 kept until it is there; in FILE all are handed on but the last few, which may be the beginning of
@@ -20,10 +21,9 @@ import re
 from enum import Enum, auto
 
 from ferrox.errors import (
-    IncorrectNumberOfFilesInPostRequest,
     InvalidArgument,
     MalformedPOSTRequest,
-    MaxPostPreDataLengthExceededError,
+    MaxPostPreDataLengthExceeded,
     PreconditionFailed,
 )
 
@@ -50,13 +50,15 @@ class _State(Enum):
 class FormDecoder:
     """Takes a form in pieces of any size.
 
-    fields     what preceded the file, by lower-case name; the first of several of one name counts
-    file_name  the last component of its path on the client's machine, which may be empty; set as
-               soon as its bytes begin: all fields are known then
+    fields     what preceded the file, by lower-case name
+    has_file   whether the bytes of the file have begun: all fields are known then
+    file_name  the last component of its path on the client's machine, which may be empty; None
+               where the form does not say
     """
 
     def __init__(self, boundary: str) -> None:
         self.fields: dict[str, str] = {}
+        self.has_file = False
         self.file_name: str | None = None
         self._delimiter = b"\r\n--" + boundary.encode("latin-1")
         # The first boundary may open the body; with this line end it looks like every other.
@@ -70,24 +72,29 @@ class FormDecoder:
         if self._state is _State.END:
             return b""
         self._buffer += data
-        if self.file_name is None:
-            self._preamble_bytes += len(data)
-            while self._step():
-                pass
-            if self.file_name is None:
-                if self._preamble_bytes > PREAMBLE_LIMIT_BYTES:
-                    raise MaxPostPreDataLengthExceededError
-                return b""
-            if self._preamble_bytes - len(self._buffer) > PREAMBLE_LIMIT_BYTES:
-                raise MaxPostPreDataLengthExceededError
-        return self._file_bytes()
+        if not self.has_file:
+            self._read_preamble(len(data))
+        return self._file_bytes() if self.has_file else b""
 
     def finish(self) -> None:
         """The body has ended; raise unless the form was whole."""
         if self._state is not _State.END:
             raise MalformedPOSTRequest
-        if self.file_name is None:
-            raise IncorrectNumberOfFilesInPostRequest
+        if not self.has_file:
+            raise InvalidArgument(
+                "POST requires exactly one file upload per request.",
+                ArgumentName=FILE,
+                ArgumentValue=0,
+            )
+
+    def _read_preamble(self, new_bytes: int) -> None:
+        """Take the fields from the buffer, up to the bytes of the file if they are there."""
+        self._preamble_bytes += new_bytes
+        while self._step():
+            pass
+        beyond_bytes = len(self._buffer) if self.has_file else 0
+        if self._preamble_bytes - beyond_bytes > PREAMBLE_LIMIT_BYTES:
+            raise MaxPostPreDataLengthExceeded(MaxPostPreDataLengthBytes=PREAMBLE_LIMIT_BYTES)
 
     def _step(self) -> bool:
         """Do what the buffer has enough bytes for; whether anything was done."""
@@ -147,16 +154,20 @@ class FormDecoder:
             raise MalformedPOSTRequest
         self._name = parameters["name"].lower()
         if self._name == FILE:
-            self.file_name = re.split(r"[/\\]", parameters.get("filename", ""))[-1]
+            if "filename" in parameters:
+                self.file_name = re.split(r"[/\\]", parameters["filename"])[-1]
+            self.has_file = True
             self._state = _State.FILE
 
     def _keep(self, value: bytes) -> None:
         try:
-            self.fields.setdefault(self._name, value.decode())
+            text = value.decode()
         except UnicodeDecodeError:
             raise InvalidArgument(
                 "The form fields must be UTF-8", ArgumentName=self._name
             ) from None
+        before = self.fields.get(self._name)
+        self.fields[self._name] = text if before is None else f"{before},{text}"
 
     def _file_bytes(self) -> bytes:
         """All that certainly lies before the boundary."""

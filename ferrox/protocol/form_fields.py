@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ferrox.errors import InvalidArgument, UserKeyMustBeSpecified
 from ferrox.identity import Principal
@@ -72,14 +72,23 @@ def missing(name: str) -> InvalidArgument:
     )
 
 
-def key_of(fields: Mapping[str, str], file_name: str) -> str:
-    """The key, in which the form may leave a place for the name of the file."""
+def expanded(fields: Mapping[str, str], file_name: str | None) -> dict[str, str]:
+    """The fields with the name of the file in the places that the form leaves for it.
+
+    As recorded of AWS in 2026 they stay as they are in a form that does not name its file.
+    """
+    if file_name is None:
+        return dict(fields)
+    return {name: value.replace(_FILE_NAME, file_name) for name, value in fields.items()}
+
+
+def key_of(fields: Mapping[str, str]) -> str:
+    """The key under which the form stores its file."""
     if "key" not in fields:
         raise missing("key")
-    key = fields["key"].replace(_FILE_NAME, file_name)
-    if not key:
+    if not fields["key"]:
         raise UserKeyMustBeSpecified
-    return key
+    return fields["key"]
 
 
 def headers_of(fields: Mapping[str, str]) -> dict[str, str]:
@@ -111,7 +120,7 @@ def redirect_of(fields: Mapping[str, str], bucket: str, key: str, entity_tag: st
     if not _is_visible_ascii(url) or parts.scheme not in {"http", "https"} or not parts.netloc:
         return None
     told = {"bucket": bucket, "key": key, "etag": etag.quote(entity_tag)}
-    query = urlencode(told, quote_via=quote)
+    query = urlencode(told)
     return parts._replace(query=f"{parts.query}&{query}" if parts.query else query).geturl()
 
 

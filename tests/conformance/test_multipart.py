@@ -294,7 +294,7 @@ async def test_completing_tells_where_the_object_is(bucket: InProcess) -> None:
         done.document["Bucket"],
         done.document["Key"],
     )
-    assert "http://127.0.0.1:9000/bucket/a%20b%2Bc/%C3%BC" == done.document["Location"]
+    assert "http://127.0.0.1:9000/bucket/a%20b%2Bc%2F%C3%BC" == done.document["Location"]
     assert done.document["ETag"].endswith('-1"')
     assert ("CRC64NVME" in done.body.decode(), "FULL_OBJECT") == (
         True,

@@ -119,13 +119,14 @@ async def test_an_empty_file_is_an_empty_object(bucket: InProcess) -> None:
     assert b"" == (await bucket.get("k")).body
 
 
-async def test_the_key_takes_the_name_of_the_file(bucket: InProcess) -> None:
+async def test_fields_take_the_name_of_the_file(bucket: InProcess) -> None:
     fields = forms.version_4(
-        {"key": "me/${filename}"},
+        {"key": "me/${filename}", "x-amz-meta-name": "${filename}"},
         bucket.clock.now_ms(),
         [
             {"bucket": "bucket"},
             ["starts-with", "$key", "me/cat"],
+            {"x-amz-meta-name": "cat 1.png"},
             *(
                 ["starts-with", f"$x-amz-{name}", ""]
                 for name in ("algorithm", "credential", "date")
@@ -135,8 +136,19 @@ async def test_the_key_takes_the_name_of_the_file(bucket: InProcess) -> None:
 
     answer = await post(bucket, fields, file_name="C:\\pictures\\cat 1.png")
 
-    assert "http://127.0.0.1:9000/bucket/me/cat%201.png" == answer.headers["location"]
-    assert b"data" == (await bucket.get("me/cat 1.png")).body
+    stored = await bucket.get("me/cat 1.png")
+    assert "http://127.0.0.1:9000/bucket/me%2Fcat%201.png" == answer.headers["location"]
+    assert (b"data", "cat 1.png") == (stored.body, stored.headers["x-amz-meta-name"])
+
+
+async def test_a_file_without_name_leaves_its_place_as_it_is(bucket: InProcess) -> None:
+    """As recorded of AWS in 2026; its documentation speaks of an empty string."""
+    whole = forms.form(forms.version_4({"key": "${filename}"}, bucket.clock.now_ms()))
+
+    answer = await post(bucket, {}, body=whole.replace(b'; filename="cat.png"', b""))
+
+    assert 204 == answer.status, answer.body
+    assert b"data" == (await bucket.get("${filename}")).body
 
 
 async def test_a_form_answers_as_it_is_asked_to(bucket: InProcess) -> None:
@@ -441,6 +453,14 @@ async def test_a_form_that_was_changed_is_refused(
     assert (status, code) == (answer.status, answer.code)
 
 
+async def test_a_policy_without_signature_is_nobodys(bucket: InProcess) -> None:
+    fields = forms.version_2({"key": "k"}, bucket.clock.now_ms())
+
+    answer = await post(bucket, {"key": "k", "policy": fields["policy"]})
+
+    assert (403, "AccessDenied") == (answer.status, answer.code)
+
+
 async def test_a_policy_that_is_none_is_refused(bucket: InProcess) -> None:
     fields = forms.version_2({"key": "k"}, bucket.clock.now_ms(), [{}])
 
@@ -515,7 +535,8 @@ async def test_what_is_no_form_is_refused(bucket: InProcess, content_type: str) 
 async def test_a_form_without_file_is_refused(bucket: InProcess) -> None:
     answer = await post(bucket, signed(bucket), None)
 
-    assert (400, "IncorrectNumberOfFilesInPostRequest") == (answer.status, answer.code)
+    assert (400, "InvalidArgument") == (answer.status, answer.code)
+    assert "POST requires exactly one file upload per request." == answer.document["Message"]
 
 
 @pytest.mark.parametrize("lost_bytes", [1, 5, 40, 300, 900])
@@ -532,7 +553,8 @@ async def test_a_form_that_breaks_off_stores_nothing(bucket: InProcess, lost_byt
 async def test_fields_that_are_too_long_are_refused(bucket: InProcess) -> None:
     answer = await post(bucket, {"key": "k", "x-ignore-a": "x" * 20_480})
 
-    assert (400, "MaxPostPreDataLengthExceededError") == (answer.status, answer.code)
+    assert (400, "MaxPostPreDataLengthExceeded") == (answer.status, answer.code)
+    assert "20480" == answer.document["MaxPostPreDataLengthBytes"]
 
 
 async def test_a_file_name_of_an_old_browser_is_a_key_all_the_same(bucket: InProcess) -> None:

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.errors import (
-    IncorrectNumberOfFilesInPostRequest,
     InvalidArgument,
     MalformedPOSTRequest,
-    MaxPostPreDataLengthExceededError,
+    MaxPostPreDataLengthExceeded,
     PreconditionFailed,
 )
 from ferrox.protocol.form import PREAMBLE_LIMIT_BYTES, FormDecoder, boundary_of
@@ -92,7 +91,7 @@ def test_all_fields_are_known_when_the_bytes_of_the_file_begin() -> None:
 
     decoder.feed(FORM[: FORM.index(DATA)])
 
-    assert decoder.file_name is not None
+    assert decoder.has_file
     assert set(decoder.fields) == {name.lower() for name in FIELDS}
 
 
@@ -111,10 +110,12 @@ def test_a_plain_field_may_carry_a_file_name() -> None:
     assert decoder.fields == {"key": "a.txt"}
 
 
-def test_the_first_of_two_fields_of_one_name_counts() -> None:
-    decoder, _ = decoded([field("key", "first") + field("KEY", "second") + file() + END])
+def test_two_fields_of_one_name_are_one_with_a_comma_between_their_values() -> None:
+    decoder, _ = decoded(
+        [field("x-amz-meta-tag", "Ninja") + field("X-Amz-Meta-Tag", "") + file() + END]
+    )
 
-    assert decoder.fields == {"key": "first"}
+    assert decoder.fields == {"x-amz-meta-tag": "Ninja,"}
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,14 @@ def test_of_a_path_only_the_last_component_is_the_name(sent: str, name: str) -> 
     decoder, _ = decoded([file(name=sent) + END])
 
     assert name == decoder.file_name
+
+
+def test_a_file_may_come_without_a_name() -> None:
+    decoder, data = decoded([part('form-data; name="file"', DATA) + END])
+
+    assert decoder.has_file
+    assert decoder.file_name is None
+    assert data == DATA
 
 
 def test_a_name_that_is_not_utf8_is_taken_for_iso_8859_1() -> None:
@@ -165,8 +174,10 @@ def test_what_is_no_whole_form_is_refused(form: bytes) -> None:
 
 
 def test_a_form_without_a_file_is_refused() -> None:
-    with pytest.raises(IncorrectNumberOfFilesInPostRequest):
+    with pytest.raises(InvalidArgument, match="exactly one file upload") as refusal:
         decoded([field("key", "a") + END])
+
+    assert refusal.value.details == {"ArgumentName": "file", "ArgumentValue": 0}
 
 
 def test_fields_that_are_too_long_are_refused_before_their_end() -> None:
@@ -174,14 +185,15 @@ def test_fields_that_are_too_long_are_refused_before_their_end() -> None:
     decoder.feed(field("key", "a")[:-2])
     decoder.feed(b"a" * (PREAMBLE_LIMIT_BYTES - 200))
 
-    with pytest.raises(MaxPostPreDataLengthExceededError):
+    with pytest.raises(MaxPostPreDataLengthExceeded) as refusal:
         decoder.feed(b"a" * 200)
+    assert refusal.value.details == {"MaxPostPreDataLengthBytes": 20_480}
 
 
 def test_fields_that_are_too_long_are_refused_when_all_comes_at_once() -> None:
     form = field("key", "a" * PREAMBLE_LIMIT_BYTES) + file() + END
 
-    with pytest.raises(MaxPostPreDataLengthExceededError):
+    with pytest.raises(MaxPostPreDataLengthExceeded):
         decoded([form])
 
 

@@ -17,24 +17,26 @@ def tagging(*pairs: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "file_name", "expected"),
+    ("value", "file_name", "expected"),
     [
         ("a/b.txt", "cat.png", "a/b.txt"),
         ("user/${filename}", "cat.png", "user/cat.png"),
         ("user/${filename}", "", "user/"),
+        ("user/${filename}", None, "user/${filename}"),
         ("${filename}/${filename}", "é", "é/é"),
         ("${FILENAME}", "cat.png", "${FILENAME}"),
     ],
 )
-def test_a_key_may_leave_a_place_for_the_name_of_the_file(
-    key: str, file_name: str, expected: str
+@pytest.mark.parametrize("name", ["key", "x-amz-meta-name", "content-disposition"])
+def test_every_field_may_leave_a_place_for_the_name_of_the_file(
+    name: str, value: str, file_name: str | None, expected: str
 ) -> None:
-    assert expected == form_fields.key_of({"key": key}, file_name)
+    assert form_fields.expanded({name: value}, file_name) == {name: expected}
 
 
 def test_a_form_without_key_is_told_so_in_the_words_of_aws() -> None:
     with pytest.raises(InvalidArgument) as refusal:
-        form_fields.key_of({}, "cat.png")
+        form_fields.key_of({})
 
     assert refusal.value.message == (
         "Bucket POST must contain a field named 'key'.  "
@@ -43,10 +45,9 @@ def test_a_form_without_key_is_told_so_in_the_words_of_aws() -> None:
     assert refusal.value.details["ArgumentName"] == "key"
 
 
-@pytest.mark.parametrize("key", ["", "${filename}"])
-def test_a_key_of_no_characters_is_refused(key: str) -> None:
+def test_a_key_of_no_characters_is_refused() -> None:
     with pytest.raises(UserKeyMustBeSpecified):
-        form_fields.key_of({"key": key}, "")
+        form_fields.key_of({"key": ""})
 
 
 def test_fields_are_the_headers_of_a_put() -> None:
@@ -142,7 +143,7 @@ def test_a_redirect_tells_what_was_stored(name: str) -> None:
 
     assert url is not None
     parts = urlsplit(url)
-    assert url.startswith("https://example.com/done?a=1&bucket=b&key=d%2F%C3%A9%20%26&etag=%22e%22")
+    assert url.startswith("https://example.com/done?a=1&bucket=b&key=d%2F%C3%A9+%26&etag=%22e%22")
     assert [("a", "1"), ("bucket", "b"), ("key", "d/é &"), ("etag", '"e"')] == parse_qsl(
         parts.query
     )

@@ -23,7 +23,7 @@ def check(data: bytes) -> None:
     assert whole == _decoded(boundary, [body[at : at + 1] for at in range(len(body))])
     assert whole == _decoded(boundary, cut(body))
     if not isinstance(whole, str):
-        _use(whole[0], whole[1] or "")
+        _use(*whole[:2])
 
 
 def _decoded(boundary: str, pieces: list[bytes]) -> Outcome:
@@ -39,11 +39,12 @@ def _decoded(boundary: str, pieces: list[bytes]) -> Outcome:
     return decoder.fields, decoder.file_name, content
 
 
-def _use(fields: dict[str, str], file_name: str) -> None:
+def _use(sent: dict[str, str], file_name: str | None) -> None:
+    fields = form_fields.expanded(sent, file_name)
     try:
-        key = form_fields.key_of(fields, file_name)
+        key = form_fields.key_of(fields)
         headers = form_fields.headers_of(fields)
-        grant = _VERIFIER.verify_form({**fields, "bucket": "bucket", "key": key})
+        grant = _VERIFIER.verify_form({**fields, "bucket": "bucket"})
     except S3Error as error:
         check_refusal(error)
         return
