@@ -196,7 +196,7 @@ def services_of(
     keys = open_ring(store.identities, root.master_key, clock.now_ms(), config.region)
     store.key_ring = keys
     identities = store.identities
-    tokens = SessionTokens(identities.session_seal, clock, identities.version)
+    tokens = SessionTokens(identities.session_seal, clock, identities.seen)
     credentials = Credentials(
         identities,
         clock,
@@ -214,7 +214,7 @@ def services_of(
     )
     services = Services(
         store,
-        Authorizer(StoredAccess(store, clock, config.region)),
+        Authorizer(StoredAccess(store, clock, config.region, identities.seen)),
         clock,
         config.region,
         identities.account_of,

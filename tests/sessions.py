@@ -80,7 +80,7 @@ class World:
     def __init__(self, server: InProcess) -> None:
         self.server = server
         self.identities = server.store.identities
-        tokens = SessionTokens(self.identities.session_seal, server.clock, self.identities.version)
+        tokens = SessionTokens(self.identities.session_seal, server.clock, self.identities.seen)
         self.credentials = Credentials(
             self.identities,
             server.clock,

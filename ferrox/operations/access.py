@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.htm
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -81,11 +82,20 @@ class _KeptPolicy(NamedTuple):
 
 
 class StoredAccess:
-    """What a store says about access, as the authorizer asks for it."""
+    """What a store says about access, as the authorizer asks for it.
 
-    def __init__(self, store: Store, clock: Clock, region: str = "") -> None:
+    version  of the identities, by which callers are judged; without it, that of the moment
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        region: str = "",
+        version: Callable[[], int] | None = None,
+    ) -> None:
         self._store = store
-        self._attachments = Attachments(store.identities)
+        self._attachments = Attachments(store.identities, version)
         self._surroundings = Surroundings(store, clock, region, self._attachments.tags)
         self._policies: dict[int, _KeptPolicy] = {}
 

@@ -10,19 +10,22 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
                               that one's boundary, and the policies of the session; without any
                               policy of the session, nothing
 
-Whoever has been deleted has no policies, whatever sessions there still are, and none of those of
-whoever has the name since. Everything is kept
-until anything about identities changes; texts are kept compiled beyond that, since they seldom are
-what has changed.
+A caller's policies are all of one version of the identities. Whoever has been deleted has none,
+whatever sessions there still are, nor those of whoever has the name since. Everything is kept until
+anything about identities changes; texts are kept compiled beyond that, since they seldom are what
+has changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from ferrox.iam.document import Document
 from ferrox.iam.evaluate import IdentityPolicies
 from ferrox.identity import Principal, PrincipalKind, kind_and_name
 from ferrox.operations.held_policies import boundary_of, compiled, held_by, managed_policy
 from ferrox.storage.identities.identities import Identities
+
+T = TypeVar("T")
 
 KEPT_CALLERS = 4096
 """Users, roles and limits of sessions that are kept."""
@@ -33,10 +36,14 @@ _NO_POLICY = Document("a session without policy", ())
 
 
 class Attachments:
-    """The policies of callers."""
+    """The policies of callers.
 
-    def __init__(self, identities: Identities) -> None:
+    version  of the identities, by which callers are judged; without it, that of the moment
+    """
+
+    def __init__(self, identities: Identities, version: Callable[[], int] | None = None) -> None:
         self._identities = identities
+        self._current = version or identities.version
         self._version = -1
         self._kept: dict[tuple[str, PrincipalKind, str], IdentityPolicies] = {}
         self._kept_sessions: dict[tuple[str, ...], tuple[Document, ...]] = {}
@@ -66,7 +73,7 @@ class Attachments:
         return given | {key: lasting[key] for key in lasting if key.lower() not in replaced}
 
     def _look_whether_current(self) -> None:
-        version = self._identities.version()
+        version = self._current()
         if version != self._version or len(self._kept) + len(self._kept_sessions) >= KEPT_CALLERS:
             self._kept.clear()
             self._kept_sessions.clear()
@@ -76,8 +83,9 @@ class Attachments:
         """The policies of a session: texts, or the ARNs of managed ones as they are now."""
         found = self._kept_sessions.get(policies)
         if found is None:
-            found = tuple(self._limit(policy, number) for number, policy in enumerate(policies, 1))
-            self._kept_sessions[policies] = found
+            found = self._kept_sessions[policies] = self._of_one_version(
+                lambda: tuple(self._limit(text, number) for number, text in enumerate(policies, 1))
+            )
         return found
 
     def _limit(self, policy: str, number: int) -> Document:
@@ -93,8 +101,16 @@ class Attachments:
         key = principal.parent_arn or principal.arn, principal.kind, unique_id
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._collected(principal)
+            found = self._kept[key] = self._of_one_version(lambda: self._collected(principal))
         return found
+
+    def _of_one_version(self, read: Callable[[], T]) -> T:
+        """What is read of identities, all anew if something changes meanwhile."""
+        while True:
+            version = self._identities.version()
+            found = read()
+            if version == self._identities.version():
+                return found
 
     def _collected(self, principal: Principal) -> IdentityPolicies:
         entity = self._identities.entity_of(principal)

@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_disable-perms.html
 
 A key that was found is remembered until anything in the settings changes, in whichever process; so
-a key that is disabled here stops working at the next request everywhere, and a request costs one
-look at the version. A session ends with what it came from: the key that asked for it, the user or
-role whose permissions it has, or that user's name or path.
+a key that is disabled here stops working at the next request everywhere. A request looks once
+whether anything has changed, when its key is found: what else is remembered of identities, like the
+policies of callers, goes by that look. A session ends with what it came from: the key that asked
+for it, the user or role whose permissions it has, or that user's name or path.
 """
 
 from collections.abc import Callable
@@ -77,7 +78,7 @@ class Credentials:
 
         raises  InvalidAccessKeyId, InvalidToken, ExpiredToken
         """
-        version = self._identities.version()
+        version = self._identities.look()
         if version != self._version:
             self._on_change()
             self._version = version

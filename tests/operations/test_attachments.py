@@ -255,6 +255,40 @@ def test_a_change_counts_from_the_next_question_on(
     assert expected == actions(attachments, AS_ADA)[0]
 
 
+@pytest.mark.usefixtures("attachments")
+def test_a_change_counts_from_the_next_look_on(store: Store) -> None:
+    identities = store.identities
+    looking = Attachments(identities, identities.seen)
+    identities.look()
+    before = looking.of(AS_ADA)
+
+    forget_user(store)
+    meanwhile = looking.of(AS_ADA)
+    identities.look()
+
+    assert before is meanwhile
+    assert () == looking.of(AS_ADA).identity
+
+
+def test_policies_of_two_versions_are_never_mixed(
+    store: Store, attachments: Attachments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user loses its group as that gets another policy."""
+    identities = store.identities
+    group = identities.group
+
+    def change_and_find(account_id: str, name: str) -> GroupRecord | None:
+        monkeypatch.undo()
+        former = group(account_id, name)
+        assert former is not None
+        put(store, ADA._replace(groups=()), former._replace(inline={"new": text("s3:Old")}))
+        return group(account_id, name)
+
+    monkeypatch.setattr(identities, "group", change_and_find)
+
+    assert [["Inline", "Attached"], ["Boundary"], []] == actions(attachments, AS_ADA)
+
+
 def test_nothing_is_read_again_while_nothing_changes(attachments: Attachments) -> None:
     assert attachments.of(AS_ADA).identity is attachments.of(AS_ADA).identity
 

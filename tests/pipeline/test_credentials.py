@@ -84,7 +84,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     identities = Identities(settings, tmp_path / "settings.key")
     first = identities.root_account()
     clock = SettableClock(NOW_MS)
-    tokens = SessionTokens(identities.session_seal, clock, identities.version)
+    tokens = SessionTokens(identities.session_seal, clock, identities.seen)
     credentials = Credentials(identities, clock, ROOT, first.account_id, tokens.open)
     place = Place(tmp_path, identities, clock, tokens, first, credentials)
     place.put(OTHER, ALICE, ROLE)
@@ -184,6 +184,24 @@ def test_a_change_is_told_once_before_the_next_key_is_found(place: Place) -> Non
         credentials.find_key("FRXROOT", "")
 
     assert (1, 2) == (at_first, len(told))
+
+
+def test_a_request_looks_once_whether_anything_has_changed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = place.token(alice(place))
+    place.credentials.find_key("ASIA1", token)
+    looks, version = [], place.identities.version
+
+    def noted() -> int:
+        looks.append(version())
+        return looks[-1]
+
+    monkeypatch.setattr(place.identities, "version", noted)
+
+    place.credentials.find_key("ASIA1", token)
+
+    assert [place.identities.seen()] == looks
 
 
 def test_a_key_nobody_has_is_refused(place: Place) -> None:

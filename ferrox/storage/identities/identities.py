@@ -46,6 +46,7 @@ class Identities(IdentityView):
         self._clock = clock or SystemClock()
         self._ring = KeyRing(settings, OuterKeys(key_path, settings.path, passphrase))
         self._remembered: tuple[int, dict[Any, Any]] = (-1, {})
+        self._seen = -1
         self.session_seal = SessionSeal(settings, self._ring)
 
     def version(self) -> int:
@@ -54,6 +55,15 @@ class Identities(IdentityView):
         What is read after it was asked is at least as new; it means nothing to other processes.
         """
         return self._settings.version()
+
+    def look(self) -> int:
+        """Ask for the version; a request does it once, when its key is found."""
+        self._seen = self.version()
+        return self._seen
+
+    def seen(self) -> int:
+        """The version at the last look, which costs nothing to ask for."""
+        return self._seen
 
     async def change(self, function: Callable[[Tx], T]) -> T:
         """Run `function` in a transaction; return what it returns when all it did is durable.
