@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ferrox.admin.shapes.status import Trouble
+from ferrox.quantities import counted
 from ferrox.scrub_settings import DAY_S
 
 NEARLY_FULL_SHARE = 10
@@ -55,7 +56,7 @@ def _of_storage(known: Known) -> Iterator[Trouble]:
     if known.finding_count is None:
         yield _critical("index", "the index cannot be read; see the log")
     elif known.finding_count:
-        told = _count(known.finding_count, "finding of damage", "findings of damage")
+        told = counted(known.finding_count, "finding of damage", "findings of damage")
         yield _critical("damage", f"{told}: see ferroxd scrub findings")
     if known.is_full:
         yield _critical("drive-full", "the drive is full: only deletes are accepted")
@@ -65,7 +66,7 @@ def _of_storage(known: Known) -> Iterator[Trouble]:
     if known.scrubbed_ms is not None and known.scrub_interval_s is not None:
         age_s = (known.now_ms - known.scrubbed_ms) / 1000
         if age_s > LATE_PASSES * known.scrub_interval_s:
-            days = _count(int(age_s // DAY_S), "day")
+            days = counted(int(age_s // DAY_S), "day")
             yield _warning("scrub-late", f"the last whole scrub ended {days} ago")
 
 
@@ -75,7 +76,7 @@ def _of_certificates(known: Known) -> Iterator[Trouble]:
         if left_s <= 0:
             yield _critical("certificate", f"the certificate {name} has ended")
         elif left_s < CERTIFICATE_DAYS * DAY_S:
-            left = _count(int(left_s // DAY_S), "day") if left_s >= DAY_S else "less than a day"
+            left = counted(int(left_s // DAY_S), "day") if left_s >= DAY_S else "less than a day"
             yield _warning("certificate", f"the certificate {name} ends in {left}")
 
 
@@ -84,7 +85,7 @@ def _of_others(known: Known) -> Iterator[Trouble]:
         yield _critical("worker", f"worker {worker} does not answer")
     for target, count in sorted(known.dead_letters.items()):
         if count:
-            told = _count(count, "event")
+            told = counted(count, "event")
             yield _warning("dead-letters", f"{target} was not told of {told}: see ferroxd letter")
 
 
@@ -94,7 +95,3 @@ def _critical(name: str, message: str) -> Trouble:
 
 def _warning(name: str, message: str) -> Trouble:
     return Trouble(level="warning", name=name, message=message)
-
-
-def _count(count: int, noun: str, nouns: str = "") -> str:
-    return f"{count} {noun if count == 1 else nouns or noun + 's'}"

@@ -8,7 +8,7 @@ from ferrox.admin import schema
 from ferrox.admin.endpoint import Endpoint
 from ferrox.admin.shapes.scrub import HolderView
 from ferrox.admin.shapes.server import JobProgress
-from ferrox.cli.progress import size
+from ferrox.quantities import counted, size
 from ferrox.storage.metadata.findings import Holder
 
 COLUMNS = {
@@ -133,7 +133,7 @@ def progress(told: Mapping[str, Any]) -> str:
 
 def amount(number: int, unit: str) -> str:
     """So many of something."""
-    return size(number) if unit == "bytes" else f"{number:,} {unit}"
+    return size(number) if unit == "bytes" else counted(number, unit.removesuffix("s"), unit)
 
 
 def percent(done: int, total: int) -> int:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ferrox.cli.options import Words, parse_words
-from ferrox.cli.progress import Progress, counted, size
+from ferrox.cli.progress import Progress
 from ferrox.clock import SystemClock
 from ferrox.errors import DataCorrupted, StartError
+from ferrox.quantities import counted, size
 from ferrox.storage.backup.making import Backup, make
 from ferrox.storage.backup.place import BackupPlace, SnapshotRecord
 from ferrox.storage.backup.verifying import Verification, verify
@@ -155,9 +156,9 @@ def told(backup: Backup, destination: Path) -> list[str]:
     record, copied, pruned = backup
     lines = [
         f"snapshot {record.name} in {destination}",
-        f"{held(record)}; {counted(record.blob_count, 'blob')}, of which"
-        f" {copied.new_count} were copied ({size(copied.new_bytes)}) and {copied.present_count}"
-        f" were there; index {size(record.files['index.db'].size_bytes)}",
+        f"{held(record)}; {counted(record.blob_count, 'blob')}: {copied.new_count:,} copied"
+        f" ({size(copied.new_bytes)}) and {copied.present_count:,} there already;"
+        f" index {size(record.files['index.db'].size_bytes)}",
     ]
     if record.secrets == "key file":
         lines.append(
@@ -165,15 +166,15 @@ def told(backup: Backup, destination: Path) -> list[str]:
         )
     if pruned.snapshots or pruned.blob_count:
         lines.append(
-            f"removed {len(pruned.snapshots)} old snapshots and {pruned.blob_count} blobs"
-            f" that only they needed ({size(pruned.blob_bytes)})"
+            f"removed {counted(len(pruned.snapshots), 'old snapshot')} and what was needed for no"
+            f" other: {counted(pruned.blob_count, 'blob')} ({size(pruned.blob_bytes)})"
         )
     if pruned.kept_because:
         lines.append(f"nothing old is removed: {pruned.kept_because}")
     for lost in record.lost:
         lines += [f"damaged: {lost.reason}", *(f"  needed by {one}" for one in lost.holders)]
     if record.lost:
-        lines.append(f"{len(record.lost)} things are damaged in the data directory; see above")
+        lines.append(f"damaged in the data directory: {_things(len(record.lost))}; see above")
     return lines
 
 
@@ -219,8 +220,12 @@ def _verified(found: Verification) -> Sequence[str]:
     for one in found.damage:
         lines += [f"damaged: {one.what}: {one.reason}", *(f"  needed by {k}" for k in one.holders)]
     if found.removed_count:
-        lines.append(f"removed {found.removed_count} damaged blobs; the next backup copies them")
-    lines.append(
-        f"{len(found.damage)} things are damaged" if found.damage else "every byte is as written"
-    )
+        removed = counted(found.removed_count, "damaged blob")
+        lines.append(f"removed {removed}, to be copied by the next backup")
+    count = len(found.damage)
+    lines.append(f"damaged: {_things(count)} in all" if count else "every byte is as written")
     return lines
+
+
+def _things(count: int) -> str:
+    return counted(count, "thing")

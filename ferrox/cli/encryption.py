@@ -7,6 +7,7 @@ from ferrox.cli.options import parse_words
 from ferrox.config import Config
 from ferrox.encryption_settings import EncryptionSettings
 from ferrox.errors import Fault, StartError
+from ferrox.quantities import counted
 from ferrox.storage.identities import offline
 from ferrox.storage.keys.master_key import Given, given_master_key
 from ferrox.storage.keys.master_key_change import change_master_key
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     if words.words or len(named) != 1 or given is None:
         raise StartError(f"usage: ferroxd {_NAME} --to-file FILE; see its --help")
     count = _change(words.settings(), given)
-    print(f"{count} keys are sealed under the new master key: name it in the settings now")
+    print(f"sealed under the new master key: {counted(count, 'key')}; name it in the settings now")
     return 0
 
 

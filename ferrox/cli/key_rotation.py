@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ferrox.cli.options import parse_words
 from ferrox.errors import Fault, StartError
+from ferrox.quantities import counted
 from ferrox.storage.identities.offline import rotate_key
 from ferrox.storage.identities.rotation import Target
 
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
         count, unreadable = rotate_key(given.settings(), target)
     except Fault as fault:
         raise StartError(str(fault)) from fault
-    print(f"{count} secrets are sealed under a new key")
+    print(f"sealed under a new key: {counted(count, 'secret')}")
     for place in unreadable:
         print(f"left as it is, as it does not open: {place}")
     return 1 if unreadable else 0

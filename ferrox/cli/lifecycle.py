@@ -11,6 +11,7 @@ from ferrox.config import Config
 from ferrox.errors import Fault, StartError
 from ferrox.jobs.lifecycle import DOCUMENT, plan, rules_of
 from ferrox.protocol.dates import iso8601
+from ferrox.quantities import counted
 from ferrox.records import BucketRecord, LifecycleReport, LifecycleStep
 from ferrox.storage.inspection import Inspection, inspecting
 from ferrox.storage.metadata.runs import as_plain
@@ -38,6 +39,14 @@ _WHAT = {
     "remove-noncurrent": "remove  ",
     "remove-marker": "unmark  ",
     "abort-upload": "abort   ",
+}
+
+
+_COUNTED = {
+    "expire": ("object", "expired"),
+    "remove-noncurrent": ("noncurrent version", "removed"),
+    "remove-marker": ("delete marker", "removed"),
+    "abort-upload": ("upload", "aborted"),
 }
 
 
@@ -106,15 +115,14 @@ def _print_reports(order: Order, reports: list[LifecycleReport]) -> None:
 def told(report: LifecycleReport, would: str) -> list[str]:
     """A report for people, without its first line."""
     counts = report.counts
-    lines = [
-        f"{counts.get('expire', 0)} objects {would}expired,"
-        f" {counts.get('remove-noncurrent', 0)} noncurrent versions {would}removed,"
-        f" {counts.get('remove-marker', 0)} delete markers {would}removed,"
-        f" {counts.get('abort-upload', 0)} uploads {would}aborted;"
-        f" {report.size_bytes} bytes {would}removed"
-    ]
+    done = ", ".join(
+        f"{counted(counts.get(action, 0), noun)} {would}{verb}"
+        for action, (noun, verb) in _COUNTED.items()
+    )
+    lines = [f"{done}; {counted(report.size_bytes, 'byte')} {would}removed"]
     if report.locked_count:
-        lines.append(f"{report.locked_count} versions whose time is over are kept by their locks")
+        locked = counted(report.locked_count, "version")
+        lines.append(f"kept by locks: {locked} whose time is over")
     lines += [f"error: {error}" for error in report.errors]
     lines += [_line(step) for step in report.first]
     if further := sum(counts.values()) - len(report.first):
@@ -130,5 +138,5 @@ def _line(step: LifecycleStep) -> str:
     kind = "upload" if step.action.value == "abort-upload" else "version"
     return (
         f"  {_WHAT[step.action.value]}{key}"
-        f"  ({kind} {step.name}, {step.size_bytes} bytes, rule {rule_id})"
+        f"  ({kind} {step.name}, {counted(step.size_bytes, 'byte')}, rule {rule_id})"
     )

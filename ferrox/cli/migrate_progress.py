@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from typing import TextIO
 
-from ferrox.migration.report import size
+from ferrox.quantities import counted, size
 
 BAR_S = 0.2
 LINES_S = 10.0
@@ -75,7 +75,7 @@ class Progress:
     def _line(self) -> str:
         seconds = max(self._clock() - self._began_s, 0.001)
         speed = f"{size(self._moved / seconds)}/s"
-        done = f"{self._versions} versions, {size(self._moved)} copied, {speed}"
+        done = f"{counted(self._versions, 'version')}, {size(self._moved)} copied, {speed}"
         share = self._share()
         if share is None:
             return f"{self._bucket}: {done}"

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from ferrox.quantities import size
+
 BAR_WIDTH = 30
 _REDRAWN_EVERY_S = 0.1
 _LINE_EVERY_S = 10.0
-
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 Told = Callable[[int, int], None]
 
@@ -76,18 +76,3 @@ def told(
         f"{name:<6} {bar}{share:4.0%}  {size(done_bytes)} of {size(total_bytes)},"
         f" {size(int(rate))}/s{left}"
     )
-
-
-def size(length_bytes: int) -> str:
-    """A number of bytes for people."""
-    value = float(length_bytes)
-    for unit in _UNITS[:-1]:
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == _UNITS[0] else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} {_UNITS[-1]}"
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """A number of things for people; `nouns` where an s is not enough."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -9,6 +9,7 @@ from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, S3Error, StartError
 from ferrox.protocol.dates import iso8601, parse_iso8601
+from ferrox.quantities import counted
 from ferrox.records import Restoration, RestoreReport
 from ferrox.storage.store import Store
 
@@ -91,8 +92,9 @@ def told(order: Order, report: RestoreReport) -> str:
     would = "would be " if order.dry_run else ""
     lines = [
         f"bucket {order.bucket} as of {iso8601(order.at_ms)}",
-        f"{report.restored_count} objects {would}restored, {report.restored_bytes} bytes;"
-        f" {report.hidden_count} objects {would}hidden",
+        f"{counted(report.restored_count, 'object')} {would}restored,"
+        f" {counted(report.restored_bytes, 'byte')};"
+        f" {counted(report.hidden_count, 'object')} {would}hidden",
         *map(_line, report.first),
     ]
     further = report.restored_count + report.hidden_count - len(report.first)
@@ -106,4 +108,4 @@ def _line(done: Restoration) -> str:
     shown = done.key if done.key.isprintable() else ascii(done.key)
     if done.version_id is None:
         return f"  hide     {shown}"
-    return f"  restore  {shown}  (version {done.version_id}, {done.size_bytes} bytes)"
+    return f"  restore  {shown}  (version {done.version_id}, {counted(done.size_bytes, 'byte')})"

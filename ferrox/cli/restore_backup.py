@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ferrox.cli.backup import held, summary
 from ferrox.cli.options import parse_words
-from ferrox.cli.progress import Progress, counted, size
+from ferrox.cli.progress import Progress
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.protocol.dates import parse_iso8601
+from ferrox.quantities import counted, size
 from ferrox.storage.backup.place import BackupPlace, SnapshotRecord, record_damage
 from ferrox.storage.backup.restoring import Restored, restore
 

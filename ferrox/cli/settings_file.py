@@ -18,6 +18,7 @@ from ferrox.crypto.sealing import Seal
 from ferrox.errors import Fault, StartError
 from ferrox.operations import public_access_block
 from ferrox.operations.imported import ImportChecks
+from ferrox.quantities import counted
 from ferrox.storage.claim import claim, prepare_index
 from ferrox.storage.data_dir import write_durably
 from ferrox.storage.identities.identities import Identities
@@ -97,11 +98,11 @@ def run_export(arguments: Sequence[str]) -> int:
         exported = export(opened, TABLES, ImportChecks().is_configuration, seal)
     _write(target, portable.encode(exported.document))
     if exported.secretless_keys:
-        _warn(f"secrets of {exported.secretless_keys} access keys are left out: they need"
-              " --passphrase-file")  # fmt: skip
+        keys = counted(exported.secretless_keys, "access key")
+        _warn(f"left out, for want of --passphrase-file: the secrets of {keys}")
     if exported.absent_kms_keys:
-        _warn(f"{exported.absent_kms_keys} keys of KMS are left out: they need --passphrase-file,"
-              " and settings that name the master key")  # fmt: skip
+        keys = counted(exported.absent_kms_keys, "key")
+        _warn(f"left out, for want of --passphrase-file or of the master key: {keys} of KMS")
     return 0
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ferrox.cli.admin_tables import amount, percent, text
-from ferrox.cli.progress import counted, size
 from ferrox.cli.status_rates import Rates
+from ferrox.quantities import counted, size
 
 Tone = Literal["plain", "strong", "faint", "good", "warning", "bad"]
 

@@ -24,6 +24,7 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault, NoSuchBucket, S3Error, SourceChanged, StorageFull, StoreReadOnly
 from ferrox.jobs.rounds import Rounds
 from ferrox.jobs.sealing import Sealing
+from ferrox.quantities import counted
 from ferrox.records import CUSTOMER_KEY, BucketRecord, Encryption, VersionRecord
 from ferrox.storage.bodies import once
 from ferrox.storage.content import BlobLabel
@@ -133,8 +134,8 @@ class Reencryption:
         wanted = self._sealing.of_bucket(bucket)
         page = await self._store.sealed_versions(bucket, progress.after, PAGE_LIMIT)
         if wanted is None or not page:
-            count = progress.resealed_count
-            log.info("%d versions of bucket %s were encrypted anew", count, bucket.name)
+            count = counted(progress.resealed_count, "version")
+            log.info("re-encryption of bucket %s is done: %s encrypted anew", bucket.name, count)
             return progress._replace(ended_ms=self._clock.now_ms())
         tally = _Tally(progress, wanted)
         for batch in _batches([one for one in page if tally.needs(one)]):

@@ -7,6 +7,8 @@ and in memory, when everything goes wrong.
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ferrox.quantities import counted, size
+
 MOST_NAMED = 1000
 
 
@@ -108,8 +110,9 @@ class Report:
             lines += _told(bucket, would, named)
         total = sum(bucket.bytes for bucket in self.buckets)
         lines.append(
-            f"{len(self.buckets)} buckets; {self.count} versions and {size(total)} {would}copied"
-            f" in {self.seconds:.1f} s" + (f"; {_times(self.tried_again)}" * bool(self.tried_again))
+            f"{counted(len(self.buckets), 'bucket')}; {counted(self.count, 'version')} and"
+            f" {size(total)} {would}copied in {self.seconds:.1f} s"
+            + (f"; {counted(self.tried_again, 'request')} made again" * bool(self.tried_again))
         )
         if self.halted:
             lines.append(f"stopped: {self.halted}")
@@ -118,33 +121,21 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
-def size(size_bytes: float) -> str:
-    """A number of bytes for people."""
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size_bytes < 1024:
-            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
-        size_bytes /= 1024
-    return f"{size_bytes:.1f} TiB"
-
-
-def _times(count: int) -> str:
-    return f"{count} requests had to be made again"
-
-
 def _told(bucket: BucketReport, would: str, named: int) -> list[str]:
     name = bucket.source
     if bucket.target != bucket.source:
         name += f" as {bucket.target}"
     line = (
-        f"bucket {name}: {bucket.objects} objects ({size(bucket.bytes)}) and {bucket.markers}"
-        f" delete markers {would}copied, {bucket.present} there already"
+        f"bucket {name}: {counted(bucket.objects, 'object')} ({size(bucket.bytes)}) and"
+        f" {counted(bucket.markers, 'delete marker')} {would}copied,"
+        f" {bucket.present:,} there already"
     )
     if bucket.removed:
-        line += f", {bucket.removed} {would}removed"
+        line += f", {bucket.removed:,} {would}removed"
     if bucket.extra > bucket.removed:
-        line += f", {bucket.extra - bucket.removed} only at the target"
+        line += f", {bucket.extra - bucket.removed:,} only at the target"
     if bucket.verified:
-        line += f"; {bucket.verified} verified"
+        line += f"; {bucket.verified:,} verified"
         line += f", {size(bucket.verified_bytes)} read" if bucket.verified_bytes else ""
     lines = [line]
     if bucket.documents:
@@ -156,5 +147,5 @@ def _told(bucket: BucketReport, would: str, named: int) -> list[str]:
         lines.append(f"  {problem.code}: {what}{version}: {problem.message}")
     further = sum(bucket.counts.values()) - len(bucket.problems[:named])
     if further > 0:
-        lines.append(f"  and {further} more; --report FILE has more of them")
+        lines.append(f"  and {further:,} more; --report FILE has more of them")
     return lines

@@ -39,6 +39,7 @@ VOCABULARY = {
     "metrics",
     "metrics_settings",
     "package_parts",
+    "quantities",
     "log",
     "frozen",
     "wildcards",

@@ -39,7 +39,7 @@ def test_a_backup_is_made_listed_and_verified(
     ]
 
     output = capsys.readouterr().out
-    assert "2 objects and 3 versions in all; 3 blobs, of which 3 were copied (58" in output
+    assert "2 objects and 3 versions in all; 3 blobs: 3 copied (58" in output
     assert "settings.key" in output
     assert 2 == output.count("2 objects and 3 versions in all, 3 blobs with 585.9 KiB")
     assert output.endswith("every byte is as written\n")
@@ -85,9 +85,9 @@ def test_damage_in_the_backup_is_status_1(data_dir: Path, tmp_path: Path, capsys
     capsys.readouterr()
 
     assert 1 == main(["backup", "verify", str(dest)])
-    assert "1 things are damaged" in capsys.readouterr().out
+    assert "damaged: 1 thing in all" in capsys.readouterr().out
     assert 1 == main(["backup", "verify", str(dest), "--drop-damaged"])
-    assert "removed 1 damaged blobs" in capsys.readouterr().out
+    assert "removed 1 damaged blob," in capsys.readouterr().out
     assert 0 == backup(data_dir, str(dest))
     assert 0 == main(["backup", "verify", str(dest)])
 

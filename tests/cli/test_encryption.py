@@ -65,7 +65,7 @@ def test_the_server_starts_with_the_new_one_only(
     status = main([*CHANGE, option, str(path), "--data-dir", str(data_dir)])
 
     told = capsys.readouterr().out
-    assert (0, "1 keys are sealed") == (status, told[:17])
+    assert (0, "sealed under the new master key: 1 key;") == (status, told[:39])
     assert content not in told
     config = Config(data_dir=data_dir, **{setting: path})  # type: ignore[arg-type] # a path
     assert "s3/1" == current(config)

@@ -32,7 +32,7 @@ def test_secrets_are_sealed_anew(data_dir: Path, capsys: pytest.CaptureFixture[s
     with offline.opened(Config(data_dir=data_dir)) as identities:
         found = identities.root_credentials()
     assert (0, PAIR) == (status, found)
-    assert "1 secrets are sealed under a new key\n" == capsys.readouterr().out
+    assert "sealed under a new key: 1 secret\n" == capsys.readouterr().out
     assert before != (data_dir / "settings.db").read_bytes()
 
 

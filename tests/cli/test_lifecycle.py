@@ -82,10 +82,10 @@ def test_a_plan_tells_what_would_be_removed(
     assert (0, before) == (status, (data_dir / "index.db").read_bytes())
     assert [
         "bucket logged now",
-        "2 objects would be expired, 1 noncurrent versions would be removed,"
-        " 0 delete markers would be removed, 1 uploads would be aborted;"
+        "2 objects would be expired, 1 noncurrent version would be removed,"
+        " 0 delete markers would be removed, 1 upload would be aborted;"
         " 5 bytes would be removed",
-        "1 versions whose time is over are kept by their locks",
+        "kept by locks: 1 version whose time is over",
     ] == lines[:3]
     assert [
         "remove  logs/1",
@@ -131,7 +131,7 @@ def test_reports_tell_what_was_done(data_dir: Path, capsys: pytest.CaptureFixtur
     assert (0, 0) == (first, second)
     assert "not been obeyed yet" in nothing
     assert "bucket logged at 2023-11-17T22:13:20.000Z, in 0.0 s" == lines[0]
-    assert lines[1].startswith("2 objects expired, 1 noncurrent versions removed,")
+    assert lines[1].startswith("2 objects expired, 1 noncurrent version removed,")
     assert [{"logs": 4}] == [report["rule_counts"] for report in reports]
 
 

@@ -55,7 +55,7 @@ def test_the_server_of_a_data_directory_is_filled(
         s3 = client(target.endpoint, target.access_key, target.secret_key)
         assert b"data" == s3.get_object(Bucket="photos", Key="k")["Body"].read()
     assert 0 == status
-    assert "bucket photos: 1 objects (4 bytes)" in capsys.readouterr().out
+    assert "bucket photos: 1 object (4 bytes)" in capsys.readouterr().out
     assert json.loads(report.read_text())["is_complete"]
 
 

@@ -2,9 +2,7 @@
 
 import io
 
-import pytest
-
-from ferrox.cli.progress import Progress, size, told
+from ferrox.cli.progress import Progress, told
 
 
 class Terminal(io.StringIO):
@@ -78,11 +76,3 @@ def test_the_rest_is_estimated() -> None:
         "blobs", 1 << 20, 4 << 20, 2.0
     )
     assert "blobs  100%  0 bytes of 0 bytes, 0 bytes/s" == told("blobs", 0, 0, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("length_bytes", "text"),
-    [(0, "0 bytes"), (1023, "1023 bytes"), (1536, "1.5 KiB"), (5 << 40, "5.0 TiB")],
-)
-def test_sizes_are_for_people(length_bytes: int, text: str) -> None:
-    assert text == size(length_bytes)

@@ -64,7 +64,7 @@ def test_a_dry_run_only_says_what_would_be_done(
     assert (0, ["kept", "made\n"]) == (status, keys(data_dir))
     assert [
         "bucket photos as of 2023-11-14T22:13:20.000Z",
-        "2 objects would be restored, 8 bytes; 1 objects would be hidden",
+        "2 objects would be restored, 8 bytes; 1 object would be hidden",
     ] == lines[:2]
     assert lines[2].startswith("  restore  deleted  (version ")
     assert "  hide     'made\\n'" == lines[4]
@@ -76,7 +76,7 @@ def test_a_bucket_is_restored(data_dir: Path, capsys: pytest.CaptureFixture[str]
     second = ferroxd(data_dir, "photos", "--at", iso8601(START_MS))
 
     assert (0, 0, ["deleted", "kept"]) == (first, second, keys(data_dir))
-    assert "2 objects restored, 8 bytes; 1 objects hidden" in told
+    assert "2 objects restored, 8 bytes; 1 object hidden" in told
     assert "0 objects restored, 0 bytes; 0 objects hidden" in capsys.readouterr().out
 
 

@@ -68,7 +68,7 @@ def test_damage_is_status_1(dest: Path, tmp_path: Path, capsys: Words) -> None:
     command = ["restore-backup", str(dest), "--data-dir", str(tmp_path / "new")]
 
     assert 1 == main(command)
-    assert "1 blobs of the backup are damaged" in capsys.readouterr().out
+    assert "damaged in the backup: 1 blob," in capsys.readouterr().out
     assert 1 == main([*command, "--accept-losses"])
     assert f"lost: blob {victim.name}" in capsys.readouterr().out
     assert 2 == main(command), "it is a data directory now"

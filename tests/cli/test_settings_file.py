@@ -86,8 +86,8 @@ def test_without_a_passphrase_it_says_what_is_left_out(
     exported(data_dir, tmp_path / "one.json")
 
     told = capsys.readouterr().err
-    assert "secrets of 1 access keys are left out" in told
-    assert "1 keys of KMS are left out" in told
+    assert "the secrets of 1 access key" in told
+    assert ": 1 key of KMS" in told
 
     assert 0 == main(["import", str(tmp_path / "one.json"), "--data-dir", str(tmp_path / "new")])
     assert "left out  access key AKIAALICE0000000: its secret is not there" in (

@@ -165,4 +165,4 @@ def test_the_plan_and_the_reports_of_a_running_server(
     )  # fmt: skip
 
     assert plan.startswith(f"bucket {bucket_name} now\n0 objects would be expired,")
-    assert "1 objects expired, 0 noncurrent versions removed" in report
+    assert "1 object expired, 0 noncurrent versions removed" in report

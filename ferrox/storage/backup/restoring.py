@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ferrox.errors import DataCorrupted, StartError
+from ferrox.quantities import counted
 from ferrox.storage.backup import databases
 from ferrox.storage.backup.blob_copies import Copied, copy_missing
 from ferrox.storage.backup.databases import DATABASES, INDEX, KEY_FILE
@@ -70,8 +71,8 @@ def restore(
     lost = {one.name: one.reason for one in record.lost}
     if lost and not accept_losses:
         raise DataCorrupted(
-            f"snapshot {record.name} lacks {len(lost)} blobs that were damaged when it was made;"
-            " an older one may have them, --accept-losses goes on without"
+            f"snapshot {record.name} lacks {counted(len(lost), 'blob')}, damaged when it was made;"
+            " an older one may have what is missing, --accept-losses goes on without"
         )
     with place.locked(alone=False):
         require_sound_files(place, record)
@@ -82,7 +83,7 @@ def restore(
                 if copied.damaged and not accept_losses:
                     reason = next(iter(copied.damaged.values()))
                     raise DataCorrupted(
-                        f"{len(copied.damaged)} blobs of the backup are damaged, the first:"
+                        f"damaged in the backup: {counted(len(copied.damaged), 'blob')}, the first:"
                         f" {reason}; --accept-losses goes on without"
                     )
                 _copy_files(place, record, data_dir)

@@ -173,7 +173,7 @@ async def test_a_damaged_blob_is_refused_until_its_loss_is_accepted(
     victim = blob_paths(place_path)[0]
     victim.write_bytes(victim.read_bytes()[:-1])
 
-    with pytest.raises(DataCorrupted, match="1 blobs"):
+    with pytest.raises(DataCorrupted, match="damaged in the backup: 1 blob,"):
         bring_back(place_path, tmp_path / "new")
     assert await is_refused(tmp_path / "new")
     restored = bring_back(place_path, tmp_path / "new", accept_losses=True)
@@ -190,7 +190,7 @@ async def test_what_was_lost_when_it_was_made_is_accepted_too(
     victim.unlink()
     back_up(data_dir, tmp_path / "dest")
 
-    with pytest.raises(DataCorrupted, match="lacks 1 blobs"):
+    with pytest.raises(DataCorrupted, match="lacks 1 blob,"):
         bring_back(tmp_path / "dest", tmp_path / "new")
     restored = bring_back(tmp_path / "dest", tmp_path / "new", accept_losses=True)
 
