@@ -20,8 +20,10 @@ from ferrox.gateway.health import Health
 from ferrox.gateway.limits import Limits
 from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.gateway.reply import Dating
-from ferrox.protocol import encode
+from ferrox.protocol import address, encode
 from ferrox.protocol.message import Outcome, Request, Response
+
+_PAGES = {*health.PATHS, metrics_page.PATH}
 
 
 class Answering(Protocol):
@@ -71,6 +73,9 @@ class Front:
     running_count    requests under way
     answered_counts  those that were answered, by the first digit of the status; 0: not at all
     is_counted       whether metrics tell of them
+
+    domains          names whose subdomains are buckets
+    website_domains  names that are websites of buckets, as their subdomains are
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Front:
         domains: tuple[str, ...],
         clock: Clock,
         *,
+        website_domains: tuple[str, ...] = (),
         log: logging.Logger,
         access_log: AccessLog | None,
         request_log: RequestLog | None = None,
@@ -96,6 +102,7 @@ class Front:
         self._health = health
         self._metrics = metrics
         self._domains = domains
+        self._website_domains = website_domains
         self._access_log = access_log
         self.request_log = request_log
         self._refuse = refuse
@@ -111,15 +118,22 @@ class Front:
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request that can be read."""
-        response = None
-        if request.path in health.PATHS:
-            response = await self._health.answer(request, self._domains)
-        elif request.path == metrics_page.PATH and self._metrics is not None:
-            response = await self._metrics.answer(request, self._domains)
+        response = await self._page(request) if request.path in _PAGES else None
         if response is None:
             return await self._pipeline.answer(request)
         response.headers["x-amz-request-id"] = request.request_id
         return response
+
+    async def _page(self, request: Request) -> Response | None:
+        """A page of the server itself; None where the host is a bucket's."""
+        host = request.headers.get("host", "")
+        if address.website_bucket(host, self._website_domains, self._domains):
+            return None
+        if request.path in health.PATHS:
+            return await self._health.answer(request, self._domains)
+        if self._metrics is None:
+            return None
+        return await self._metrics.answer(request, self._domains)
 
     def refuse(self, request: Request, error: S3Error) -> Response:
         """The error document for what did not reach the pipeline, or broke after it."""

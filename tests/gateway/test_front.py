@@ -19,6 +19,8 @@ from ferrox.gateway.metrics_page import MetricsPage
 from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import NOON_MS, Pipeline, ok
 
+DOMAINS = ("s3.example.com", "s3.web.test")
+WEBSITES = ("web.test", "www.example.com")
 LIMITS = Limits(16_384, 0, 1.0, 1.0, 100)
 
 
@@ -38,13 +40,13 @@ def a_front(log: io.StringIO | None = None, metrics: MetricsPage | None = None) 
     access_log = AccessLog("text", clock, log) if log is not None else None
     quiet = logging.getLogger("ferrox.test")
     return Front(
-        Pipeline(ok), Health(fine), LIMITS, (), clock, log=quiet, access_log=access_log,
-        metrics=metrics,
+        Pipeline(ok), Health(fine), LIMITS, DOMAINS, clock, log=quiet, access_log=access_log,
+        metrics=metrics, website_domains=WEBSITES,
     )  # fmt: skip
 
 
-def a_request(path: str) -> Request:
-    return Request("GET", path, "", {"host": "localhost"}, request_id="0123456789ABCDEF")
+def a_request(path: str, host: str = "localhost") -> Request:
+    return Request("GET", path, "", {"host": host}, request_id="0123456789ABCDEF")
 
 
 def end(front: Front, status: int) -> None:
@@ -84,7 +86,32 @@ async def test_metrics_are_answered_before_the_pipeline_where_there_are_some() -
     assert (b"told", b"fine") == (told.body, other.body)
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/version", "/metrics"])
+PAGES = ["/health/live", "/health/version", "/minio/health/ready", "/metrics"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "host", ["web.test", "web.test:9000", "photos.web.test", "WWW.example.com", "a.s3.web.test"]
+)
+async def test_a_host_that_is_a_buckets_shows_no_pages_of_the_server(path: str, host: str) -> None:
+    front = a_front(metrics=MetricsPage(Source(), None))
+
+    assert b"fine" == (await front.answer(a_request(path, host))).body
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "host", ["", "10.0.0.1:9000", "s3.example.com", "s3.web.test", "xweb.test"]
+)
+async def test_every_other_host_shows_them_whatever_websites_there_are(
+    path: str, host: str
+) -> None:
+    front = a_front(metrics=MetricsPage(Source(), None))
+
+    assert b"fine" != (await front.answer(a_request(path, host))).body
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_what_is_answered_before_the_pipeline_has_the_id_of_its_request(path: str) -> None:
     response = await a_front(metrics=MetricsPage(Source(), None)).answer(a_request(path))
 

@@ -362,11 +362,18 @@ def test_a_server_shows_websites_on_their_domain(tmp_path: Path) -> None:
 
         status, page = visit("GET", "/a", "site.web.localhost")
         _, head = visit("HEAD", "/a", "site.web.localhost")
-        of_api, _ = visit("GET", "/site/a", f"{server.host}:{server.port}")
+        api = f"{server.host}:{server.port}"
+        of_api, _ = visit("GET", "/site/a", api)
+        pages = [
+            visit("GET", path, host)[0]
+            for host in ("web.localhost", api)
+            for path in ("/health/live", "/metrics")
+        ]
         connection.close()
 
         assert 404 == status
         assert b"<li>Code: NoSuchBucket</li>" in page
         assert b"" == head
         assert 404 == of_api
+        assert [404, 404, 200, 200] == pages
         server.expect_clean_log()
