@@ -50,6 +50,7 @@ _SIGNING_FIELDS = frozenset(
 )
 """With none of them a form is nobody's, whatever its policy says, as recorded of AWS in 2026."""
 
+_MEMBERS = ("expiration", "conditions")
 _RANGE = "content-length-range"
 _escapes = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"$": "$", "v": "\\u000b"}
@@ -147,12 +148,7 @@ def parse(policy: str) -> Policy:
         raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.") from None
     if not isinstance(document, dict):
         raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.")
-    for name in document.keys() - {"expiration", "conditions"}:
-        raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name.lower()}'.")
-    if "expiration" not in document:
-        raise InvalidPolicyDocument("Invalid Policy: Policy missing expiration.")
-    if "conditions" not in document:
-        raise InvalidPolicyDocument("Invalid Policy: Policy missing conditions.")
+    _require_members(document)
     entries = document["conditions"]
     if not isinstance(entries, list):
         raise InvalidPolicyDocument("Invalid Policy: Invalid 'conditions' value: must be a List.")
@@ -167,6 +163,18 @@ def parse(policy: str) -> Policy:
     return Policy(
         _expiration_ms(document["expiration"]), tuple(conditions), least_bytes, most_bytes
     )
+
+
+def _require_members(document: dict[str, object]) -> None:
+    """Refuse a policy that lacks a member, or has another; a member in capitals is no member."""
+    for name in document:
+        if name.lower() not in _MEMBERS:
+            raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name.lower()}'.")
+    for name in _MEMBERS:
+        if name not in document:
+            raise InvalidPolicyDocument(f"Invalid Policy: Policy missing {name}.")
+    for name in document.keys() - set(_MEMBERS):
+        raise InvalidPolicyDocument(f"Invalid Policy: Unexpected: '{name}'.")
 
 
 def check(policy: Policy, fields: Mapping[str, str], now_ms: int) -> None:

@@ -313,6 +313,11 @@ def test_a_condition_that_is_not_met_is_told_as_the_policy_puts_it(
         ({"Statement": []}, "Unexpected: 'statement'."),
         ({"expiration": EXPIRATION}, "Policy missing conditions."),
         ({"conditions": []}, "Policy missing expiration."),
+        ({"expiration": EXPIRATION, "CONDITIONS": []}, "Policy missing conditions."),
+        (
+            {"expiration": EXPIRATION, "conditions": [], "Conditions": []},
+            "Unexpected: 'Conditions'.",
+        ),
         (
             {"expiration": EXPIRATION, "conditions": [{"bucket": "b", "key": "k"}]},
             "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.",

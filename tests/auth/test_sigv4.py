@@ -250,6 +250,12 @@ COMPONENTS = (
             "the region 'eu-west-1' is wrong; expecting 'us-east-1'",
             {"Region": "us-east-1"},
         ),
+        (
+            f"Credential={signing.ACCESS_KEY}/",
+            "Credential=/",
+            "a non-empty Access Key (AKID) must be provided in the credential.",
+            {},
+        ),
         ("/us-east-1/", "//", "a non-empty region must be provided in the credential.", {}),
         ("/s3/", "/ec2/", 'incorrect service "ec2". This endpoint belongs to "s3".', {}),
         (

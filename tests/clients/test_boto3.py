@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -157,6 +158,19 @@ def test_the_name_of_the_bucket_in_the_host_serves_bucket_operations_too(
     assert ["two"] == witness.keys(styled, bucket_name)
     styled.delete_object(Bucket=bucket_name, Key="two")
     styled.delete_bucket(Bucket=bucket_name)
+
+
+def test_an_upload_in_parts_is_where_its_completion_says(styled: Any, bucket: str) -> None:
+    named = {"Bucket": bucket, "Key": "a/b c"}
+    upload = {**named, "UploadId": styled.create_multipart_upload(**named)["UploadId"]}
+    etag = styled.upload_part(**upload, PartNumber=1, Body=b"1")["ETag"]
+
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    done = styled.complete_multipart_upload(**upload, MultipartUpload=parts)
+
+    url = urlsplit(done["Location"])
+    is_in_host = str(url.hostname).startswith(f"{bucket}.")
+    assert ("/a%2Fb%20c" if is_in_host else f"/{bucket}/a%2Fb%20c") == url.path
 
 
 def test_metadata_and_system_headers_survive(s3: Any, bucket: str) -> None:
