@@ -27,14 +27,13 @@ from ferrox.protocol.message import Request
 from ferrox.protocol.operation import Operation, OutputT
 from ferrox.protocol.operations import GetObject, ListBuckets
 from ferrox.protocol.shape import Shape
-from ferrox.protocol.shapes.buckets import ListBucketsInput
+from ferrox.protocol.shapes.buckets import BUCKET_REGION, ListBucketsInput
 from ferrox.protocol.shapes.objects import GetObjectInput, GetObjectOutput
 from ferrox.protocol.xml import MAX_DOCUMENT_BYTES
 
 UNSIGNED_WITH_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 MOST_ERROR_BYTES = 65_536
 US_EAST_1 = "us-east-1"
-BUCKET_REGION = "x-amz-bucket-region"
 
 _CODES = {
     400: "InvalidRequest",

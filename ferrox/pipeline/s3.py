@@ -37,10 +37,12 @@ from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import (
     CompleteMultipartUpload,
     CreateBucket,
+    HeadBucket,
     PostObject,
 )
 from ferrox.protocol.query.service import service_of
 from ferrox.protocol.shape import Shape
+from ferrox.protocol.shapes.buckets import BUCKET_REGION
 from ferrox.records import BucketRecord
 
 if TYPE_CHECKING:
@@ -182,7 +184,7 @@ class Pipeline:
         return bucket
 
     def _refuse(self, request: Request, error: S3Error) -> Response:
-        return encode.error(
+        response = encode.error(
             error,
             request_id=request.request_id,
             host_id=self._host_id,
@@ -191,6 +193,18 @@ class Pipeline:
             is_wrapped=control.locate(request) is not None,
             explanation=refused(self._services, request, error),
         )
+        if request.facts.get("operation") == HeadBucket.name and error.status < 500:
+            self._tell_region(request, response)
+        return response
+
+    def _tell_region(self, request: Request, response: Response) -> None:
+        """Say where the bucket is even to who may not reach it: by that clients find regions.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+        """
+        bucket = request.bucket or self._services.store.bucket(request.facts["bucket"])
+        if bucket is not None:
+            response.headers[BUCKET_REGION] = bucket.region
 
 
 def _note(request: Request, operation: Operation[Any, Any], target: Target) -> None:

@@ -1,4 +1,9 @@
-from tests.in_process import OTHER_ACCESS_KEY, ROOT, InProcess
+from typing import Any
+
+import pytest
+
+from ferrox.protocol.shapes.buckets import BUCKET_REGION
+from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, InProcess
 
 
 async def test_a_bucket_is_created_listed_found_and_removed(s3: InProcess) -> None:
@@ -11,9 +16,40 @@ async def test_a_bucket_is_created_listed_found_and_removed(s3: InProcess) -> No
     assert (200, "/photos") == (created.status, created.headers["location"])
     assert "photos" == listed.document["Buckets"]["Bucket"]["Name"]
     assert ROOT.canonical_id == listed.document["Owner"]["ID"]
-    assert (200, "us-east-1") == (found.status, found.headers["x-amz-bucket-region"])
+    assert (200, "us-east-1") == (found.status, found.headers[BUCKET_REGION])
     assert 204 == removed.status
     assert (404, b"") == (gone.status, gone.body)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"access_key": OTHER_ACCESS_KEY},
+        {"access_key": "AKIANOBODY"},
+        {"is_signed": False},
+        {"headers": {"x-amz-expected-bucket-owner": OTHER.account_id}},
+    ],
+)
+async def test_where_a_bucket_is_even_those_are_told_who_may_not_reach_it(
+    s3: InProcess, refused: dict[str, Any]
+) -> None:
+    await s3.make_bucket("photos")
+
+    found = await s3.ask("HEAD", "/photos", **refused)
+    gone = await s3.ask("HEAD", "/nowhere", **refused)
+
+    assert (403, "us-east-1", b"") == (found.status, found.headers[BUCKET_REGION], found.body)
+    assert BUCKET_REGION not in gone.headers
+
+
+async def test_a_caller_who_signs_for_another_region_learns_the_right_one(s3: InProcess) -> None:
+    ireland = InProcess(s3.store, s3.clock, region="eu-west-1")
+    await ireland.make_bucket("photos")
+    ireland.region = "us-east-1"
+
+    answer = await ireland.ask("HEAD", "/photos")
+
+    assert (400, "eu-west-1") == (answer.status, answer.headers[BUCKET_REGION])
 
 
 async def test_creating_ones_own_bucket_again_is_no_error_in_us_east_1(s3: InProcess) -> None:

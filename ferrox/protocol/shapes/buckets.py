@@ -4,6 +4,8 @@ from ferrox.protocol.shape import Shape, element, header, path, payload, query
 from ferrox.protocol.shapes.groups import BucketInput, GrantHeaders, Owner
 from ferrox.protocol.shapes.tagging import Tag
 
+BUCKET_REGION = "x-amz-bucket-region"
+
 
 class ListBucketsInput(Shape):
     max_buckets: int | None = query("max-buckets", default=None)
@@ -69,7 +71,7 @@ class HeadBucketOutput(Shape):
     bucket_arn: str | None = header("x-amz-bucket-arn", default=None)
     bucket_location_type: str | None = header("x-amz-bucket-location-type", default=None)
     bucket_location_name: str | None = header("x-amz-bucket-location-name", default=None)
-    bucket_region: str | None = header("x-amz-bucket-region", default=None)
+    bucket_region: str | None = header(BUCKET_REGION, default=None)
     access_point_alias: bool | None = header("x-amz-access-point-alias", default=None)
 
 
