@@ -195,7 +195,8 @@ class Front:
             )
         if self.request_log is not None and answered is not None:
             response, answered_s = answered
-            turnaround_s = answered_s - max(began_s, body.ended_s)
+            # What is answered before its body has come to its end took no time after that.
+            turnaround_s = max(0.0, answered_s - max(began_s, body.ended_s))
             outcome = Outcome(
                 status, response.headers, sent_bytes, duration_s, turnaround_s, received_bytes
             )

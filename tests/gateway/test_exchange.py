@@ -8,6 +8,16 @@ from ferrox.protocol.message import Outcome, Request, Response
 from tests.gateway.wire import connected, get, ok, put, serving
 
 
+class Noting:
+    """What became of each request, by its path."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[str, Outcome]] = []
+
+    def note(self, request: Request, outcome: Outcome) -> None:
+        self.outcomes.append((request.path, outcome))
+
+
 @pytest.mark.parametrize(
     ("data", "connection"),
     [
@@ -57,13 +67,6 @@ async def test_a_response_that_breaks_before_its_head_is_logged_as_what_was_sent
 
 
 async def test_whoever_wants_to_know_learns_what_became_of_each_request() -> None:
-    class Noting:
-        def __init__(self) -> None:
-            self.outcomes: list[tuple[str, Outcome]] = []
-
-        def note(self, request: Request, outcome: Outcome) -> None:
-            self.outcomes.append((request.path, outcome))
-
     async def taking(request: Request) -> Response:
         taken = b"".join([piece async for piece in request.body])
         return Response(200, {"x-amz-version-id": "v"}, taken)
@@ -76,3 +79,13 @@ async def test_whoever_wants_to_know_learns_what_became_of_each_request() -> Non
     assert ("/b/k", 200, 5) == (path, outcome.status, outcome.sent_bytes)
     assert "v" == outcome.headers["x-amz-version-id"]
     assert 0 < outcome.turnaround_s < outcome.duration_s
+
+
+async def test_who_answers_before_all_has_come_took_no_time_after_it() -> None:
+    message, noting = put(bytes(100)), Noting()
+    async with serving(ok, noting) as running, connected(running.address) as client:
+        await client.ask(message[:-50])
+        await client.send(message[-50:])
+        await client.ask(get("/b/second"))
+
+    assert 0 == noting.outcomes[0][1].turnaround_s
