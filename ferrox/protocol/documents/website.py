@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
 """
 
+from collections.abc import Container
+
 from ferrox.errors import InvalidArgument, InvalidRequest, MalformedXML
 from ferrox.protocol.shapes.website import (
     Condition,
@@ -14,7 +16,7 @@ from ferrox.protocol.shapes.website import (
 
 MAX_ROUTING_RULES = 50
 PROTOCOLS = ("http", "https")
-REDIRECTS = range(301, 400)
+REDIRECTS = (301, 302, 303, 304, 305, 307, 308)
 FAILURES = range(400, 600)
 
 
@@ -112,5 +114,5 @@ def _check_protocol(protocol: str | None) -> None:
         )
 
 
-def _is_code(text: str, codes: range) -> bool:
+def _is_code(text: str, codes: Container[int]) -> bool:
     return len(text) == 3 and text.isascii() and text.isdecimal() and int(text) in codes

@@ -117,7 +117,7 @@ def test_websites_that_are_refused(content: str, refusal: str) -> None:
                 f"InvalidRequest: The provided HTTP redirect code ({code}) is not valid."
                 " Valid codes are 3XX except 300.",
             )
-            for code in ("300", "404", "3O2", "")
+            for code in ("300", "306", "314", "404", "3O2", "")
         ),
         (
             to("<ReplaceKeyWith>a</ReplaceKeyWith><ReplaceKeyPrefixWith>b</ReplaceKeyPrefixWith>"),
