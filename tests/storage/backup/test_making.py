@@ -150,7 +150,7 @@ async def test_a_damaged_blob_is_named_and_the_rest_is_saved(
     assert 1 == len(lost.holders)
     assert lost.holders[0].startswith("bucket/")
     assert 2 == backup.copied.new_count
-    with pytest.raises(DataCorrupted, match="lacks 1 blobs"):
+    with pytest.raises(DataCorrupted, match="lacks 1 blob,"):
         await restored(tmp_path / "dest", tmp_path / "new")
 
 
