@@ -32,8 +32,8 @@ passphrase (docs/secrets.md). The MASTER KEY of encrypted objects is NOT in it: 
 elsewhere, or encrypted objects cannot be read from any backup.
 
   --keep N
-      Afterwards remove all but the N newest snapshots, and what only those needed. When something
-      was damaged, nothing is removed.
+      Afterwards remove all but the N newest snapshots, and what no other needed. Nothing is removed
+      when something was damaged, or one of those N snapshots is not what was written.
   --drop-damaged
       Remove blobs that are damaged from DEST, so that the next backup copies them anew.
   --json

@@ -21,7 +21,8 @@ from ferrox.storage.backup.blob_copies import Copied, copy_missing
 from ferrox.storage.backup.databases import DATABASES, INDEX, KEY_FILE
 from ferrox.storage.backup.making import Stages
 from ferrox.storage.backup.place import BackupPlace, FileProof, SnapshotRecord, sync, unwritable
-from ferrox.storage.backup.verifying import list_named, require_sound_files
+from ferrox.storage.backup.proofs import require_sound_files
+from ferrox.storage.backup.verifying import list_named
 from ferrox.storage.blobs.files import FileBlobStore
 from ferrox.storage.blobs.whole import UNFINISHED
 from ferrox.storage.data_dir import (

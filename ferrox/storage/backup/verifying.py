@@ -9,31 +9,14 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ferrox.errors import DataCorrupted
 from ferrox.storage.backup import databases
 from ferrox.storage.backup.blob_copies import Named, verify_all
 from ferrox.storage.backup.databases import INDEX
 from ferrox.storage.backup.making import Stages
 from ferrox.storage.backup.place import BackupPlace, SnapshotRecord
+from ferrox.storage.backup.proofs import Damage, damaged_files
 from ferrox.storage.backup.pruning import names
 from ferrox.storage.metadata.holders import holders
-
-
-class Damage(NamedTuple):
-    """Something that is not as it was written.
-
-    what     a file below the place
-    holders  objects that need it, where it is a blob
-    """
-
-    what: str
-    reason: str
-    holders: tuple[str, ...] = ()
-
-    @property
-    def file(self) -> str:
-        """What the file is called."""
-        return os.path.basename(self.what)
 
 
 class Verification(NamedTuple):
@@ -78,18 +61,6 @@ def verify(place: BackupPlace, stages: Stages, *, drop_damaged: bool = False) ->
         return Verification(tuple(snapshots), blob_count, tuple(damage), removed_count)
 
 
-def damaged_files(place: BackupPlace, record: SnapshotRecord) -> Iterator[Damage]:
-    """Compare the files of a snapshot beside its blobs with its record."""
-    for name, proof in record.files.items():
-        path = place.snapshot_path(record.name) / name
-        what = f"snapshots/{record.name}/{name}"
-        try:
-            if databases.prove(path) != proof:
-                yield Damage(what, "is not what was written")
-        except OSError as error:
-            yield Damage(what, f"cannot be read: {error.strerror}")
-
-
 def list_named(
     index: sqlite3.Connection, record: SnapshotRecord, newer: list[sqlite3.Connection]
 ) -> Iterator[Named]:
@@ -125,9 +96,3 @@ def _drop(place: BackupPlace, damaged: dict[bytes, str]) -> int:
             os.unlink(place.blobs.path(name))
             removed_count += 1
     return removed_count
-
-
-def require_sound_files(place: BackupPlace, record: SnapshotRecord) -> None:
-    """DataCorrupted if one of the files of a snapshot is not what was written."""
-    for damage in damaged_files(place, record):
-        raise DataCorrupted(f"{place.path / damage.what} {damage.reason}")

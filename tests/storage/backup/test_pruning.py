@@ -14,6 +14,7 @@ from ferrox.storage.backup.place import BackupPlace
 from ferrox.storage.backup.pruning import prune
 from ferrox.storage.backup.verifying import verify
 from ferrox.storage.store import Store
+from tests.conftest import NOON_MS
 from tests.storage.backup.filling import BLOB, back_up, blob_paths, silent
 from tests.storage.verbs import pattern, put
 
@@ -90,3 +91,39 @@ async def test_nothing_goes_when_a_snapshot_cannot_be_read(place_path: Path) -> 
         prune(place, 1)
 
     assert 3 == len(blob_paths(place_path))
+
+
+@pytest.mark.parametrize("file", ["index.db", "settings.db", "settings.key"])
+async def test_nothing_goes_when_a_snapshot_that_stays_is_not_what_was_written(
+    data_dir: Path, place_path: Path, file: str
+) -> None:
+    """Its index could still be read, so the older snapshot, which was whole, was removed."""
+    place = BackupPlace.open(place_path)
+    damaged = back_up(data_dir, place_path, NOON_MS + 1).record
+    _change_a_byte(place.snapshot_path(damaged.name) / file)
+
+    kept = back_up(data_dir, place_path, NOON_MS + 2, keep_count=2).pruned
+    count = len(place.snapshots())
+    pruned = back_up(data_dir, place_path, NOON_MS + 3, keep_count=1).pruned
+
+    assert ((), 3) == (kept.snapshots, count)
+    what = f"snapshots/{damaged.name}/{file}"
+    assert f"a snapshot that stays is damaged: {what} is not what was written" == kept.kept_because
+    assert (3, "") == (len(pruned.snapshots), pruned.kept_because), "the damaged one goes, too"
+
+
+async def test_all_that_is_wrong_is_said(place_path: Path) -> None:
+    place = BackupPlace.open(place_path)
+    (record,) = place.snapshots()
+    _change_a_byte(place.snapshot_path(record.name) / "index.db")
+    (place.snapshot_path(record.name) / "settings.key").unlink()
+
+    with pytest.raises(DataCorrupted, match=r"index.db is not .*; .*settings.key cannot be read: "):
+        prune(place, 1)
+
+
+def _change_a_byte(path: Path) -> None:
+    """In a database one that nothing is read from: who has set it, as a number."""
+    content = bytearray(path.read_bytes())
+    content[min(70, len(content) - 1)] ^= 1
+    path.write_bytes(content)
