@@ -554,6 +554,60 @@ async def test_an_owner_cannot_be_changed(lists: InProcess) -> None:
         assert (403, "AccessDenied") == (answer.status, answer.code)
 
 
+@pytest.mark.parametrize(
+    ("permission", "expected"),
+    [
+        ("read", {"list"}),
+        ("write", {"put"}),
+        ("read-acp", {"acl"}),
+        ("write-acp", {"set acl"}),
+        ("full-control", {"list", "put", "acl", "set acl"}),
+    ],
+)
+async def test_each_permission_on_a_bucket_lets_an_account_do_its_own_part(
+    lists: InProcess, permission: str, expected: set[str]
+) -> None:
+    headers = {f"x-amz-grant-{permission}": f"id={OTHER.canonical_id}"}
+    assert 200 == (await set_acl(lists, "/bucket", headers=headers)).status
+
+    allowed = {
+        what
+        for what, answer in {
+            "list": await lists.ask("HEAD", "/bucket", **AS_OTHER),
+            "put": await lists.ask("PUT", "/bucket/new", body=b"x", **AS_OTHER),
+            "acl": await lists.ask("GET", "/bucket", {"acl": ""}, **AS_OTHER),
+            "set acl": await set_acl(lists, "/bucket", headers=headers, **AS_OTHER),
+        }.items()
+        if may(answer)
+    }
+
+    assert expected == allowed
+
+
+async def test_a_list_that_grants_nothing_takes_nothing_from_the_owner(lists: InProcess) -> None:
+    await lists.put("k")
+
+    for path in ("/bucket", "/bucket/k"):
+        assert 200 == (await set_acl(lists, path, body=NOBODY_GRANTED)).status
+        assert [] == await grants(lists, path)
+
+    await lists.put("another")
+    assert 200 == (await lists.get("k")).status
+    assert 200 == (await set_acl(lists, "/bucket", headers={"x-amz-acl": "private"})).status
+
+
+async def test_who_was_granted_a_list_cannot_take_the_object(lists: InProcess) -> None:
+    await lists.put("k", headers={"x-amz-grant-full-control": f"id={OTHER.canonical_id}"})
+    document = policy(OWNER, (user(OTHER.canonical_id), "READ_ACP"))
+
+    taken = await set_acl(lists, "/bucket/k", body=policy(OTHER.canonical_id), **AS_OTHER)
+    changed = await set_acl(lists, "/bucket/k", body=document, **AS_OTHER)
+
+    assert (403, 200) == (taken.status, changed.status)
+    shown = await lists.ask("GET", "/bucket/k", {"acl": ""}, **AS_OTHER)
+    assert OWNER == shown.document["Owner"]["ID"]
+
+
 async def test_a_hundred_grants_are_not_too_many(lists: InProcess) -> None:
     document = policy(OWNER, *[(user(OWNER), "READ")] * 100)
 

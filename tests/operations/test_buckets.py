@@ -88,6 +88,21 @@ async def test_a_bucket_of_another_account_is_closed_and_not_listed(s3: InProces
     assert not listed.document["Buckets"]
 
 
+async def test_nobody_has_buckets_or_makes_them(s3: InProcess) -> None:
+    listed = await s3.ask("GET", "/", is_signed=False)
+    made = await s3.ask("PUT", "/photos", is_signed=False)
+
+    assert [(403, "AccessDenied")] * 2 == [(one.status, one.code) for one in (listed, made)]
+    assert s3.store.bucket("photos") is None
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_that_there_is_no_bucket_everybody_is_told(s3: InProcess, method: str) -> None:
+    answer = await s3.ask(method, "/photos/k", is_signed=False)
+
+    assert (404, "NoSuchBucket") == (answer.status, answer.code)
+
+
 async def test_a_name_that_breaks_the_rules_is_refused(s3: InProcess) -> None:
     for name in ("ab", "Photos", "a..b", "192.168.1.1", "health", "metrics", "minio"):
         answer = await s3.ask("PUT", f"/{name}")
