@@ -107,7 +107,7 @@ async def create_bucket(call: Call, args: CreateBucketInput) -> CreateBucketOutp
     if not is_new:
         if bucket.owner_id != call.principal.canonical_id:
             raise BucketAlreadyExists(BucketName=args.bucket)
-        if region != US_EAST_1:
+        if {region, bucket.region} != {US_EAST_1}:
             raise BucketAlreadyOwnedByYou(BucketName=args.bucket)
         await _reset_list(replace(call, addressed=bucket))
     return CreateBucketOutput(location=f"/{args.bucket}", bucket_arn=resource_arn(bucket))
