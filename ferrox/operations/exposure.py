@@ -23,6 +23,7 @@ from ferrox.operations import public_access_block
 from ferrox.operations.access import POLICY_DOCUMENT, POLICY_TEXT, parse_policy
 from ferrox.operations.call import Services
 from ferrox.protocol.shapes.website import WebsiteConfiguration
+from ferrox.quantities import counted
 from ferrox.records import BucketRecord, Grant
 
 Words = Mapping[str, Any]
@@ -163,6 +164,6 @@ async def _by_lists_of_objects(services: Services, bucket: BucketRecord) -> list
     count, first = await services.store.count_versions_granting(bucket, acl.ALL_USERS)
     if not count:
         return []
-    because = f"the access control lists of {count} versions, the first of {first!r}"
+    because = f"the access control lists of {counted(count, 'version')}, the first of {first!r}"
     actions = tuple(sorted(acl.OBJECT_PERMISSIONS))
     return [Exposure(bucket.name, actions, resource_arn(bucket, "*"), because, is_conditional=True)]

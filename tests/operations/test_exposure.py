@@ -158,7 +158,7 @@ async def test_lists_of_objects_are_counted(s3: InProcess) -> None:
     await s3.put("a")
 
     (told,) = await found(s3)
-    assert "the access control lists of 1 versions, the first of 'b'" == told.because
+    assert "the access control lists of 1 version, the first of 'b'" == told.because
     assert told.is_conditional
     assert 200 == (await s3.get("b", is_signed=False)).status
 
