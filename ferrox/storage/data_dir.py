@@ -132,16 +132,23 @@ def sync_directory(path: Path) -> None:
 def write_durably(
     path: Path, data: bytes | bytearray, sync: Callable[[Path], None] = sync_directory
 ) -> None:
-    """Write a small file of mode 0600 that is there whole or not at all, even after a crash."""
+    """Write a small file of mode 0600 that is there whole or not at all, even after a crash.
+
+    raises  OSError when it cannot be written: what was there is there, and nothing else
+    """
     unfinished = path.with_name(path.name + _NEW)
     with contextlib.suppress(FileNotFoundError):
         unfinished.unlink()
     fd = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    with open(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(fd)
-    unfinished.rename(path)
+    try:
+        with open(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(fd)
+        unfinished.rename(path)
+    except BaseException:
+        unfinished.unlink()
+        raise
     sync(path.parent)
 
 

@@ -1,6 +1,7 @@
 """`ferroxd export` and `ferroxd import`: what they take, what they print, how they end."""
 
 import base64
+import errno
 import io
 import json
 import os
@@ -171,6 +172,23 @@ def test_nothing_but_an_export_is_written_over(
 
     assert "not written over" in capsys.readouterr().err
     assert "Dear reader" == (tmp_path / "letter.txt").read_text()
+
+
+def test_a_full_drive_is_left_as_it_was(
+    data_dir: Path, tmp_path: Path, capsys: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(os, "fsync", fail)
+    target = tmp_path / "one.json"
+
+    assert 2 == main(["export", str(target), "--data-dir", str(data_dir)])
+
+    expected = f"ferroxd: {target} cannot be written: No space left on device\n"
+    assert expected == capsys.readouterr().err.splitlines(keepends=True)[-1]
+    assert before == sorted(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

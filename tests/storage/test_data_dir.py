@@ -150,6 +150,24 @@ def test_writing_durably_replaces_the_file_whole(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("step", ["fsync", "rename"])
+def test_what_cannot_be_written_durably_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "file"
+    write_durably(path, b"first")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "rename")), fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_durably(path, b"second")
+
+    assert [path] == list(tmp_path.iterdir())
+    assert b"first" == path.read_bytes()
+
+
 def test_a_directory_into_which_a_backup_is_being_restored_is_refused(path: Path) -> None:
     DataDir.open(path).close()
     (path / RESTORING).touch()
