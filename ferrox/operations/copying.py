@@ -32,6 +32,7 @@ from ferrox.operations.objects import require_to_compare, write_condition
 from ferrox.operations.registry import handles
 from ferrox.operations.resealing import resealed
 from ferrox.protocol import checksums, conditions, copy_source, etag, ranges
+from ferrox.protocol.message import Copied
 from ferrox.protocol.operations import CopyObject, UploadPartCopy
 from ferrox.protocol.ranges import Span
 from ferrox.protocol.shapes.copying import (
@@ -290,6 +291,7 @@ def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> Ve
         modified_ms=original.modified_ms,
         now_ms=call.services.clock.now_ms(),
     )
+    call.request.copied = Copied(source.bucket, source.key, source.version_id, original.size_bytes)
     return original
 
 

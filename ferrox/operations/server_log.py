@@ -13,7 +13,7 @@ from ferrox.errors import Fault
 from ferrox.identity import Principal
 from ferrox.operations.call import Services
 from ferrox.protocol import server_log
-from ferrox.protocol.message import Outcome, Request, version_of
+from ferrox.protocol.message import Copied, Outcome, Request, version_of
 from ferrox.protocol.server_log import Entry
 from ferrox.protocol.shapes.logging import BucketLoggingStatus
 from ferrox.records import BucketRecord
@@ -38,18 +38,26 @@ class ServerLog:
         self._spool = spool
 
     def note(self, request: Request, outcome: Outcome) -> None:
-        """Write a request down, if the bucket that it was about is logged."""
+        """Write a request down, if the bucket that it was about or copied from is logged."""
         try:
             bucket = request.bucket or self._refused_bucket(request, outcome)
-            if bucket is None:
-                return
-            status = self._services.configuration(bucket, BucketLoggingStatus)
-            if status is not None and status.logging_enabled is not None:
+            if bucket is not None and self._is_logged(bucket):
                 self._write(bucket, request, outcome)
+            if request.copied is not None and self._is_logged(request.copied.bucket):
+                self._write_copied(request.copied, request, outcome)
         except Fault as fault:  # the request has been answered; that stands
             log.warning("%s: not in the access log: %s", request.request_id, fault)
         except Exception:
             log.exception("%s: not in the access log", request.request_id)
+
+    def _is_logged(self, bucket: BucketRecord) -> bool:
+        status = self._services.configuration(bucket, BucketLoggingStatus)
+        return status is not None and status.logging_enabled is not None
+
+    def _write_copied(self, copied: Copied, request: Request, outcome: Outcome) -> None:
+        entry = server_log.copied_entry(self._entry(copied.bucket, request, outcome), copied)
+        line = server_log.line(entry)
+        self._spool.add(copied.bucket.bucket_id, server_log.event_day(entry.time_ms), line)
 
     def _write(self, bucket: BucketRecord, request: Request, outcome: Outcome) -> None:
         entry = self._entry(bucket, request, outcome)

@@ -64,6 +64,15 @@ class Removal(NamedTuple):
     error_code: str = ""
 
 
+class Copied(NamedTuple):
+    """What a request copied from; no version id means the current one."""
+
+    bucket: BucketRecord
+    key: str
+    version_id: str | None
+    size_bytes: int
+
+
 @dataclass
 class Request:
     """One HTTP request.
@@ -77,6 +86,7 @@ class Request:
     principal      who asks, once that is known; for logs, as is what follows
     bucket         what is asked about, once it has been looked up
     removals       what became of the keys of a request that removes many
+    copied         what was copied from, once the caller has been let read it
     stated         headers that a document stands for; where there are any, these count
     decision       why the caller was refused, if permission was what was missing
     values         condition keys, in lower case, that only the operation knows
@@ -97,6 +107,7 @@ class Request:
     principal: Principal | None = None
     bucket: BucketRecord | None = None
     removals: Sequence[Removal] = ()
+    copied: Copied | None = None
     stated: dict[str, str] = field(default_factory=dict)
     decision: Decision | None = None
     meter: Callable[[int], None] | None = None

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ferrox.errors import S3Error
-from ferrox.protocol.message import Removal
+from ferrox.protocol.message import Copied, Removal
 from ferrox.protocol.operation import Operation
 from ferrox.protocol.operations import OPERATIONS
 from ferrox.protocol.shapes.logging import LoggingEnabled
@@ -104,19 +104,39 @@ def line(entry: Entry) -> str:
 
 def batch_entry(entry: Entry, removal: Removal) -> Entry:
     """The entry of one key that a request removed beside others."""
-    return entry._replace(
+    return _beside(entry)._replace(
         operation=_BATCH_DELETE,
         key=removal.key,
-        request_line="",
         status=_STATUS.get(removal.error_code, 500) if removal.error_code else 204,
         error_code=removal.error_code,
+        version_id=removal.version_id or "",
+    )
+
+
+def copied_entry(entry: Entry, copied: Copied) -> Entry:
+    """The entry of what a request copied from, for the log of the bucket where that lies."""
+    return _beside(entry)._replace(
+        owner_id=copied.bucket.owner_id,
+        bucket=copied.bucket.name,
+        operation=f"{entry.operation}_GET",
+        key=copied.key,
+        status=200,
+        error_code="",
+        size_bytes=copied.size_bytes,
+        version_id=copied.version_id or "",
+    )
+
+
+def _beside(entry: Entry) -> Entry:
+    """An entry that stands beside that of its request, and repeats nothing of how that went."""
+    return entry._replace(
+        request_line="",
         sent_bytes=None,
         size_bytes=None,
         total_ms=None,
         turnaround_ms=None,
         referer="",
         user_agent="",
-        version_id=removal.version_id or "",
     )
 
 

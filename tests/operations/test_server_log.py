@@ -180,6 +180,35 @@ async def test_each_key_that_is_removed_has_a_line(noting: Noting) -> None:
     assert ["BATCH.DELETE.OBJECT", long_key, "-", "400", "KeyTooLongError"] == refused[7:12]
 
 
+async def test_a_copy_is_written_down_for_both_buckets(noting: Noting) -> None:
+    await noting.s3.put("k", b"12345")
+    await noting.lines()
+
+    await noting.s3.ask("PUT", "/bucket/copy", headers={"x-amz-copy-source": "bucket/k"})
+    await noting.s3.ask("PUT", "/other/copy", headers={"x-amz-copy-source": "bucket/k"})
+
+    put_here, got_here, got_from_there = [fields(line) for line in await noting.lines()]
+    assert ["REST.COPY.OBJECT", "copy"] == put_here[7:9]
+    assert got_here[7:] == got_from_there[7:]
+    assert ["bucket", "REST.COPY.OBJECT_GET", "k", "-", "200", "-", "-", "5", "-", "-"] == (
+        got_here[1:2] + got_here[7:16]
+    )
+
+
+async def test_a_copy_that_is_refused_read_nothing(noting: Noting) -> None:
+    await noting.s3.put("k")
+    await noting.lines()
+
+    await noting.s3.ask(
+        "PUT",
+        "/bucket/copy",
+        headers={"x-amz-copy-source": "bucket/k", "x-amz-copy-source-if-match": '"other"'},
+    )
+
+    (line,) = await noting.lines()
+    assert ["REST.COPY.OBJECT", "copy"] == fields(line)[7:9]
+
+
 async def test_visits_of_websites_are_written_down(noting: Noting) -> None:
     websites = Websites(noting.s3.services, ("web.test",), noting)
     request = Request("GET", "/k", "", {"host": "bucket.web.test"})
