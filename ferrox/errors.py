@@ -198,7 +198,7 @@ class InvalidDigest(S3Error):
 
 
 class InvalidEncryptionAlgorithmError(S3Error):
-    """The encryption request that you specified is not valid. The valid value is AES256."""
+    """The Encryption request you specified is not valid. Supported value: AES256."""
 
     status = 400
 

@@ -42,15 +42,19 @@ _MISSING = (
     "provided to retrieve the object."
 )
 _NOT_APPLICABLE = "The encryption parameters are not applicable to this object."
-_PART_MISSING = (
+_OF_UPLOAD = (
     "The multipart upload initiate requested encryption. Subsequent part requests must include the "
     "appropriate encryption parameters."
 )
-_PART_UNASKED = (
-    "The multipart upload initiate did not request encryption. Please resend the request without "
-    "sending encryption parameters."
+_OTHER = "The provided encryption parameters did not match the ones used originally."
+_OTHER_TO_READ = (
+    "Requests specifying Server Side Encryption with Customer provided keys must provide the "
+    "correct secret key."
 )
-_PART_OTHER = "The provided encryption parameters did not match the ones used originally."
+_OTHER_TO_COMPLETE = (
+    "The object was stored using a form of Server Side Encryption. Correct SSE-C request "
+    "parameters are required for this request when specifying checksums for each part."
+)
 
 
 def admit_default(call: Call, document: ServerSideEncryptionConfiguration) -> None:
@@ -79,6 +83,7 @@ def of_new_version(call: Call, object_key: str) -> Encryption | None:
     key = _customer_key(call, PREFIX)
     configured = call.configuration(ServerSideEncryptionConfiguration)
     if key is not None:
+        encryption.check_length(key)
         if asked is not None:
             raise InvalidArgument(
                 "Server Side Encryption with Customer provided key is incompatible with the "
@@ -86,7 +91,7 @@ def of_new_version(call: Call, object_key: str) -> Encryption | None:
                 ArgumentName=PREFIX,
                 ArgumentValue=asked.algorithm,
             )
-        _refuse_blocked(configured)
+        _refuse_blocked(call, object_key)
         salt = encryption.new_salt(os.urandom(8))
         return Encryption(CUSTOMER_KEY, key.fingerprint(salt))
     default = documents.by_default(configured)
@@ -100,7 +105,8 @@ def of_new_version(call: Call, object_key: str) -> Encryption | None:
 
 def is_asked(call: Call) -> bool:
     """Whether the request itself speaks of encryption."""
-    return PREFIX in call.request.headers or _customer_key(call, PREFIX) is not None
+    headers = call.request.headers
+    return PREFIX in headers or encryption.brings_key(headers)
 
 
 def kek_for_writing(call: Call, wanted: Encryption | None) -> KeyEncryptionKey | None:
@@ -116,21 +122,31 @@ def kek_for_writing(call: Call, wanted: Encryption | None) -> KeyEncryptionKey |
 def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
     """The key that a part comes under: as its upload was begun, by the same customer's key."""
     begun = upload.draft.encryption
+    encryption.asked(call.request.headers)  # which refuses what cannot be without a header
     key = _customer_key(call, PREFIX)
-    if encryption.asked(call.request.headers) is not None:
-        raise _unsupported_here(call)
-    is_customers = begun is not None and begun.sse == CUSTOMER_KEY
     if key is None:
-        if is_customers:
-            raise InvalidRequest(_PART_MISSING)
+        if begun is not None and begun.sse == CUSTOMER_KEY:
+            raise InvalidRequest(_OF_UPLOAD)
         if begun is not None and is_under_kms(begun):
             key_use.require_use(call, key_use.WRAP, begun, call.bucket, upload.key)
         return kek_for_writing(call, begun)
-    if begun is None or not is_customers:
-        raise InvalidRequest(_PART_UNASKED)
+    _refuse_blocked(call, upload.key)
+    if begun is None or begun.sse != CUSTOMER_KEY:
+        raise InvalidRequest(_OF_UPLOAD)
     if not key.fits(begun.key_id):
-        raise InvalidRequest(_PART_OTHER)
+        raise InvalidRequest(_OTHER)
     return _kek(key)
+
+
+def check_completion(call: Call, upload: UploadRecord) -> None:
+    """Raise if the request brings another key than its upload has; it need not bring any."""
+    if not encryption.brings_whole_key(call.request.headers):
+        return
+    key = _customer_key(call, PREFIX)
+    begun = upload.draft.encryption
+    is_customers = begun is not None and begun.sse == CUSTOMER_KEY
+    if key is None or begun is None or not is_customers or not key.fits(begun.key_id):
+        raise InvalidRequest(_OTHER_TO_COMPLETE)
 
 
 def kek_for_reading(
@@ -148,9 +164,7 @@ def kek_for_reading(
     is_opened  whether anything that is sealed is told: that takes a key of KMS that can be used,
                and permission to use it
     """
-    if prefix == PREFIX and PREFIX in call.request.headers:
-        raise _unsupported_here(call)
-    key = _customer_key(call, prefix)
+    key = _customer_key(call, prefix, needs_md5=False)
     sealed = version.encryption
     if sealed is None or sealed.sse != CUSTOMER_KEY:
         if key is not None:
@@ -162,7 +176,7 @@ def kek_for_reading(
     if key is None:
         raise InvalidRequest(_MISSING)
     if not key.fits(sealed.key_id):
-        raise AccessDenied
+        raise AccessDenied(_OTHER_TO_READ) if prefix == PREFIX else InvalidRequest(_OTHER)
     return _kek(key)
 
 
@@ -199,7 +213,8 @@ def shown(call: Call, sealed: Encryption | None) -> dict[str, Any]:
     if sealed is None:
         return {}
     if sealed.sse == CUSTOMER_KEY:
-        md5 = call.request.headers.get(f"{PREFIX}-customer-key-md5")
+        key = _customer_key(call, PREFIX, needs_md5=False)
+        md5 = None if key is None else key.md5
         return {"sse_customer_algorithm": encryption.AES256, "sse_customer_key_md5": md5}
     return _shown_of_server(sealed)
 
@@ -212,11 +227,12 @@ def shown_of_new(call: Call, sealed: Encryption | None) -> dict[str, Any]:
     return fields
 
 
-def shown_of_whole(sealed: Encryption | None) -> dict[str, Any]:
-    """The same where AWS says nothing of customers' keys: of a completed upload."""
-    if sealed is None or sealed.sse == CUSTOMER_KEY:
-        return {}
-    return _shown_of_server(sealed)
+def shown_of_whole(call: Call, sealed: Encryption | None) -> dict[str, Any]:
+    """The same of a completed upload, whose request may bring any part of a customer's key."""
+    is_customers = sealed is not None and sealed.sse == CUSTOMER_KEY
+    if is_customers and not encryption.brings_whole_key(call.request.headers):
+        return {"sse_customer_algorithm": encryption.AES256}
+    return shown(call, sealed)
 
 
 def entity_tag(sealed: Encryption | None, md5: bytes | None) -> str:
@@ -238,25 +254,12 @@ def _shown_of_server(sealed: Encryption) -> dict[str, Any]:
     return fields
 
 
-def _customer_key(call: Call, prefix: str) -> CustomerKey | None:
-    key = encryption.customer_key(call.request.headers, prefix)
-    if key is None:
-        return None
-    if not (call.request.is_secure or call.services.encryption.takes_keys_in_the_open):
-        raise InvalidRequest(
-            "Requests specifying Server Side Encryption with Customer provided keys must be made "
-            "over a secure connection."
-        )
-    return key
-
-
-def _unsupported_here(call: Call) -> InvalidArgument:
-    """The refusal where a request says what its upload or its object already says."""
-    return InvalidArgument(
-        f"{PREFIX} header is not supported for this operation.",
-        ArgumentName=PREFIX,
-        ArgumentValue=call.request.headers[PREFIX],
-    )
+def _customer_key(call: Call, prefix: str, *, needs_md5: bool = True) -> CustomerKey | None:
+    headers = call.request.headers
+    is_safe = call.request.is_secure or call.services.encryption.takes_keys_in_the_open
+    if not is_safe and encryption.brings_key(headers, prefix):
+        raise encryption.insecure()
+    return encryption.customer_key(headers, prefix, needs_md5=needs_md5)
 
 
 def _resolved(call: Call, asked: Asked, object_key: str) -> Encryption:
@@ -282,10 +285,18 @@ def _kek(key: CustomerKey) -> KeyEncryptionKey:
     return KeyEncryptionKey(CUSTOMER_KEK, derived)
 
 
-def _refuse_blocked(configured: ServerSideEncryptionConfiguration | None) -> None:
+def _refuse_blocked(call: Call, object_key: str) -> None:
     """Raise where a bucket takes no customers' keys."""
+    configured = call.configuration(ServerSideEncryptionConfiguration)
     blocked = configured.rules[0].blocked_encryption_types if configured else None
     if blocked is not None and "SSE-C" in (blocked.encryption_type or ()):
-        raise AccessDenied(
-            "Server-side encryption with customer-provided keys (SSE-C) is blocked for this bucket."
+        raise call.services.authorizer.refusal(
+            call.principal,
+            "s3:PutObject",
+            call.bucket,
+            object_key,
+            reason="this bucket has blocked upload requests that specify Server Side Encryption "
+            "with Customer provided keys (SSE-C). Please specify a different server-side "
+            "encryption type",
+            request=call.request,
         )

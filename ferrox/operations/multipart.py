@@ -149,6 +149,7 @@ async def complete_multipart_upload(
         if done is None:
             raise NoSuchUpload(UploadId=args.upload_id)
         return _completed(call, done)
+    encryption.check_completion(call, upload)
     require_to_compare(call, args.key, args.if_match)
     if args.multipart_upload is None:
         raise InvalidRequest("You must specify at least one part")
@@ -172,7 +173,7 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
         expiration=expiration.of_new_object(call, version),
         e_tag=version.etag,
         version_id=facts.shown_version_id(call.bucket, version.version_id),
-        **encryption.shown_of_whole(version.encryption),
+        **encryption.shown_of_whole(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )
 

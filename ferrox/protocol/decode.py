@@ -10,7 +10,7 @@ from typing import Any
 
 from ferrox.document_errors import MalformedACLError
 from ferrox.errors import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
-from ferrox.protocol import xml
+from ferrox.protocol import encryption, xml
 from ferrox.protocol.address import Target
 from ferrox.protocol.dates import parse_http_date, parse_iso8601
 from ferrox.protocol.etag import unquote
@@ -24,6 +24,9 @@ _MALFORMED = {"AccessControlPolicy": MalformedACLError}
 _RANGES = {Location.QUERY: (-(2**31), 2**31 - 1), Location.HEADER: (0, 2**63 - 1)}
 """What an integer may be that has no bounds of its own."""
 
+_VERSION_ID = "versionId"
+"""Refused where an operation is not about one version: what is meant is not what would be done."""
+
 _READERS: dict[Timestamp, Callable[[str], int | None]] = {
     "http": parse_http_date,
     "iso8601": parse_iso8601,
@@ -36,6 +39,8 @@ def parameters(operation: Operation[InputT, Any], request: Request, target: Targ
     if shape is None:
         raise TypeError(f"{operation} has no input shape")
     plan = shape.plan
+    if encryption.PREFIX in request.headers and encryption.PREFIX not in plan.headers:
+        raise encryption.misplaced(request.headers[encryption.PREFIX])
     values: dict[str, Any] = {field.name: getattr(target, field.name) for field in plan.paths}
     _read_headers(plan, request.headers, values)
     if request.query_string:
@@ -103,6 +108,12 @@ def _read_headers(plan: Plan, headers: Mapping[str, str], values: dict[str, Any]
 
 def _read_query(plan: Plan, query: Mapping[str, str], values: dict[str, Any]) -> None:
     fields = plan.queries
+    if _VERSION_ID in query and _VERSION_ID not in fields:
+        raise InvalidArgument(
+            "This operation does not accept a version-id.",
+            ArgumentName=_VERSION_ID,
+            ArgumentValue=query[_VERSION_ID],
+        )
     for wire, raw in query.items():
         field = fields.get(wire)
         if field is None:

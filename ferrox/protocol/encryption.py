@@ -7,6 +7,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.
 A customer's key is in memory for as long as its request lasts, and nowhere else. What is kept of it
 is a fingerprint: an HMAC under the key itself, so that the same key is known again and nothing can
 be learnt from it.
+
+The headers that bring it are looked at in the order of AWS: whether they are there, whether the key
+is any, whether its MD5 is right, and only then its algorithm. How long it is, is asked of what is
+to be stored under it; elsewhere a key of another length is simply not the right one.
 """
 
 import base64
@@ -14,6 +18,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -36,12 +41,13 @@ _CUSTOMER_HEADERS = {
 
 KEY_BYTES = 32
 _SALT_DIGITS = 16
+_without_meaning = re.compile("[^A-Za-z0-9+/]")
 
 _OF_CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 
 
 class CustomerKey(NamedTuple):
-    """A key that a request brings, and its MD5 as the request has it, in base64."""
+    """A key that a request brings, of any length, and its MD5 in base64."""
 
     key: bytes
     md5: str
@@ -57,7 +63,8 @@ class CustomerKey(NamedTuple):
     def fits(self, fingerprint: str) -> bool:
         """Whether this is the key that a fingerprint was made of."""
         made = self.fingerprint(fingerprint[:_SALT_DIGITS])
-        return hmac.compare_digest(made.encode(), fingerprint.encode())
+        is_same = hmac.compare_digest(made.encode(), fingerprint.encode())
+        return is_same and len(self.key) == KEY_BYTES
 
 
 class Asked(NamedTuple):
@@ -74,36 +81,65 @@ class Asked(NamedTuple):
     bucket_key: bool | None = None
 
 
-def customer_key(headers: Mapping[str, str], prefix: str = PREFIX) -> CustomerKey | None:
-    """The key that the request brings, checked; None if it brings none."""
-    names = _CUSTOMER_HEADERS[prefix]
-    if names.isdisjoint(headers):
+def brings_key(headers: Mapping[str, str], prefix: str = PREFIX) -> bool:
+    """Whether the request speaks of a customer's key."""
+    return not _CUSTOMER_HEADERS[prefix].isdisjoint(headers)
+
+
+def brings_whole_key(headers: Mapping[str, str]) -> bool:
+    """Whether it has all that there is to be said of one."""
+    return _CUSTOMER_HEADERS[PREFIX] <= headers.keys()
+
+
+def customer_key(
+    headers: Mapping[str, str], prefix: str = PREFIX, *, needs_md5: bool = True
+) -> CustomerKey | None:
+    """The key that the request brings, checked; None if it brings none.
+
+    needs_md5  what only reads may leave the MD5 away
+    """
+    if not brings_key(headers, prefix):
         return None
     parts = ("algorithm", "key", "key-md5")
     algorithm, encoded, md5 = (headers.get(f"{prefix}-customer-{part}") for part in parts)
-    if not algorithm:
-        raise _bad(f"{_OF_CUSTOMER} a valid encryption algorithm.", prefix, "algorithm", "null")
-    if algorithm != AES256:
-        raise InvalidEncryptionAlgorithmError(
-            ArgumentName=f"{prefix}-customer-algorithm", ArgumentValue=algorithm
-        )
-    if not encoded:
-        raise _bad(f"{_OF_CUSTOMER} an appropriate secret key.", prefix, "key", "null")
-    if not md5:
-        message = f"{_OF_CUSTOMER} the client calculated MD5 of the secret key."
-        raise _bad(message, prefix, "key-MD5", "null")
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        message = "The secret key was invalid for the specified algorithm."
-        raise _bad(message, prefix, "key", "null")
+    if algorithm is None:
+        raise _bad(f"{_OF_CUSTOMER} a valid encryption algorithm.")
+    if encoded is None:
+        raise _bad(f"{_OF_CUSTOMER} an appropriate secret key.")
+    if md5 is None and needs_md5:
+        raise _bad(f"{_OF_CUSTOMER} the client calculated MD5 of the secret key.")
+    key = _decoded(encoded)
+    if not key:
+        raise _bad("The secret key was invalid - too short.", encoded)
     computed = base64.b64encode(hashlib.md5(key, usedforsecurity=False).digest())
-    if not hmac.compare_digest(computed, md5.encode("utf-8", "surrogateescape")):
-        message = "The calculated MD5 hash of the key did not match the hash that was provided."
-        raise _bad(message, prefix, "key-MD5", md5)
-    return CustomerKey(key, md5)
+    told = computed if md5 is None else md5.encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(computed, told):
+        raise _bad("The calculated MD5 hash of the key did not match the hash that was provided.")
+    if algorithm != AES256:
+        raise InvalidEncryptionAlgorithmError(ArgumentName=PREFIX, ArgumentValue=algorithm)
+    return CustomerKey(key, computed.decode())
+
+
+def check_length(key: CustomerKey) -> None:
+    """Raise unless something may be stored under this key."""
+    if len(key.key) != KEY_BYTES:
+        raise _bad("The secret key was invalid for the specified algorithm.")
+
+
+def insecure() -> S3Error:
+    """The refusal of a key that comes over plain HTTP."""
+    return _bad(
+        "Requests specifying Server Side Encryption with Customer provided keys must be made over "
+        "a secure connection."
+    )
+
+
+def misplaced(algorithm: str) -> S3Error:
+    """The refusal where an operation that begins no object is asked to encrypt one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-s3-encryption.html
+    """
+    return _bad(f"{PREFIX} header is not supported for this operation.", algorithm)
 
 
 def asked(headers: Mapping[str, str]) -> Asked | None:
@@ -179,5 +215,17 @@ def _needs_kms(name: str, value: str) -> S3Error:
     )
 
 
-def _bad(message: str, prefix: str, part: str, value: str) -> S3Error:
-    return InvalidArgument(message, ArgumentName=f"{prefix}-customer-{part}", ArgumentValue=value)
+def _decoded(encoded: str) -> bytes:
+    """Undo base64 as AWS does: skip what means nothing, and drop an end that is cut off."""
+    digits, padding, _ = encoded.partition("=")
+    digits = _without_meaning.sub("", digits)
+    if not padding or len(digits) % 4 == 1:
+        digits = digits[: len(digits) // 4 * 4]
+    return base64.b64decode(digits + "=" * (-len(digits) % 4))
+
+
+def _bad(message: str, value: str | None = None) -> S3Error:
+    error = InvalidArgument(message, ArgumentName=PREFIX)
+    if value is not None:
+        error.details["ArgumentValue"] = value
+    return error

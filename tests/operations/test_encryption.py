@@ -126,14 +126,56 @@ async def test_the_wrong_words_open_nothing(
     assert b"data" not in answer.body
 
 
+async def test_the_wrong_key_is_called_the_wrong_key(sealing: InProcess) -> None:
+    await sealing.put("k", b"data", headers=MINE)
+
+    short = await sealing.get("k", headers=customer(b"m" * 31))
+    other = await sealing.get("k", headers=YOURS)
+
+    assert (403, "AccessDenied") == (other.status, other.code)
+    assert "must provide the correct secret key" in other.document["Message"]
+    assert other.document["Message"] == short.document["Message"]
+
+
+async def test_whoever_reads_need_not_bring_the_md5_of_the_key(sealing: InProcess) -> None:
+    await sealing.put("k", b"data", headers=MINE)
+    md5 = f"{SSE}-customer-key-md5"
+
+    got = await sealing.get("k", headers={name: MINE[name] for name in MINE if name != md5})
+
+    assert (b"data", MINE[md5]) == (got.body, got.headers[md5])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("DELETE", "/bucket/k", {}),
+        ("GET", "/bucket/k", {"tagging": ""}),
+        ("GET", "/bucket", {"list-type": "2"}),
+        ("PUT", "/another", {}),
+    ],
+)
+async def test_only_what_begins_an_object_is_asked_to_encrypt_it(
+    sealing: InProcess, method: str, path: str, query: dict[str, str]
+) -> None:
+    await sealing.put("k", b"data")
+
+    answer = await sealing.ask(method, path, query, headers=AES256)
+
+    assert (400, "InvalidArgument") == (answer.status, answer.code)
+    assert f"{SSE} header is not supported for this operation." == answer.document["Message"]
+    assert 200 == (await sealing.get("k")).status
+
+
 async def test_a_customers_key_is_not_taken_in_the_open_unless_the_operator_says_so(
     sealing: InProcess,
 ) -> None:
     rules(sealing, takes_keys_in_the_open=False)
 
-    answer = await sealing.ask("PUT", "/bucket/k", body=b"data", headers=MINE)
+    wrong = MINE | {f"{SSE}-customer-algorithm": "ROT13"}
+    answer = await sealing.ask("PUT", "/bucket/k", body=b"data", headers=wrong)
 
-    assert (400, "InvalidRequest") == (answer.status, answer.code)
+    assert (400, "InvalidArgument") == (answer.status, answer.code)
     assert "must be made over a secure connection" in answer.document["Message"]
     assert 404 == (await sealing.get("k")).status
 
@@ -170,6 +212,9 @@ BY_DEFAULT = (
 )
 
 
+BLOCKED = "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>"
+
+
 async def test_a_bucket_says_how_what_says_nothing_is_encrypted(sealing: InProcess) -> None:
     await configure(sealing, BY_DEFAULT)
 
@@ -180,12 +225,21 @@ async def test_a_bucket_says_how_what_says_nothing_is_encrypted(sealing: InProce
 
 
 async def test_a_bucket_can_refuse_customers_keys(sealing: InProcess) -> None:
-    blocked = (
-        "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>"
-    )
-    await configure(sealing, BY_DEFAULT + blocked)
+    await configure(sealing, BY_DEFAULT + BLOCKED)
 
     answer = await sealing.ask("PUT", "/bucket/k", body=b"data", headers=MINE)
+
+    assert (403, "AccessDenied") == (answer.status, answer.code)
+    assert "because this bucket has blocked upload requests" in answer.document["Message"]
+
+
+async def test_a_bucket_that_refuses_customers_keys_takes_no_more_parts_under_them(
+    sealing: InProcess,
+) -> None:
+    upload_id, _ = await begin(sealing, MINE)
+    await configure(sealing, BY_DEFAULT + BLOCKED)
+
+    answer = await add(sealing, upload_id, 1, b"data", MINE)
 
     assert (403, "AccessDenied") == (answer.status, answer.code)
 
@@ -218,13 +272,16 @@ async def add(
     return await s3.ask("PUT", "/bucket/k", query, body=data, headers=headers)
 
 
-async def complete(s3: InProcess, upload_id: str, *tags: str) -> Answer:
+async def complete(
+    s3: InProcess, upload_id: str, *tags: str, headers: dict[str, str] | None = None
+) -> Answer:
     parts = "".join(
         f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"
         for number, tag in enumerate(tags, 1)
     )
     document = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
-    return await s3.ask("POST", "/bucket/k", {"uploadId": upload_id}, body=document)
+    query = {"uploadId": upload_id}
+    return await s3.ask("POST", "/bucket/k", query, body=document, headers=headers)
 
 
 @pytest.mark.parametrize(("headers", "of_parts"), [(AES256, {}), (MINE, MINE)])
@@ -253,9 +310,11 @@ async def test_parts_come_under_the_key_of_their_upload(
     [
         (MINE, {}, "Subsequent part requests must include"),
         (MINE, YOURS, "did not match the ones used originally"),
-        (AES256, MINE, "did not request encryption"),
-        ({}, MINE, "did not request encryption"),
+        (AES256, MINE, "Subsequent part requests must include"),
+        ({}, MINE, "Subsequent part requests must include"),
+        (MINE, customer(b"m" * 31), "did not match the ones used originally"),
         ({}, AES256, "not supported for this operation"),
+        ({}, {f"{SSE}-aws-kms-key-id": "k"}, "requires HTTP header"),
     ],
 )
 async def test_a_part_that_is_otherwise_encrypted_is_refused(
@@ -267,6 +326,39 @@ async def test_a_part_that_is_otherwise_encrypted_is_refused(
 
     assert 400 == answer.status
     assert message in answer.document["Message"]
+
+
+async def test_an_upload_under_a_customers_key_is_completed_with_that_key_or_with_none(
+    sealing: InProcess,
+) -> None:
+    part_of_key = {f"{SSE}-customer-algorithm": "ROT13"}
+    md5 = f"{SSE}-customer-key-md5"
+
+    answers = {}
+    for number, headers in enumerate((MINE, {}, part_of_key, YOURS, MINE | {md5: "AAAA"})):
+        upload_id, _ = await begin(sealing, MINE)
+        part = await add(sealing, upload_id, 1, b"data", MINE)
+        answers[number] = await complete(sealing, upload_id, part.headers["etag"], headers=headers)
+
+    assert [200, 200, 200, 400, 400] == [answer.status for answer in answers.values()]
+    assert MINE[md5] == answers[0].headers[md5]
+    for number in (0, 1, 2):
+        assert "AES256" == answers[number].headers[f"{SSE}-customer-algorithm"]
+    assert not {md5, SSE} & answers[1].headers.keys()
+    assert "Correct SSE-C request parameters are required" in answers[3].document["Message"]
+    assert "did not match the hash" in answers[4].document["Message"]
+
+
+@pytest.mark.parametrize("headers", [MINE, AES256])
+async def test_the_completion_of_another_upload_takes_no_word_of_encryption(
+    sealing: InProcess, headers: dict[str, str]
+) -> None:
+    upload_id, _ = await begin(sealing, {})
+    part = await add(sealing, upload_id, 1, b"data", {})
+
+    answer = await complete(sealing, upload_id, part.headers["etag"], headers=headers)
+
+    assert 400 == answer.status
 
 
 async def copy(s3: InProcess, headers: dict[str, str], to: str = "copy") -> Answer:
@@ -317,13 +409,15 @@ async def test_a_copy_under_the_same_key_moves_no_bytes(sealing: InProcess) -> N
     assert before == [path for path in blobs.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize(("headers", "status"), [({}, 400), (customer(b"y" * 32, SOURCE), 403)])
+@pytest.mark.parametrize("headers", [{}, customer(b"y" * 32, SOURCE)])
 async def test_a_copy_of_what_cannot_be_opened_is_refused(
-    sealing: InProcess, headers: dict[str, str], status: int
+    sealing: InProcess, headers: dict[str, str]
 ) -> None:
     await sealing.put("k", b"data", headers=MINE)
 
-    assert status == (await copy(sealing, headers)).status
+    answer = await copy(sealing, headers)
+
+    assert (400, "InvalidRequest") == (answer.status, answer.code)
     assert 404 == (await sealing.get("copy")).status
 
 

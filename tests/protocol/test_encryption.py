@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferrox.errors import InvalidArgument, InvalidEncryptionAlgorithmError, S3Error
-from ferrox.protocol.encryption import Asked, CustomerKey, asked, customer_key, new_salt
+from ferrox.protocol.encryption import (
+    PREFIX,
+    Asked,
+    CustomerKey,
+    asked,
+    check_length,
+    customer_key,
+    new_salt,
+)
 
 KEY = bytes(range(32))
 ENCODED = base64.b64encode(KEY).decode()
@@ -46,12 +54,20 @@ def test_the_source_of_a_copy_has_a_key_of_its_own() -> None:
     ("parts", "error", "message"),
     [
         ({"algorithm": "-"}, InvalidArgument, "a valid encryption algorithm"),
-        ({"algorithm": "AES128"}, InvalidEncryptionAlgorithmError, "The valid value is AES256"),
+        ({"algorithm": "AES128"}, InvalidEncryptionAlgorithmError, "Supported value: AES256"),
+        ({"algorithm": ""}, InvalidEncryptionAlgorithmError, "Supported value: AES256"),
         ({"key": "-"}, InvalidArgument, "an appropriate secret key"),
+        ({"algorithm": "", "key": "-", "md5": "-"}, InvalidArgument, "an appropriate secret key"),
         ({"md5": "-"}, InvalidArgument, "the client calculated MD5"),
-        ({"key": base64.b64encode(KEY[:16]).decode()}, InvalidArgument, "was invalid for the"),
-        ({"key": "not base64!"}, InvalidArgument, "was invalid for the"),
+        ({"algorithm": "", "key": "", "md5": ""}, InvalidArgument, "too short"),
+        ({"key": "ZZ"}, InvalidArgument, "too short"),
+        ({"key": "####"}, InvalidArgument, "too short"),
+        ({"key": "not base64!", "algorithm": "AES128"}, InvalidArgument, "did not match the hash"),
+        ({"key": ENCODED.rstrip("=")}, InvalidArgument, "did not match the hash"),
+        ({"key": "\udcff" + ENCODED[4:]}, InvalidArgument, "did not match the hash"),
+        ({"key": "AAAAA="}, InvalidArgument, "did not match the hash"),
         ({"md5": base64.b64encode(bytes(16)).decode()}, InvalidArgument, "did not match the hash"),
+        ({"md5": ""}, InvalidArgument, "did not match the hash"),
         ({"md5": "\udcff"}, InvalidArgument, "did not match the hash"),
     ],
 )
@@ -61,7 +77,30 @@ def test_a_key_that_is_not_whole_is_refused(
     with pytest.raises(error, match=message) as refusal:
         customer_key(of_customer(**parts))
 
+    assert PREFIX == refusal.value.details["ArgumentName"]
     assert ENCODED not in str(vars(refusal.value))
+
+
+@pytest.mark.parametrize("key", [ENCODED + "===", f"!!{ENCODED}#", ENCODED.replace("A", " A#")])
+def test_what_means_nothing_in_a_key_is_skipped(key: str) -> None:
+    assert CustomerKey(KEY, MD5) == customer_key(of_customer(key=key))
+
+
+def test_a_key_of_another_length_is_no_key_for_what_is_new_and_fits_nothing() -> None:
+    short = KEY[:31]
+    md5 = base64.b64encode(hashlib.md5(short, usedforsecurity=False).digest()).decode()
+    key = customer_key(of_customer(key=base64.b64encode(short).decode(), md5=md5))
+
+    assert key is not None
+    with pytest.raises(InvalidArgument, match="was invalid for the specified algorithm"):
+        check_length(key)
+    assert not key.fits(key.fingerprint(new_salt(bytes(8))))
+
+
+def test_whoever_reads_may_leave_the_md5_away() -> None:
+    assert CustomerKey(KEY, MD5) == customer_key(of_customer(md5="-"), needs_md5=False)
+    with pytest.raises(InvalidArgument, match="did not match the hash"):
+        customer_key(of_customer(md5=""), needs_md5=False)
 
 
 def test_a_key_shows_nowhere() -> None:

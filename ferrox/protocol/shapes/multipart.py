@@ -82,7 +82,7 @@ class CompleteMultipartUploadInput(ObjectInput, ChecksumHeaders, CustomerKey):
 
 
 class CompleteMultipartUploadOutput(
-    ChecksumElements, EncryptionHeaders, root="CompleteMultipartUploadResult"
+    ChecksumElements, EncryptionHeaders, CustomerKeyFacts, root="CompleteMultipartUploadResult"
 ):
     location: str | None = element("Location", default=None)
     bucket: str | None = element("Bucket", default=None)
