@@ -6,11 +6,13 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ferrox.clock import SettableClock
 from ferrox.storage.store import Store
+from tests.fuzz.target import KEPT
 from tests.in_process import InProcess
 from tests.key_rings import give_keys
 
@@ -75,15 +77,20 @@ class Running:
     """The server that is running, made when it is first wanted, and anew when it is old."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = KEPT.enter_context(closing(asyncio.new_event_loop()))
         self._server: Server | None = None
+        KEPT.callback(self._close)
 
     def server(self) -> Server:
         """The one for the next input."""
         if self._server is not None and not self._server.inputs_left:
-            self._server.close()
-            self._server = None
+            self._close()
         if self._server is None:
             self._server = Server(self._loop)
         self._server.inputs_left -= 1
         return self._server
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None

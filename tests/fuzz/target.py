@@ -8,12 +8,16 @@ that comes out, an AssertionError of the target's own among it, is a finding.
 import random
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import NamedTuple
 from xml.parsers import expat
 
 from ferrox import errors
 from ferrox.errors import S3Error
 from ferrox.protocol import encode
+
+KEPT = ExitStack()
+"""What targets keep from one input to the next, to be closed after the last."""
 
 
 class Target(NamedTuple):

@@ -1,16 +1,17 @@
 """HTTP/1.1: requests are cut out of the bytes alike at any cuts, and no two of them out of one."""
 
 import asyncio
+from contextlib import closing
 
 from ferrox.errors import S3Error
 from ferrox.gateway import bridge
 from ferrox.gateway.body import IncomingBody
 from ferrox.gateway.parsing import Parsed, RequestParser
-from tests.fuzz.target import Target, check_refusal, cut
+from tests.fuzz.target import KEPT, Target, check_refusal, cut
 from tests.gateway.http2_talk import LIMITS
 from tests.gateway.test_parsing import REQUESTS, Flow
 
-_LOOP = asyncio.new_event_loop()
+_LOOP = KEPT.enter_context(closing(asyncio.new_event_loop()))
 _MAX_HEAD_BYTES = 1024
 _MOST = 50
 Seen = tuple[str, str, tuple[tuple[str, str], ...], bytes | str]

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 from ferrox import outgoing
-from tests.fuzz.target import Target, cut
+from tests.fuzz.target import KEPT, Target, cut
 
 T = TypeVar("T")
 
 _MOST_BYTES = 100
-_LOOP = asyncio.new_event_loop()
+_LOOP = KEPT.enter_context(closing(asyncio.new_event_loop()))
 
 
 class _Writer:
