@@ -19,7 +19,12 @@ def check_transitions(rule: LifecycleRule, prefix: str) -> None:
     for transition in rule.noncurrent_version_transitions or ():
         if transition.noncurrent_days is None or transition.storage_class is None:
             raise MalformedXML
-        _at_least_0("NoncurrentDays", "NoncurrentVersionTransition", transition.noncurrent_days)
+        _check_days(
+            "NoncurrentDays",
+            "NoncurrentVersionTransition",
+            transition.noncurrent_days,
+            transition.storage_class,
+        )
         if transition.newer_noncurrent_versions is not None:
             positive(
                 "NewerNoncurrentVersions",
@@ -46,8 +51,7 @@ def _check_moments(rule: LifecycleRule, prefix: str) -> None:
         ):
             raise MalformedXML
         if transition.days is not None:
-            _at_least_0("Days", "Transition", transition.days)
-            _check_infrequent_access(transition.storage_class, transition.days)
+            _check_days("Days", "Transition", transition.days, transition.storage_class)
     dates = [transition.date for transition in transitions if transition.date is not None]
     days = [transition.days for transition in transitions if transition.days is not None]
     if dates and days:
@@ -76,23 +80,18 @@ def positive(name: str, action: str, value: int) -> None:
         )
 
 
-def _at_least_0(name: str, action: str, days: int) -> None:
+def _check_days(name: str, action: str, days: int, storage_class: str) -> None:
     if days < 0:
-        raise InvalidArgument(
-            f"'{name}' in {action} action must be nonnegative",
-            ArgumentName=name,
-            ArgumentValue=days,
+        must = "nonnegative"
+    elif storage_class in INFREQUENT_ACCESS and days < INFREQUENT_ACCESS_DAYS:
+        must = (
+            f"greater than or equal to {INFREQUENT_ACCESS_DAYS} for storageClass '{storage_class}'"
         )
-
-
-def _check_infrequent_access(storage_class: str, days: int) -> None:
-    if storage_class in INFREQUENT_ACCESS and days < INFREQUENT_ACCESS_DAYS:
-        raise InvalidArgument(
-            "'Days' in Transition action must be greater than or equal to"
-            f" {INFREQUENT_ACCESS_DAYS} for storageClass '{storage_class}'",
-            ArgumentName="Days",
-            ArgumentValue=days,
-        )
+    else:
+        return
+    raise InvalidArgument(
+        f"'{name}' in {action} action must be {must}", ArgumentName=name, ArgumentValue=days
+    )
 
 
 def _check_midnight(date_ms: int) -> None:

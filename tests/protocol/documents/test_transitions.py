@@ -38,6 +38,7 @@ def move_noncurrent(storage_class: str = "GLACIER", days: object = 1, more: str 
         move(date="2030-01-01T00:00:00Z")
         + "<Expiration><Date>2030-01-02T00:00:00Z</Date></Expiration>",
         move_noncurrent() + move_noncurrent("DEEP_ARCHIVE", 100),
+        move_noncurrent("ONEZONE_IA", 30),
         move_noncurrent(more="<NewerNoncurrentVersions>3</NewerNoncurrentVersions>"),
     ],
 )
@@ -90,6 +91,11 @@ def test_transitions_that_are_accepted(actions: str) -> None:
             "InvalidArgument: 'NoncurrentDays' in the NoncurrentVersionExpiration action for filter"
             " '(prefix=a/)' must be greater than 'NoncurrentDays' in the"
             " NoncurrentVersionTransition action",
+        ),
+        (
+            move_noncurrent("STANDARD_IA", 29),
+            "InvalidArgument: 'NoncurrentDays' in NoncurrentVersionTransition action must be"
+            " greater than or equal to 30 for storageClass 'STANDARD_IA'",
         ),
         (
             move_noncurrent(days=-1),
