@@ -360,7 +360,7 @@ class NoSuchVersion(S3Error):
 
 
 class NotImplemented(S3Error):  # noqa: A001 - the class name is the code on the wire
-    """A header or query you provided implies functionality that is not implemented"""
+    """A header you provided implies functionality that is not implemented"""
 
     status = 501
 

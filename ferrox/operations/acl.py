@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from ferrox.errors import (
     InvalidBucketAclWithObjectOwnership,
-    MethodNotAllowed,
     NoSuchKey,
     NoSuchVersion,
     SourceChanged,
@@ -18,6 +17,7 @@ from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
 from ferrox.operations import facts, grants, public_access_block
 from ferrox.operations.call import Call
+from ferrox.operations.objects import refused_marker
 from ferrox.operations.registry import handles
 from ferrox.protocol import names
 from ferrox.protocol.documents.access import check_ownership
@@ -178,10 +178,7 @@ def _find(call: Call, key: str, version_id: str | None, action: str) -> VersionA
     if version is None:
         raise NoSuchKey(Key=key)
     if version.is_delete_marker:
-        raise MethodNotAllowed(
-            Method=call.request.method,
-            ResourceType="DeleteMarker",
-            headers={"x-amz-delete-marker": "true", "x-amz-version-id": version.version_id},
-        )
+        is_named = version_id is not None
+        raise refused_marker(call.request.method, key, version, is_named=is_named)
     call.require_of_owner(action, call.bucket, version, key)
     return version

@@ -28,7 +28,7 @@ from ferrox.operations.call import Call
 from ferrox.operations.completion import checksum_of_part
 from ferrox.operations.intake import DEFAULT_ALGORITHM
 from ferrox.operations.multipart import find_upload, label_of_part
-from ferrox.operations.objects import require_to_compare, write_condition
+from ferrox.operations.objects import refused_marker, require_to_compare, write_condition
 from ferrox.operations.registry import handles
 from ferrox.operations.resealing import resealed
 from ferrox.protocol import checksums, conditions, copy_source, etag, ranges
@@ -111,7 +111,7 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
             ),
             expiration=expiration.of_new_object(call, version),
             copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
-            version_id=facts.shown_version_id(call.bucket, version.version_id),
+            version_id=facts.version_id_of_new(call.bucket, version.version_id),
             **encryption.shown_of_new(call, version.encryption),
         )
 
@@ -258,7 +258,7 @@ def find_source(call: Call, header: str, expected_owner: str | None) -> CopySour
         raise NoSuchBucket(BucketName=named.bucket)
     if expected_owner is not None:
         require_owner(call.services.owner_account_id(bucket), expected_owner)
-    facts.check_version_id(bucket, named.version_id)
+    facts.check_version_id(bucket, named.version_id, "x-amz-copy-source")
     return CopySource(bucket, named.key, named.version_id)
 
 
@@ -275,7 +275,7 @@ def look_up_source(call: Call, source: CopySource, args: SourceConditions) -> Ve
         raise missing(Key=source.key)
     if original.is_delete_marker:
         if source.version_id is None:
-            raise NoSuchKey(Key=source.key)
+            raise refused_marker("GET", source.key, original, is_named=False)
         raise InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by "
             "version id."

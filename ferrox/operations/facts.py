@@ -142,15 +142,28 @@ def shown_version_id(bucket: BucketRecord, version_id: str) -> str | None:
     return None if bucket.versioning is Versioning.UNVERSIONED else version_id
 
 
-def check_version_id(bucket: BucketRecord, version_id: str | None) -> None:
-    """Refuse what no version of this bucket can be called; the empty id is not the current one."""
+def version_id_of_new(bucket: BucketRecord, version_id: str) -> str | None:
+    """The version id as answers to writes carry it: where versions are not kept, they name none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (the sample responses)
+    """
+    return version_id if bucket.versioning is Versioning.ENABLED else None
+
+
+def check_version_id(
+    bucket: BucketRecord, version_id: str | None, argument: str = "versionId"
+) -> None:
+    """Refuse what no version of this bucket can be called; the empty id is not the current one.
+
+    argument    the parameter or header that names the version
+    """
     if version_id == "":
         raise InvalidArgument(
-            "Version id cannot be the empty string", ArgumentName="versionId", ArgumentValue=""
+            "Version id cannot be the empty string", ArgumentName=argument, ArgumentValue=""
         )
     if version_id is not None and not may_be_version(bucket, version_id):
         raise InvalidArgument(
-            "Invalid version id specified", ArgumentName="versionId", ArgumentValue=version_id
+            "Invalid version id specified", ArgumentName=argument, ArgumentValue=version_id
         )
 
 

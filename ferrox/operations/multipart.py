@@ -172,7 +172,7 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
         key=version.key,
         expiration=expiration.of_new_object(call, version),
         e_tag=version.etag,
-        version_id=facts.shown_version_id(call.bucket, version.version_id),
+        version_id=facts.version_id_of_new(call.bucket, version.version_id),
         **encryption.shown_of_whole(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )

@@ -38,6 +38,7 @@ from ferrox.records import (
     NULL_VERSION,
     STANDARD,
     UNLOCKED,
+    VersionAcl,
     Versioning,
     VersionRecord,
 )
@@ -85,7 +86,7 @@ async def store_object(call: Call, args: PutObjectInput, event: str) -> PutObjec
     return PutObjectOutput(
         e_tag=version.etag,
         expiration=expiration.of_new_object(call, version),
-        version_id=facts.shown_version_id(call.bucket, version.version_id),
+        version_id=facts.version_id_of_new(call.bucket, version.version_id),
         **encryption.shown_of_new(call, version.encryption),
         **facts.checksum_fields(version.checksum),
     )
@@ -185,7 +186,8 @@ def require_object(
     if version is None:
         raise NoSuchKey(Key=key)
     if version.is_delete_marker:
-        raise refused_marker(call.request.method, version, is_named=version_id is not None)
+        is_named = version_id is not None
+        raise refused_marker(call.request.method, key, version, is_named=is_named)
     return version
 
 
@@ -200,7 +202,9 @@ def amendment(
     return lambda version: change(require_object(call, key, version_id, version))
 
 
-def refused_marker(method: str, marker: VersionRecord, *, is_named: bool) -> S3Error:
+def refused_marker(
+    method: str, key: str, marker: VersionRecord | VersionAcl, *, is_named: bool
+) -> S3Error:
     """What a request for a delete marker is answered with.
 
     A read of the key finds nothing there. Whoever names the marker, or wants to change what is
@@ -208,8 +212,10 @@ def refused_marker(method: str, marker: VersionRecord, *, is_named: bool) -> S3E
     """
     headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
     if not is_named and method in {"GET", "HEAD"}:
-        return NoSuchKey(Key=marker.key, headers=headers)
-    headers |= {"allow": "DELETE", "last-modified": dates.http_date(marker.modified_ms)}
+        return NoSuchKey(Key=key, headers=headers)
+    headers["allow"] = "DELETE"
+    if isinstance(marker, VersionRecord):
+        headers["last-modified"] = dates.http_date(marker.modified_ms)
     return MethodNotAllowed(Method=method, ResourceType="DeleteMarker", headers=headers)
 
 

@@ -97,9 +97,9 @@ def test_suspended_versioning_has_one_null_version(s3: Any, versioned: str) -> N
     kept = put(s3, versioned, "k", b"kept")
     s3.put_bucket_versioning(Bucket=versioned, VersioningConfiguration={"Status": "Suspended"})
 
-    ids = [put(s3, versioned, "k", body) for body in (b"1", b"2")]
+    answers = [s3.put_object(Bucket=versioned, Key="k", Body=body) for body in (b"1", b"2")]
 
-    assert ["null", "null"] == ids
+    assert not [answer for answer in answers if "VersionId" in answer]
     assert [("k", "null", False), ("k", kept, False)] == listed(s3, versioned)
 
 

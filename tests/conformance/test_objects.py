@@ -154,6 +154,10 @@ async def test_conditions_of_a_put(
     if code == "NoSuchKey":
         assert "k" == answer.document["Key"]
     if code == "NotImplemented":
+        assert (
+            "A header you provided implies functionality that is not implemented"
+            == (answer.document["Message"])
+        )
         assert list(headers) == answer.document["Header"].lower().split(",")
 
 
@@ -196,7 +200,8 @@ async def test_a_second_put_leaves_nothing_of_the_first(bucket: InProcess) -> No
         ("mymeta", "mymeta"),
         ("", ""),
         ("a, b", "a, b"),
-        ("=?UTF-8?Q?caf=C3=A9?=", "=?UTF-8?B?Y2Fmw6k=?="),
+        ("=?UTF-8?Q?caf=C3=A9?=", "=?UTF-8?Q?caf=C3=A9?="),
+        ("=?UTF-8?Q?=C3=A9=C3=A8?=", "=?UTF-8?B?w6nDqA==?="),
     ],
 )
 async def test_metadata_comes_back(bucket: InProcess, sent: str, told: str) -> None:

@@ -57,12 +57,79 @@ async def test_suspended_versioning_replaces_the_null_version_only(versioned: In
     kept = await put(versioned, "k", b"kept")
     await switch(versioned, Versioning.SUSPENDED)
 
-    first, second = await put(versioned, "k", b"1"), await put(versioned, "k", b"2")
+    for body in (b"1", b"2"):
+        await versioned.put("k", body)
     listed = await versioned.ask("GET", "/bucket", {"versions": ""})
+    current = await versioned.get("k")
 
-    assert ("null", "null") == (first, second)
     assert ["null", kept] == [row["VersionId"] for row in listed.document["Version"]]
-    assert b"2" == (await versioned.get("k")).body
+    assert (b"2", "null") == (current.body, current.headers["x-amz-version-id"])
+
+
+async def test_where_versioning_is_suspended_no_write_names_its_version(
+    versioned: InProcess,
+) -> None:
+    await switch(versioned, Versioning.SUSPENDED)
+
+    plain = await versioned.put("k")
+    copied = await versioned.ask("PUT", "/bucket/c", headers={"x-amz-copy-source": "bucket/k"})
+    begun = await versioned.ask("POST", "/bucket/m", {"uploads": ""})
+    upload = {"uploadId": begun.document["UploadId"]}
+    part = await versioned.ask("PUT", "/bucket/m", {"partNumber": "1", **upload}, body=b"data")
+    parts = f"<Part><PartNumber>1</PartNumber><ETag>{part.headers['etag']}</ETag></Part>"
+    body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+    assembled = await versioned.ask("POST", "/bucket/m", upload, body=body)
+
+    for answer in (plain, copied, assembled):
+        assert 200 == answer.status
+        assert "x-amz-version-id" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("PUT", "/bucket/k", {}),
+        ("PUT", "/bucket/k", {"partNumber": "1", "uploadId": "x"}),
+        ("POST", "/bucket/k", {"uploads": ""}),
+        ("GET", "/bucket", {}),
+        ("GET", "/bucket", {"versioning": ""}),
+    ],
+)
+@pytest.mark.parametrize("version_id", ["", "null", NEVER_GIVEN])
+async def test_what_is_not_about_one_version_takes_no_version_id(
+    versioned: InProcess, method: str, path: str, query: dict[str, str], version_id: str
+) -> None:
+    answer = await versioned.ask(method, path, {**query, "versionId": version_id})
+
+    assert (400, "InvalidArgument") == (answer.status, answer.code)
+    assert "This operation does not accept a version-id." == answer.document["Message"]
+    assert "versionId" == answer.document["ArgumentName"]
+    assert (version_id or None) == answer.document["ArgumentValue"]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "code"), [("GET", 404, "NoSuchKey"), ("PUT", 405, "MethodNotAllowed")]
+)
+async def test_a_delete_marker_has_no_list(
+    versioned: InProcess, method: str, status: int, code: str
+) -> None:
+    await put(versioned, "k")
+    marker = (await versioned.ask("DELETE", "/bucket/k")).headers["x-amz-version-id"]
+    headers = {"x-amz-acl": "private"} if method == "PUT" else {}
+
+    by_key = await versioned.ask(method, "/bucket/k", {"acl": ""}, headers=headers)
+    by_id = await versioned.ask(
+        method, "/bucket/k", {"acl": "", "versionId": marker}, headers=headers
+    )
+
+    assert (status, code) == (by_key.status, by_key.code)
+    assert (405, "MethodNotAllowed") == (by_id.status, by_id.code)
+    assert ("DELETE", "true", marker) == (
+        by_id.headers["allow"],
+        by_id.headers["x-amz-delete-marker"],
+        by_id.headers["x-amz-version-id"],
+    )
+    assert ("DELETE" if status == 405 else None) == by_key.headers.get("allow")
 
 
 async def test_deleting_a_key_adds_a_marker(versioned: InProcess) -> None:
@@ -188,7 +255,33 @@ async def test_a_delete_marker_cannot_be_copied(versioned: InProcess) -> None:
     )
 
     assert (404, "NoSuchKey") == (by_key.status, by_key.code)
+    assert ("true", marker) == (
+        by_key.headers["x-amz-delete-marker"],
+        by_key.headers["x-amz-version-id"],
+    )
     assert (400, "InvalidRequest") == (by_id.status, by_id.code)
+
+
+@pytest.mark.parametrize(
+    ("version_id", "message"),
+    [("", "Version id cannot be the empty string"), ("abc", "Invalid version id specified")],
+)
+async def test_the_version_of_a_source_is_part_of_the_header(
+    versioned: InProcess, version_id: str, message: str
+) -> None:
+    source = f"/bucket/k?versionId={version_id}"
+
+    answer = await versioned.ask("PUT", "/bucket/c", headers={"x-amz-copy-source": source})
+
+    assert (400, "InvalidArgument", message) == (
+        answer.status,
+        answer.code,
+        answer.document["Message"],
+    )
+    assert ("x-amz-copy-source", version_id or None) == (
+        answer.document["ArgumentName"],
+        answer.document["ArgumentValue"],
+    )
 
 
 async def test_a_bucket_with_versions_is_not_empty(versioned: InProcess) -> None:
