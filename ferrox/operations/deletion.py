@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ferrox import errors, ids
 from ferrox.errors import (
@@ -124,7 +124,8 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
     if not objects or len(objects) > MAX_KEYS_PER_REQUEST:
         raise MalformedXML
     _refuse_what_is_not_done(call, args)
-    results = await asyncio.gather(*(_delete_one(call, args, wanted) for wanted in objects))
+    wanted = _each_once(objects)
+    results = await asyncio.gather(*(_delete_one(call, args, one) for one in wanted))
     errors = [result for result in results if isinstance(result, Error)]
     deleted = [result for result in results if isinstance(result, DeletedObject)]
     call.request.removals = [
@@ -132,6 +133,16 @@ async def delete_objects(call: Call, args: DeleteObjectsInput) -> DeleteObjectsO
         for result in results
     ]
     return DeleteObjectsOutput(deleted=[] if args.delete.quiet else deleted, errors=errors)
+
+
+def _each_once(objects: Sequence[ObjectIdentifier]) -> list[ObjectIdentifier]:
+    """What is named twice is deleted once, or a key would get a marker on top of a marker."""
+    return list(
+        {
+            (one.key, one.version_id, one.e_tag, one.last_modified_time, one.size): one
+            for one in objects
+        }.values()
+    )
 
 
 async def _delete_one(

@@ -10,6 +10,7 @@ import zlib
 
 import pytest
 
+from ferrox.records import Versioning
 from tests.in_process import Answer, InProcess
 
 NEVER_GIVEN = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
@@ -119,6 +120,22 @@ async def test_each_key_of_many_has_its_own_fate(bucket: InProcess) -> None:
         error["Code"] for error in answer.document["Error"]
     ]
     assert [404, 200] == [(await bucket.get(key)).status for key in "ab"]
+
+
+async def test_what_is_named_twice_is_deleted_and_told_once(bucket: InProcess) -> None:
+    found = bucket.store.bucket("bucket")
+    assert found is not None
+    await bucket.store.set_versioning(found, Versioning.ENABLED)
+    version_id = (await bucket.put("k")).headers["x-amz-version-id"]
+    plain = "<Object><Key>k</Key></Object>"
+    named = f"<Object><Key>k</Key><VersionId>{version_id}</VersionId></Object>"
+
+    answer = await delete_many(bucket, plain + named + plain + named)
+    listed = await bucket.ask("GET", "/bucket", {"versions": ""})
+
+    assert 2 == len(answer.document["Deleted"])
+    assert "k" == listed.document["DeleteMarker"]["Key"]
+    assert "Version" not in listed.document
 
 
 async def test_keys_are_read_as_they_are_written(bucket: InProcess) -> None:
