@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
 
 Values are Unicode inside. On the wire US-ASCII stands as it is; anything else arrives as RFC 2047
-encoded words or as raw bytes (UTF-8, else ISO-8859-1), and leaves as encoded words, as from AWS.
+encoded words or as raw bytes (UTF-8, else ISO-8859-1), and leaves as encoded words, as from AWS:
+in the encoding Q if most of its characters are US-ASCII, else in B.
 Text that would not survive a header as it is (control characters, spaces at its ends, something
 that only looks like an encoded word) leaves encoded as well, so that every value comes back as it
 was stored and no value can end a header.
@@ -26,7 +27,10 @@ _ENCODED_WORD = re.compile(rf"{_WORD}(?:[ \t]+(?={_WORD}))?")
 _CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "iso-8859-1"))
 _AS_IS = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 # RFC 2047 2: a word has at most 75 characters; "=?UTF-8?B?" and "?=" leave 63, 60 of whole quads.
+_CHARACTERS_PER_WORD = 63
 _BYTES_PER_WORD = 45
+_is_printable = re.compile("[ -~\t\r\n]").fullmatch
+_SELF_IN_Q = frozenset(map(chr, range(ord("!"), ord("~") + 1))) - frozenset("=?_")
 
 
 def from_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -79,10 +83,29 @@ def _decode_word(match: re.Match[str]) -> str:
 def _encode(value: str) -> str:
     if _AS_IS.fullmatch(value) and not _ENCODED_WORD.search(value):
         return value
+    if 2 * sum(1 for character in value if _is_printable(character)) > len(value):
+        return " ".join(f"=?UTF-8?Q?{text}?=" for text in _quoted_pieces(value))
     return " ".join(
         f"=?UTF-8?B?{base64.b64encode(piece).decode('ascii')}?="
         for piece in _pieces(value.encode())
     )
+
+
+def _quoted_pieces(value: str) -> list[str]:
+    """The encoding Q in words' worth of characters, those of one of the value together."""
+    pieces = [""]
+    for character in value:
+        quoted = _quoted(character)
+        if len(pieces[-1]) + len(quoted) > _CHARACTERS_PER_WORD:
+            pieces.append("")
+        pieces[-1] += quoted
+    return pieces
+
+
+def _quoted(character: str) -> str:
+    if character in _SELF_IN_Q:
+        return character
+    return "_" if character == " " else "".join(f"={byte:02X}" for byte in character.encode())
 
 
 def _pieces(data: bytes) -> list[bytes]:

@@ -139,6 +139,10 @@ async def test_an_empty_bucket_lists_nothing(bucket: InProcess, version: dict[st
             (["b/a/c", "b/a/g", "b/a/r"], []), id="prefix-with-other-delimiter",
         ),
         pytest.param(
+            ["asdf", "asdf/"], {"prefix": "asdf/", "delimiter": "/"},
+            (["asdf/"], []), id="prefix-that-is-a-key",
+        ),
+        pytest.param(
             ["test/foo/bar/123"], {"prefix": "test", "delimiter": "/"},
             ([], ["test/"]), id="prefix-that-stops-before-the-delimiter",
         ),

@@ -87,9 +87,21 @@ def test_what_goes_out_is_printable_ascii_in_words_of_legal_length(value: str) -
         assert all(len(word) <= 75 for word in out.split(" "))
 
 
-def test_others_can_read_what_goes_out() -> None:
-    value = "Zürich → 東京 " * 20
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ÄMÄZÕÑ S3", "=?UTF-8?Q?=C3=84M=C3=84Z=C3=95=C3=91_S3?="),
+        ("\x00\x01\x02\x03\x04", "=?UTF-8?B?AAECAwQ=?="),
+        ("MiniÃ¶", "=?UTF-8?Q?Mini=C3=83=C2=B6?="),
+        ("Ã¶", "=?UTF-8?B?w4PCtg==?="),
+    ],
+)
+def test_words_are_those_that_aws_was_recorded_to_write(value: str, expected: str) -> None:
+    assert expected == encoded(value)
 
+
+@pytest.mark.parametrize("value", ["Zürich → 東京 " * 20, "東京 ü_=?" * 20])
+def test_others_can_read_what_goes_out(value: str) -> None:
     assert value == str(email.header.make_header(email.header.decode_header(encoded(value))))
 
 
