@@ -14,6 +14,7 @@ from ferrox.storage.identities.identities import Identities
 from ferrox.storage.keys.ring import Ring
 from ferrox.storage.keys.server_keys import ServerKeys
 from ferrox.storage.settings import Settings
+from tests import forms
 from tests.in_process import Answer, InProcess
 
 SSE = "x-amz-server-side-encryption"
@@ -178,6 +179,24 @@ async def test_a_customers_key_is_not_taken_in_the_open_unless_the_operator_says
     assert (400, "InvalidArgument") == (answer.status, answer.code)
     assert "must be made over a secure connection" in answer.document["Message"]
     assert 404 == (await sealing.get("k")).status
+
+
+async def test_a_form_brings_a_customers_key_like_any_upload(sealing: InProcess) -> None:
+    fields = forms.version_2({"key": "k"} | MINE, sealing.clock.now_ms())
+    headers = {"content-type": forms.CONTENT_TYPE}
+
+    sent = await sealing.ask(
+        "POST", "/bucket", headers=headers, body=forms.form(fields), is_signed=False
+    )
+
+    assert (204, MINE[f"{SSE}-customer-key-md5"]) == (
+        sent.status,
+        sent.headers[f"{SSE}-customer-key-md5"],
+    )
+    assert (400, 200) == (
+        (await sealing.get("k")).status,
+        (await sealing.get("k", headers=MINE)).status,
+    )
 
 
 async def test_two_kinds_of_keys_at_once_are_refused(sealing: InProcess) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ferrox.iam import key_policies
 from ferrox.storage.keys.kms_keys import KmsKeys
 from ferrox.storage.keys.kms_records import KeyState, KmsKey
+from tests import forms
 from tests.callers import add_account, add_user, policy
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 from tests.key_rings import give_keys, make_key
@@ -359,6 +360,27 @@ async def test_who_does_not_sign_reads_nothing_under_a_key(s3: InProcess, key: K
     assert (400, "InvalidArgument") == told(answer)
     assert "require AWS Signature Version 4" in answer.document["Message"]
     assert (403, "AccessDenied") == told(other)
+
+
+async def test_a_form_for_what_is_to_be_under_a_key_is_signed_in_version_4(
+    s3: InProcess, keys: KmsKeys, key: KmsKey
+) -> None:
+    fields = {"key": "k"} | under(key)
+
+    of_2, of_4 = [
+        await s3.ask(
+            "POST",
+            "/bucket",
+            headers={"content-type": forms.CONTENT_TYPE},
+            body=forms.form(sign(fields, s3.clock.now_ms())),
+            is_signed=False,
+        )
+        for sign in (forms.version_2, forms.version_4)
+    ]
+
+    assert (400, "InvalidArgument") == told(of_2)
+    assert "require AWS Signature Version 4" in of_2.document["Message"]
+    assert (204, keys.arn(key)) == (of_4.status, of_4.headers[KEY_ID])
 
 
 async def test_what_policies_know_of_a_key_they_do_not_take_for_the_objects(

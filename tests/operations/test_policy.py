@@ -462,3 +462,19 @@ async def test_how_many_tags_there_are_is_told_to_who_may_read_them(opened: InPr
 
     assert (hidden.status, hidden.headers.get("x-amz-tagging-count")) == (200, None)
     assert (told.status, told.headers.get("x-amz-tagging-count")) == (200, "1")
+
+
+async def test_a_policy_that_names_all_buckets_is_good_for_each_that_has_it(
+    opened: InProcess,
+) -> None:
+    await opened.make_bucket("second")
+    resources = ["arn:aws:s3:::*", "arn:aws:s3:::*/*"]
+    text = policy(Sid="All may list", Action="s3:ListBucket", Resource=resources)
+    stored = await set_policy(opened, text)
+
+    listed, of_second = [
+        await opened.ask("GET", f"/{bucket}", access_key=OTHER_ACCESS_KEY)
+        for bucket in ("bucket", "second")
+    ]
+
+    assert (stored.status, listed.status, of_second.status) == (204, 200, 403)
