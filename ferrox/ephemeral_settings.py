@@ -98,7 +98,8 @@ class EphemeralSettings:
         Row(
             kinds.ON_OFF,
             "Go on in the background and return when the server is ready, with these variables "
-            "printed; FERROX_PID is whom to end.",
+            "printed; FERROX_PID is whom to end, FERROX_LOG a file with its log, which stays when "
+            "the server crashes.",
         ),
     ] = False
     stop_with_stdin: Annotated[

@@ -2,7 +2,7 @@
 
 The program is started once more, as a session leader of its own: a one-file program has launchers,
 and they remove what they unpacked when what they started has ended. What that server logs goes to a
-file in memory that is there for as long as it runs; FERROX_LOG says where it can be read.
+file that is still there when the server has crashed; FERROX_LOG says where it is.
 """
 
 import contextlib
@@ -13,10 +13,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO
 
 from ferrox import client_environment
+from ferrox.clock import SystemClock
 from ferrox.config import Config
+from ferrox.storage import detached_log
 
 _KILL_AFTER_S = 10.0
 
@@ -26,10 +29,15 @@ def run(arguments: Sequence[str], settings: Config) -> int:
 
     arguments  of `serve`, as they were given
     """
-    with _log_file() as log, _nothing() as nothing:
+    path, file = detached_log.make(settings.ephemeral_dir, os.environ, SystemClock().now_ms())
+    with _removed_unless_used(path), file as log, _nothing() as nothing:
         server = subprocess.Popen(  # noqa: S603 - this program, with what it was given itself
             [*program(), "serve", *arguments, "--detach=off", "--print-env=json"],
-            env={**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"},
+            env={
+                **os.environ,
+                "PYINSTALLER_RESET_ENVIRONMENT": "1",
+                detached_log.VARIABLE: str(path),
+            },
             stdin=nothing,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -39,10 +47,11 @@ def run(arguments: Sequence[str], settings: Config) -> int:
             assert server.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
             line = server.stdout.readline()
             if not line:
+                path.unlink(missing_ok=True)
                 return _failed(server, log)
     variables = json.loads(line)
     variables["FERROX_PID"] = str(server.pid)
-    variables["FERROX_LOG"] = f"/proc/{server.pid}/fd/{sys.stderr.fileno()}"
+    variables["FERROX_LOG"] = str(path)
     sys.stdout.write(client_environment.text(settings.print_env or "shell", variables))
     sys.stdout.flush()
     return 0
@@ -63,12 +72,14 @@ def _options_and_script() -> Iterator[str]:
     return iter(sys.orig_argv[1:count])
 
 
-def _log_file() -> IO[bytes]:
-    with contextlib.suppress(AttributeError, OSError):
-        return open(os.memfd_create("ferroxd log", 0), "w+b", buffering=0)
-    import tempfile
-
-    return tempfile.TemporaryFile(buffering=0)
+@contextlib.contextmanager
+def _removed_unless_used(log: Path) -> Iterator[None]:
+    """Leave no log behind of a server that is not there."""
+    try:
+        yield
+    except BaseException:
+        log.unlink(missing_ok=True)
+        raise
 
 
 @contextlib.contextmanager

@@ -1,18 +1,21 @@
 """`ferroxd --ephemeral`: a server for tests, and how nothing of it is left behind.
 
 However it is told to stop, by SIGTERM, SIGINT or SIGHUP, before it serves or after, its folder is
-removed at the end. What a killed one leaves, the next start removes: see ephemeral_folder.py.
+removed at the end. What a killed one leaves, the next start removes: see ephemeral_folder.py. The
+log of one in the background goes only when it has ended as it should: see detached_log.py.
 """
 
 import contextlib
 import dataclasses
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from ferrox.config import Config
-from ferrox.storage import ephemeral_folder
+from ferrox.storage import detached_log, ephemeral_folder
+from ferrox.workers.bounded_log import BoundedLog
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -22,6 +25,17 @@ def serve(settings: Config, start: Callable[[Config], int]) -> int:
 
     start  runs a server with the settings it is given until it is told to stop
     """
+    log = detached_log.take(os.environ)
+    if log is None:
+        return _serve(settings, start)
+    with contextlib.redirect_stderr(BoundedLog(sys.stderr)):
+        status = _serve(settings, start)
+    if status == 0:
+        log.unlink(missing_ok=True)
+    return status
+
+
+def _serve(settings: Config, start: Callable[[Config], int]) -> int:
     with (
         _coming_to_an_end(),
         ephemeral_folder.made(settings.ephemeral_dir, os.environ) as folder,

@@ -37,6 +37,7 @@ class WholeLines:
         with self._alone():
             while data:
                 data = data[os.write(self._stream.fileno(), data) :]
+            self._stream.flush()  # nothing is left to be written, but a log may have grown too long
         return len(text)
 
     def flush(self) -> None:

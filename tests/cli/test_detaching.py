@@ -1,5 +1,7 @@
 """A server that goes on in the background of a shell, and what the shell knows of it."""
 
+import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +54,24 @@ def test_variables_can_be_asked_for_in_another_form(tmp_path: Path) -> None:
 
     assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "FERROX_LOG"} <= variables.keys()
     _expect_soon_empty(tmp_path)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_log_is_there_when_the_server_has_crashed(tmp_path: Path, workers: str) -> None:
+    """It lay in the memory of the server, and was gone with it."""
+    where = ("--ephemeral", "--ephemeral-dir", str(tmp_path), "--workers", workers)
+    run = ferroxd(*where, "--detach", "--print-env=json")
+    variables = json.loads(run.stdout)
+    log = Path(variables["FERROX_LOG"])
+
+    os.kill(int(variables["FERROX_PID"]), signal.SIGKILL)
+    _wait_until_unlocked(log)
+    after = ferroxd(*where, "--detach", "--print-env=json")
+    os.kill(int(json.loads(after.stdout)["FERROX_PID"]), signal.SIGTERM)
+
+    assert tmp_path == log.parent
+    assert "ferroxd 0" in log.read_text()
+    _expect_soon_gone(f'[ "$(ls "{tmp_path}")" != "{log.name}" ]')
 
 
 def test_a_start_that_fails_is_told_and_leaves_nothing(tmp_path: Path) -> None:
@@ -116,5 +136,15 @@ def test_a_frozen_program_is_the_file_that_was_started(
 
 def _expect_soon_empty(place: Path) -> None:
     """A server that is in the background of nobody ends when it has cleared up."""
-    watch = ["timeout", str(LIMIT_S), "sh", "-c", f'while ls "{place}" | grep -q .; do :; done']
+    _expect_soon_gone(f'ls "{place}" | grep -q .')
+
+
+def _wait_until_unlocked(log: Path) -> None:
+    """Until none of its processes is left."""
+    with log.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _expect_soon_gone(condition: str) -> None:
+    watch = ["timeout", str(LIMIT_S), "sh", "-c", f"while {condition}; do :; done"]
     assert 0 == subprocess.run(watch, check=False).returncode

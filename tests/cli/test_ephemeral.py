@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ferrox import frozen
-from ferrox.storage import ephemeral_folder
+from ferrox.storage import detached_log, ephemeral_folder
 from tests.cli.test_server_life import LIMIT_S, environment, expect_one_line, ferroxd
 from tests.ephemeral_process import started
 from tests.server_process import ROOT
@@ -129,6 +129,37 @@ def test_a_stop_before_it_serves_leaves_nothing_either(place: Path) -> None:
     assert process.returncode in {0, 128 + signal.SIGTERM}
     assert b"Traceback" not in logged
     assert [] == list(place.iterdir())
+
+
+ENDING = """
+import sys
+from pathlib import Path
+from ferrox.cli import ephemeral
+from ferrox.config import Config
+
+def start(settings):
+    print("the last words", file=sys.stderr)
+    {how}
+
+settings = Config(data_dir=Path("unused"), ephemeral_dir=Path(sys.argv[1]))
+sys.exit(ephemeral.serve(settings, start))
+"""
+
+
+@pytest.mark.parametrize("how", ["return 0", "return 1", "raise RuntimeError", "1 / 0"])
+def test_the_log_of_one_in_the_background_goes_only_if_all_was_well(place: Path, how: str) -> None:
+    path, file = detached_log.make(place, {}, 0)
+    with file:
+        subprocess.run(
+            [sys.executable, "-c", ENDING.format(how=how), str(place)],
+            cwd=ROOT,
+            env=environment({detached_log.VARIABLE: str(path)}),
+            stderr=file,
+            check=False,
+        )
+
+    assert ([] if how == "return 0" else [path]) == list(place.iterdir())
+    assert how == "return 0" or path.read_text().startswith("the last words\n")
 
 
 def test_a_start_that_is_refused_leaves_nothing(place: Path) -> None:
