@@ -262,12 +262,15 @@ def iso8601(at_ms: int) -> str:
 
 
 def request_date(headers: Mapping[str, str], now_ms: int) -> tuple[str, int]:
-    """x-amz-date or else Date, as sent and as an instant; refused when absent or far from now."""
+    """x-amz-date or else Date, as sent and as an instant; refused when absent or far from now.
+
+    What lies before the epoch is no date to S3.
+    """
     date = headers.get("x-amz-date")
     if date is None:
         date = headers.get("date", "")
     at_ms = basic_instant_ms(date) or _http_date_ms(date)
-    if at_ms is None:
+    if at_ms is None or at_ms < 0:
         raise AccessDenied("AWS authentication requires a valid Date or x-amz-date header")
     require_fresh(date, at_ms, now_ms)
     return date, at_ms

@@ -357,6 +357,8 @@ def test_a_date_header_serves_when_there_is_no_x_amz_date() -> None:
         "2013052٤T000000Z",
         "0" * 16,
         "Fri, 24 May 99999999 00:00:00 GMT",
+        "Fri, 24 May 1950 00:00:00 GMT",
+        "19500524T000000Z",
     ],
 )
 def test_a_request_without_a_valid_date_is_refused(date: str | None) -> None:
