@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
+from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
 from ferrox.protocol.lifecycle import DAY_MS, Lifecycle
 from ferrox.protocol.plain import from_plain
@@ -150,16 +151,12 @@ class LifecycleJob:
 
     async def work_once(self, *, everything: bool = False) -> None:
         """Obey the rules of the buckets that are due, or of all."""
-        try:
+        with failures.survived(log, "obeying lifecycle rules failed, to be tried again later"):
             found = await self._store.buckets_with_document(DOCUMENT)
             due = [bucket for bucket in found if everything or self._is_due(bucket)]
             for count, bucket in enumerate(due):
                 self.rounds.advance(count, len(due), "buckets")
                 await self.run_bucket(bucket)
-        except (Fault, OSError) as fault:
-            log.warning("obeying lifecycle rules failed, to be tried again later: %s", fault)
-        except Exception:
-            log.exception("obeying lifecycle rules failed, to be tried again later")
 
     async def run_bucket(self, bucket: BucketRecord) -> LifecycleReport:
         """Obey the rules of one bucket now; keep the report, and return it."""

@@ -13,7 +13,8 @@ import logging
 from collections.abc import Callable
 
 from ferrox.clock import Clock
-from ferrox.errors import Fault, S3Error
+from ferrox.errors import S3Error
+from ferrox.jobs import failures
 from ferrox.jobs.publishing import publish
 from ferrox.jobs.rounds import Rounds
 from ferrox.jobs.sealing import Sealing
@@ -62,12 +63,8 @@ class LogDelivery:
 
     async def work_once(self) -> int:
         """Deliver what is complete; return how many batches were taken."""
-        try:
+        with failures.survived(log, "delivering access logs failed, to be tried again later"):
             return await self._spool.deliver(self._take)
-        except (Fault, OSError) as fault:
-            log.warning("delivering access logs failed, to be tried again later: %s", fault)
-        except Exception:
-            log.exception("delivering access logs failed, to be tried again later")
         return 0
 
     async def _take(self, batch: Batch) -> bool:

@@ -29,8 +29,8 @@ from typing import Any, NamedTuple
 
 from ferrox import metrics, outgoing
 from ferrox.clock import Clock
-from ferrox.errors import Fault
 from ferrox.event_targets import Target
+from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
 from ferrox.protocol import events
 from ferrox.records import Delivery
@@ -93,12 +93,8 @@ class Notifier:
 
     async def _attempt(self) -> int:
         """Work once, whatever comes of it; what goes wrong here is paused after like a target."""
-        try:
+        with failures.survived(log, f"telling {self._target.name} failed, to be tried again"):
             return await self.work_once()
-        except (Fault, OSError) as fault:
-            log.warning("telling %s failed, to be tried again: %s", self._target.name, fault)
-        except Exception:
-            log.exception("telling %s failed, to be tried again", self._target.name)
         self._down_count += 1
         return 0
 

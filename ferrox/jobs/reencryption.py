@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault, NoSuchBucket, S3Error, SourceChanged, StorageFull, StoreReadOnly
+from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
 from ferrox.jobs.sealing import Sealing
 from ferrox.quantities import counted
@@ -98,13 +99,9 @@ class Reencryption:
 
     async def work_once(self) -> None:
         """Go on with every bucket that is not done."""
-        try:
+        with failures.survived(log, "re-encryption failed, to be tried again later"):
             for bucket in await self._store.buckets_with_document(DOCUMENT):
                 await self._go_on(bucket)
-        except (Fault, OSError) as fault:
-            log.warning("re-encryption failed, to be tried again later: %s", fault)
-        except Exception:
-            log.exception("re-encryption failed, to be tried again later")
 
     async def _go_on(self, bucket: BucketRecord) -> None:
         document = self._store.bucket_document(bucket, DOCUMENT)

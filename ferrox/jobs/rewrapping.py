@@ -11,7 +11,7 @@ A former key is removed when nothing is under it and nothing can come under it a
 import logging
 
 from ferrox.clock import Clock
-from ferrox.errors import Fault
+from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
 from ferrox.storage.keys.server_keys import ServerKeys
 from ferrox.storage.store import Store
@@ -38,13 +38,9 @@ class Rewrapping:
 
     async def work_once(self) -> None:
         """Rewrap what there is, then remove the keys that are not needed any more."""
-        try:
+        with failures.survived(log, "rewrapping failed, to be tried again later"):
             await self._rewrap()
             await self._remove_unused()
-        except (Fault, OSError) as fault:
-            log.warning("rewrapping failed, to be tried again later: %s", fault)
-        except Exception:
-            log.exception("rewrapping failed, to be tried again later")
 
     async def _rewrap(self) -> None:
         for kek_id in self._keys.former():

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from ferrox.clock import Clock
 from ferrox.errors import Fault
+from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
 from ferrox.scrub_settings import DAY_S
 from ferrox.storage.metadata.findings import BLOB, DATABASE, Finding, Name
@@ -110,16 +111,12 @@ class Scrub:
         """Go on with the pass that is not at its end, or begin one."""
         if self._store.read_only_reason is not None:
             return  # what it finds could not be remembered
-        try:
+        with failures.survived(log, "the scrub waits, to go on later"):
             await self._begin()
             try:
                 await self._go_through()
             finally:
                 await self._keep()
-        except (Fault, OSError) as fault:
-            log.warning("the scrub waits, to go on later: %s", fault)
-        except Exception:
-            log.exception("the scrub waits, to go on later")
 
     async def _is_due(self) -> bool:
         latest = self._scrubbing.latest()

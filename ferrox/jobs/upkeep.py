@@ -10,8 +10,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from ferrox.clock import Clock
-from ferrox.errors import Fault
-from ferrox.jobs import lifecycle
+from ferrox.jobs import failures, lifecycle
 from ferrox.jobs.rounds import Rounds
 from ferrox.records import BucketRecord
 from ferrox.storage.store import Store
@@ -110,10 +109,6 @@ class Upkeep:
 
 async def _attempt(purpose: str, work: Coroutine[Any, Any, int]) -> int | None:
     """Do one piece of work, of which the others do not depend; return how much, or None."""
-    try:
+    with failures.survived(log, f"{purpose} failed, to be tried again later"):
         return await work
-    except (Fault, OSError) as fault:
-        log.warning("%s failed, to be tried again later: %s", purpose, fault)
-    except Exception:
-        log.exception("%s failed, to be tried again later", purpose)
     return None
