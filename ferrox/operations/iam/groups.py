@@ -5,11 +5,12 @@ Membership is kept on both sides, by name.
 """
 
 from ferrox import ids
-from ferrox.iam_errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity
 from ferrox.identity import GroupRecord
 from ferrox.operations.iam import paging, quotas, users
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
+from ferrox.operations.iam.removal import require_bare
 from ferrox.operations.iam.resources import arn
 from ferrox.protocol.iam.groups import (
     AddUserToGroupInput,
@@ -121,12 +122,7 @@ async def delete_group(call: IamCall, args: DeleteGroupInput) -> Nothing:
 
     def delete(tx: Tx) -> None:
         group = find(tx, call.account_id, args.group_name)
-        if group.members:
-            raise DeleteConflict("Cannot delete entity, must remove users from group first.")
-        if group.attached:
-            raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-        if group.inline:
-            raise DeleteConflict("Cannot delete entity, must delete policies first.")
+        require_bare(group)
         tx.delete(group)
 
     await call.identities.change(delete)

@@ -5,11 +5,12 @@ A role that still has policies is not deleted: DeleteConflict. Its sessions end 
 """
 
 from ferrox import ids
-from ferrox.iam_errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity
 from ferrox.identity import RoleRecord
 from ferrox.operations.iam import boundaries, paging, policy_texts, quotas, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
+from ferrox.operations.iam.removal import require_bare
 from ferrox.protocol.iam.operations import (
     CreateRole,
     DeleteRole,
@@ -146,10 +147,7 @@ async def delete_role(call: IamCall, args: DeleteRoleInput) -> Nothing:
 
     def delete(tx: Tx) -> None:
         role = find(tx, call.account_id, args.role_name)
-        if role.attached:
-            raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-        if role.inline:
-            raise DeleteConflict("Cannot delete entity, must delete policies first.")
+        require_bare(role)
         tx.delete(role)
 
     await call.identities.change(delete)

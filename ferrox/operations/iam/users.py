@@ -5,11 +5,12 @@ A user that still has keys, policies or groups is not deleted: DeleteConflict.
 """
 
 from ferrox import ids
-from ferrox.iam_errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
+from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity, ValidationError
 from ferrox.identity import PrincipalKind, UserRecord
 from ferrox.operations.iam import boundaries, paging, quotas, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
+from ferrox.operations.iam.removal import require_bare
 from ferrox.operations.iam.resources import arn
 from ferrox.protocol.iam.operations import (
     CreateUser,
@@ -110,14 +111,7 @@ async def delete_user(call: IamCall, args: DeleteUserInput) -> Nothing:
 
     def delete(tx: Tx) -> None:
         user = find(tx, call.account_id, args.user_name)
-        if user.groups:
-            raise DeleteConflict("Cannot delete entity, must remove users from group first.")
-        if user.attached:
-            raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-        if user.inline:
-            raise DeleteConflict("Cannot delete entity, must delete policies first.")
-        if user.keys:
-            raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+        require_bare(user)
         tx.delete(user)
 
     await call.identities.change(delete)
