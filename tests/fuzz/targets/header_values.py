@@ -105,7 +105,8 @@ def _checksums(headers: dict[str, str]) -> None:
 
 def _encryption(headers: dict[str, str]) -> None:
     key = encryption.customer_key(headers)
-    assert key is None or len(key.key) == encryption.KEY_BYTES
+    assert key is None or key == encryption.customer_key(headers, needs_md5=False)
+    assert key is None or key.key
     asked = encryption.asked(headers)
     assert asked is None or asked.context.encode() is not None
 
