@@ -103,6 +103,30 @@ class Rig:
             may_inline=may_inline,
         )
 
+    async def left_waiting(self, refusal: Exception | None = None) -> asyncio.Event:
+        """Have whoever waits for the transaction of a body leave; return what lets it go on.
+
+        refusal  what it raises then
+        """
+        is_queued, may_go_on = asyncio.Event(), asyncio.Event()
+
+        async def write() -> None:
+            is_queued.set()
+            await may_go_on.wait()
+            if refusal is not None:
+                raise refusal
+
+        async def store() -> None:
+            async with self.receive(body(LARGE)) as content:
+                await content.publish(write)
+
+        task = asyncio.ensure_future(store())
+        await is_queued.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return may_go_on
+
     @property
     def names(self) -> list[bytes]:
         return list(self.blob_store.scan())
@@ -349,21 +373,7 @@ async def test_a_receiver_cancelled_twice_still_leaves_no_file(rig: Rig) -> None
 
 
 async def test_a_cancelled_waiter_does_not_take_the_file_from_its_transaction(rig: Rig) -> None:
-    is_queued, may_commit = asyncio.Event(), asyncio.Event()
-
-    async def write() -> None:
-        is_queued.set()
-        await may_commit.wait()
-
-    async def store() -> None:
-        async with rig.receive(body(LARGE)) as content:
-            await content.publish(write)
-
-    task = asyncio.ensure_future(store())
-    await is_queued.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    may_commit = await rig.left_waiting()
 
     (name,) = rig.names
     assert name in rig.arrivals
@@ -374,22 +384,7 @@ async def test_a_cancelled_waiter_does_not_take_the_file_from_its_transaction(ri
 
 
 async def test_a_transaction_that_refuses_after_the_waiter_left_removes_the_file(rig: Rig) -> None:
-    is_queued, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def write() -> None:
-        is_queued.set()
-        await may_go_on.wait()
-        raise PreconditionFailed
-
-    async def store() -> None:
-        async with rig.receive(body(LARGE)) as content:
-            await content.publish(write)
-
-    task = asyncio.ensure_future(store())
-    await is_queued.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    may_go_on = await rig.left_waiting(PreconditionFailed())
     may_go_on.set()
     await rig.arrivals.close()
 
@@ -401,21 +396,7 @@ async def test_what_nobody_waits_for_any_more_is_not_complained_about(rig: Rig) 
     complaints: list[dict[str, object]] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: complaints.append(context))
-    is_queued, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def write() -> None:
-        is_queued.set()
-        await may_go_on.wait()
-        raise PreconditionFailed
-
-    async def store() -> None:
-        async with rig.receive(body(LARGE)) as content:
-            await content.publish(write)
-
-    task = asyncio.ensure_future(store())
-    await is_queued.wait()
-    task.cancel()
-    await asyncio.wait([task])
+    may_go_on = await rig.left_waiting(PreconditionFailed())
     may_go_on.set()
     await rig.arrivals.close()
     gc.collect()
