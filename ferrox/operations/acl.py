@@ -9,17 +9,14 @@ from collections.abc import Sequence
 
 from ferrox.errors import (
     InvalidBucketAclWithObjectOwnership,
-    NoSuchKey,
-    NoSuchVersion,
     SourceChanged,
 )
 from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
-from ferrox.operations import facts, grants, public_access_block
+from ferrox.operations import grants, public_access_block
 from ferrox.operations.call import Call
-from ferrox.operations.objects import refused_marker
+from ferrox.operations.objects import check_address, require_object
 from ferrox.operations.registry import handles
-from ferrox.protocol import names
 from ferrox.protocol.documents.access import check_ownership
 from ferrox.protocol.operations import GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl
 from ferrox.protocol.shapes.access import OwnershipControls
@@ -170,15 +167,8 @@ def _of(version: VersionAcl, wanted: Sequence[Grant] | None) -> acls.Change:
 
 def _find(call: Call, key: str, version_id: str | None, action: str) -> VersionAcl:
     """What the version that is asked for says, to callers who may know or change it."""
-    names.check_key(key)
-    facts.check_version_id(call.bucket, version_id)
-    version = call.store.version_acl(call.bucket, key, version_id)
-    if version is None and version_id is not None:
-        raise NoSuchVersion(Key=key, VersionId=version_id)
-    if version is None:
-        raise NoSuchKey(Key=key)
-    if version.is_delete_marker:
-        is_named = version_id is not None
-        raise refused_marker(call.request.method, key, version, is_named=is_named)
+    check_address(call, key, version_id)
+    found = call.store.version_acl(call.bucket, key, version_id)
+    version = require_object(call, key, version_id, found)
     call.require_of_owner(action, call.bucket, version, key)
     return version

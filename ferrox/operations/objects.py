@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ferrox import ids
 from ferrox.errors import (
@@ -43,6 +43,8 @@ from ferrox.records import (
     VersionRecord,
 )
 from ferrox.storage.content import BlobLabel
+
+Version = TypeVar("Version", VersionRecord, VersionAcl)
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 """What S3 sends when the client said nothing."""
@@ -178,8 +180,8 @@ def check_address(call: Call, key: str, version_id: str | None) -> None:
 
 
 def require_object(
-    call: Call, key: str, version_id: str | None, version: VersionRecord | None
-) -> VersionRecord:
+    call: Call, key: str, version_id: str | None, version: Version | None
+) -> Version:
     """What was found, if it is an object version, or the error that S3 gives in its place."""
     if version is None and version_id is not None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
