@@ -6,7 +6,7 @@ Only what general-purpose buckets know: no access points, jobs, tables or direct
 `ferrox:Explain` is our own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from ferrox.iam import condition_keys
 from ferrox.iam.document import PolicyError
@@ -133,6 +133,28 @@ def check_bucket_statement(bucket: str, parts: Mapping[str, Sequence[str]]) -> N
     fits_objects = any(of_objects for _, of_objects in covers) and actions & OBJECT_ACTIONS
     if not (fits_bucket or fits_objects):
         raise PolicyError("Action does not apply to any resource(s) in statement")
+
+
+def check_new_bucket_statement(bucket: str, parts: Mapping[str, Sequence[str]]) -> None:
+    """Refuse it also if a condition asks what an action that it names never knows.
+
+    Only as a policy is set: one that is kept goes on to mean what it meant. A pattern has to fit
+    one action that knows the key, a name must not be that of another.
+    """
+    check_bucket_statement(bucket, parts)
+    for key in parts["Condition"]:
+        knowing = condition_keys.actions_that_know(key)
+        if knowing is not None and not all(
+            _knows(pattern, knowing) for pattern in parts.get("Action", ())
+        ):
+            raise PolicyError(
+                "Conditions do not apply to combination of actions and resources in statement"
+            )
+
+
+def _knows(pattern: str, knowing: Set[str]) -> bool:
+    meant = matching(pattern)
+    return not meant or bool(meant & knowing)
 
 
 def matching(pattern: str) -> frozenset[str]:

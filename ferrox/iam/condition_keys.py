@@ -5,8 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 S3 refuses keys that it does not know: a denial with a misspelt one would never come true. Those
 whose name begins with `aws:` it takes unseen, and so do we with those of identity providers, which
-begin with the name of a host.
+begin with the name of a host. Of the keys that only some actions know it refuses those that a
+statement asks about others: whoever wants objects to be encrypted must not close them to readers.
 """
+
+from collections.abc import Set
 
 _OF_S3 = frozenset(
     f"s3:{name}"
@@ -41,6 +44,62 @@ _OF_OTHERS = frozenset(
 _TAGS = tuple(
     f"s3:{of_what}tag/" for of_what in ("accesspoint", "bucket", "existingobject", "requestobject")
 )
+
+_LISTINGS = frozenset({"s3:ListBucket", "s3:ListBucketVersions"})
+_WRITES = frozenset({"s3:BypassGovernanceRetention", "s3:PutObject"})
+_ACLS = frozenset({"s3:PutObjectAcl", "s3:PutObjectVersionAcl"})
+_TAGGING = frozenset({"s3:PutObjectTagging", "s3:PutObjectVersionTagging"})
+_GRANTS = _WRITES | _ACLS | {"s3:CreateBucket", "s3:PutBucketAcl"}
+_REQUEST_TAGS = _WRITES | _TAGGING
+_RETENTION = frozenset({"s3:PutObject", "s3:PutObjectRetention"})
+_OF_VERSIONS = frozenset(
+    {
+        *("s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging", "s3:GetObjectVersion"),
+        *("s3:GetObjectVersionAcl", "s3:GetObjectVersionAttributes", "s3:GetObjectVersionTagging"),
+        *("s3:PutObjectVersionAcl", "s3:PutObjectVersionTagging"),
+    }
+)
+_EXISTING_TAGS = (_OF_VERSIONS - {"s3:DeleteObjectVersion"}) | {
+    *("s3:DeleteObjectTagging", "s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectAttributes"),
+    *("s3:GetObjectTagging", "s3:PutObjectAcl", "s3:PutObjectTagging"),
+}
+_KNOWN_TO = {
+    **dict.fromkeys(("s3:delimiter", "s3:max-keys", "s3:prefix"), _LISTINGS),
+    "s3:existingobjecttag": _EXISTING_TAGS,
+    "s3:if-match": {"s3:DeleteObject", "s3:PutObject"},
+    "s3:if-none-match": {"s3:PutObject"},
+    "s3:inventoryaccessibleoptionalfields": {"s3:PutInventoryConfiguration"},
+    "s3:locationconstraint": {"s3:CreateBucket"},
+    "s3:object-lock-legal-hold": {"s3:PutObject", "s3:PutObjectLegalHold"},
+    "s3:object-lock-mode": _RETENTION,
+    "s3:object-lock-remaining-retention-days": _RETENTION,
+    "s3:object-lock-retain-until-date": _RETENTION,
+    "s3:objectcreationoperation": {"s3:PutObject"},
+    "s3:requestobjecttag": _REQUEST_TAGS,
+    "s3:requestobjecttagkeys": _REQUEST_TAGS,
+    "s3:versionid": _OF_VERSIONS,
+    "s3:x-amz-acl": _GRANTS,
+    "s3:x-amz-copy-source": _WRITES,
+    "s3:x-amz-grant-full-control": _GRANTS,
+    "s3:x-amz-grant-read": _GRANTS,
+    "s3:x-amz-grant-read-acp": _GRANTS,
+    "s3:x-amz-grant-write": _GRANTS,
+    "s3:x-amz-grant-write-acp": _GRANTS,
+    "s3:x-amz-metadata-directive": _WRITES,
+    "s3:x-amz-object-ownership": {"s3:CreateBucket"},
+    "s3:x-amz-server-side-encryption": _WRITES,
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": _WRITES,
+    "s3:x-amz-server-side-encryption-customer-algorithm": _WRITES,
+    "s3:x-amz-storage-class": _WRITES | _ACLS,
+    "s3:x-amz-website-redirect-location": _WRITES,
+}
+"""The actions to which AWS's reference gives a key. All others are known to all of them, but for
+those of access points and the like, which no request here has."""
+
+
+def actions_that_know(key: str) -> Set[str] | None:
+    """The only actions that have a key; None where any may. Keys of tags are one key."""
+    return _KNOWN_TO.get(key.partition("/")[0])
 
 
 def is_known(key: str) -> bool:

@@ -12,7 +12,7 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault
 from ferrox.iam import acl, document
 from ferrox.iam.acl import Access, Ownership
-from ferrox.iam.actions import check_bucket_statement
+from ferrox.iam.actions import check_bucket_statement, check_new_bucket_statement
 from ferrox.iam.asking import Asking, BucketPolicy
 from ferrox.iam.document import Document, Kind, PolicyError
 from ferrox.iam.evaluate import IdentityPolicies
@@ -152,7 +152,8 @@ def _compiled(bucket: BucketRecord, stored: dict[str, Any], block: Settings) -> 
     return _KeptPolicy(stored, block, BucketPolicy(document, is_restricted))
 
 
-def parse_policy(bucket_name: str, text: str) -> Document:
+def parse_policy(bucket_name: str, text: str, *, is_new: bool = False) -> Document:
     """A policy of a bucket, compiled; PolicyError if it is none."""
-    check = partial(check_bucket_statement, bucket_name)
-    return document.parse(text, Kind.RESOURCE, f"bucket policy {bucket_name}", check)
+    check = check_new_bucket_statement if is_new else check_bucket_statement
+    name = f"bucket policy {bucket_name}"
+    return document.parse(text, Kind.RESOURCE, name, partial(check, bucket_name))

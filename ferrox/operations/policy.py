@@ -39,7 +39,7 @@ async def put_bucket_policy(call: Call, args: PutBucketPolicyInput) -> NoOutput:
     _require_own_account(call)
     if len(args.policy.encode()) > MAX_BYTES:
         raise PolicyTooLarge
-    policy = _parsed(call, args.policy)
+    policy = _parsed(call, args.policy, is_new=True)
     if named_principals.missing(call.store.identities, policy) is not None:
         raise MalformedPolicy("Invalid principal in policy")
     is_for_all = is_public(policy)
@@ -92,10 +92,10 @@ def _require_own_account(call: Call) -> None:
         raise MethodNotAllowed(Method=call.request.method, ResourceType="BUCKETPOLICY")
 
 
-def _parsed(call: Call, text: str) -> Document:
+def _parsed(call: Call, text: str, *, is_new: bool = False) -> Document:
     """A policy of the bucket, compiled; MalformedPolicy if it is none."""
     try:
-        return parse_policy(call.bucket.name, text)
+        return parse_policy(call.bucket.name, text, is_new=is_new)
     except PolicyError as error:
         raise MalformedPolicy(str(error)) from None
 

@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 
-from ferrox.iam.actions import ACTIONS, check_bucket_statement, matching
+from ferrox.iam.actions import (
+    ACTIONS,
+    check_bucket_statement,
+    check_new_bucket_statement,
+    matching,
+)
 from ferrox.iam.document import Kind, PolicyError, parse
 from ferrox.operations.handlers import HANDLERS
 
 BUCKET = "arn:aws:s3:::photos"
 
 
-def refusal(**elements: Any) -> str:
+def refusal(*, is_new: bool = False, **elements: Any) -> str:
     """Why a bucket policy of one statement is refused; "" when it is not."""
     text = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", **elements}})
+    check = check_new_bucket_statement if is_new else check_bucket_statement
     try:
-        parse(text, Kind.RESOURCE, check=partial(check_bucket_statement, "photos"))
+        parse(text, Kind.RESOURCE, check=partial(check, "photos"))
     except PolicyError as refused:
         return str(refused)
     return ""
@@ -81,3 +87,61 @@ def test_a_statement_that_cannot_mean_anything_here_is_refused(
 def test_what_is_excluded_is_not_compared_with_what_is_named() -> None:
     assert "" == refusal(Action="s3:GetObject", NotResource=BUCKET)
     assert "" == refusal(NotAction="s3:GetObject", Resource=BUCKET)
+
+
+# What conditions ask of actions
+INAPT = "Conditions do not apply to combination of actions and resources in statement"
+
+
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        ("s3:PutObject", "s3:ExistingObjectTag/a"),
+        ("s3:deleteobject", "s3:ExistingObjectTag/a"),
+        ("s3:GetObjectRetention", "s3:ExistingObjectTag/a"),
+        (["s3:DeleteObjectTagging", "s3:DeleteObject"], "s3:ExistingObjectTag/a"),
+        (["s3:PutObjectTagging", "s3:PutObjectAcl"], "s3:RequestObjectTag/a"),
+        (["s3:GetObject", "s3:PutObject"], "s3:x-amz-acl"),
+        (["s3:GetObject", "s3:PutObject"], "s3:x-amz-server-side-encryption"),
+        (["s3:GetObjectVersion", "s3:PutObject"], "s3:x-amz-copy-source"),
+        (["s3:ListBucket", "s3:GetObject"], "s3:prefix"),
+        (["s3:ListBucket", "s3:ListBucketMultipartUploads"], "s3:prefix"),
+        ("s3:GetObject*", "s3:prefix"),
+    ],
+)
+def test_a_condition_that_an_action_knows_nothing_of_is_refused(
+    action: str | list[str], key: str
+) -> None:
+    said: dict[str, Any] = {"Action": action, "Resource": [BUCKET, f"{BUCKET}/*"]}
+    condition = {"StringEquals": {key: "x"}}
+
+    assert INAPT == refusal(is_new=True, Condition=condition, **said)
+    assert "" == refusal(Condition=condition, **said), "a policy that is kept stays one"
+
+
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        (["s3:GetObject", "s3:GetObjectVersion"], "s3:ExistingObjectTag/a"),
+        (["s3:PutObject", "s3:PutObjectTagging"], "s3:RequestObjectTag/a"),
+        (["s3:PutObject", "s3:PutObjectAcl"], "s3:x-amz-acl"),
+        (["s3:ListBucket", "s3:ListBucketVersions"], "s3:prefix"),
+        (["s3:GetObject", "s3:PutObject"], "s3:signatureversion"),
+        (["s3:GetObject", "s3:PutObject"], "aws:SourceVpce"),
+        ("s3:Put*", "s3:x-amz-acl"),
+        ("s3:*", "s3:prefix"),
+        (["s3:PutObject", "s3:WhatThereIsNotYet"], "s3:x-amz-acl"),
+    ],
+)
+def test_a_condition_that_all_actions_know_is_taken(action: str | list[str], key: str) -> None:
+    said: dict[str, Any] = {"Action": action, "Resource": [BUCKET, f"{BUCKET}/*"]}
+
+    assert "" == refusal(is_new=True, Condition={"StringEquals": {key: "x"}}, **said)
+
+
+def test_what_a_statement_leaves_out_is_asked_anything() -> None:
+    condition = {"StringEquals": {"s3:prefix": "x"}}
+
+    assert "" == refusal(
+        is_new=True, NotAction="s3:GetObject", Resource=f"{BUCKET}/*", Condition=condition
+    )

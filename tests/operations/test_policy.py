@@ -221,6 +221,11 @@ async def test_keys_of_one_deletion_are_allowed_one_by_one(opened: InProcess) ->
             "Policy has an invalid condition key",
         ),
         (
+            policy(Condition={"StringLike": {"s3:prefix": "home/*"}}),
+            "MalformedPolicy",
+            "Conditions do not apply to combination of actions and resources in statement",
+        ),
+        (
             policy(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/255.0.0.0"}}),
             "MalformedPolicy",
             "Invalid IP address in Conditions",
