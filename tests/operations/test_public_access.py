@@ -48,6 +48,7 @@ async def user(s3: InProcess) -> InProcess:
             record.arn,
             USER_KEY,
             PrincipalKind.USER,
+            user_id=record.user_id,
             user_name="ada",
         ),
     )
