@@ -38,6 +38,7 @@ from ferrox.iam.authorizer import Authorizer
 from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
+from ferrox.jobs.lifecycle_log import LifecycleLog
 from ferrox.jobs.log_delivery import LogDelivery
 from ferrox.jobs.scrub import Scrub
 from ferrox.jobs.sealing import sealing_of
@@ -179,7 +180,7 @@ async def _serving(
             await seed(config, store, root)
         await gateway.start(entrance)
         keep(config, store.identities, root.credentials)
-        jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, services)]
+        jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, services, spool)]
         jobs.append(log_delivery_of(config, services, spool))
         certificates = [*entrance.watched, *doors.watched]
         beside: list[Job] = [spool, store.key_uses, *certificates]
@@ -337,7 +338,7 @@ def upkeep_of(config: Config, store: Store, clock: Clock) -> Upkeep:
     )
 
 
-def jobs_of(config: Config, services: Services) -> list[Job]:
+def jobs_of(config: Config, services: Services, spool: Spool) -> list[Job]:
     """What else goes on in that process: lifecycle rules, inventories, keys, telling of events."""
     store, clock = services.store, services.clock
     jobs: list[Job] = [
@@ -346,6 +347,7 @@ def jobs_of(config: Config, services: Services) -> list[Job]:
             clock,
             interval_s=config.lifecycle_interval * 3600,
             day_s=config.lifecycle_debug_day,
+            noted=LifecycleLog(store, spool, clock).note,
         ),
         Inventory(store, sealing_of(services), clock),
         Scrub(

@@ -225,7 +225,7 @@ class _Worker:
                 await jobs.enter_async_context(app.running(spool, store.key_uses, *certificates))
                 if self._doors is not None:
                     delivery = app.log_delivery_of(config, services, spool)
-                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services)]
+                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services, spool)]
                     await jobs.enter_async_context(app.running(*here))
                     await jobs.enter_async_context(
                         admitting(self._doors, services, everyone, here, scrape)

@@ -14,7 +14,7 @@ the run begins anew with what the bucket says then.
 import logging
 from bisect import insort
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -126,16 +126,30 @@ def rules_of(document: dict[str, Any], day_s: float = DAY_MS / 1000) -> Lifecycl
     return Lifecycle(from_plain(BucketLifecycleConfiguration, document), round(day_s * 1000))
 
 
+def _told_nobody(_bucket: BucketRecord, _done: Sequence[Candidate]) -> None:
+    """Who wants to know nothing of what is done."""
+
+
 class LifecycleJob:
     """What the rules of all buckets of a store say, done in time.
 
+    noted       is told of what was done in a bucket, or kept from being done by a lock
     interval_s  how often the rules of a bucket are obeyed; once in each day of `day_s` at least
                 where that is shorter than a real one
     """
 
-    def __init__(self, store: Store, clock: Clock, *, interval_s: float, day_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        interval_s: float,
+        day_s: float,
+        noted: Callable[[BucketRecord, Sequence[Candidate]], None] = _told_nobody,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._noted = noted
         self._day_s = day_s
         is_real_day = round(day_s * 1000) == DAY_MS
         self._interval_s = interval_s if is_real_day else min(interval_s, day_s)
@@ -204,11 +218,15 @@ class LifecycleJob:
                 if candidate.is_locked:
                     tally.add(candidate)
             for batch in _batches([one for one in found if not one.is_locked]):
-                if not _count(tally, await self._store.take_away(bucket, batch, decide)):
+                done = await self._store.take_away(bucket, batch, decide)
+                self._noted(bucket, done or ())
+                if not _count(tally, done):
                     return False
         async for found in _uploads(self._store, bucket, rules, now_ms):
             for candidate in found:  # one at a time, as each may have ten thousand parts
-                if not _count(tally, await self._store.abort_expired(bucket, [candidate])):
+                done = await self._store.abort_expired(bucket, [candidate])
+                self._noted(bucket, done or ())
+                if not _count(tally, done):
                     return False
         return True
 

@@ -70,7 +70,7 @@ class LogDelivery:
     async def _take(self, batch: Batch) -> bool:
         """Deliver one batch, or find that nobody wants it any more; False to try again later."""
         source = self._store.bucket_by_id(batch.source)
-        logging_enabled = None if source is None else self._configuration(source)
+        logging_enabled = None if source is None else logging_of(self._store, source)
         if source is None or logging_enabled is None:
             return True
         target = self._store.bucket(logging_enabled.target_bucket)
@@ -102,11 +102,11 @@ class LogDelivery:
             return False
         return True
 
-    def _configuration(self, source: BucketRecord) -> LoggingEnabled | None:
-        document = self._store.bucket_document(source, BucketLoggingStatus.stored_as)
-        return (
-            None if document is None else from_plain(BucketLoggingStatus, document).logging_enabled
-        )
+
+def logging_of(store: Store, source: BucketRecord) -> LoggingEnabled | None:
+    """Where the log of a bucket goes, if it has one."""
+    document = store.bucket_document(source, BucketLoggingStatus.stored_as)
+    return None if document is None else from_plain(BucketLoggingStatus, document).logging_enabled
 
 
 def _grants(logging_enabled: LoggingEnabled, target: BucketRecord) -> list[Grant] | None:

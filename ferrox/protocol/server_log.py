@@ -71,7 +71,7 @@ class Entry(NamedTuple):
     operation: str
     key: str
     request_line: str
-    status: int
+    status: int | None
     error_code: str
     sent_bytes: int | None
     size_bytes: int | None
