@@ -1,7 +1,7 @@
 """The state of the whole server, out of what its processes count and what the store tells."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ferrox import __version__, metrics
@@ -31,7 +31,6 @@ from ferrox.storage.watching import Drive
 async def get_status(call: AdminCall, _args: Nothing) -> StatusView:
     """Tell all there is to see of the server."""
     backstage, store = call.backstage, call.services.store
-    now_ms = call.services.clock.now_ms()
     answered = await backstage.everyone.ask(STATS_TOPIC)
     told = {worker: json.loads(reply) for worker, reply in sorted(answered.replies.items())}
     counts = Counts.read()
@@ -40,27 +39,13 @@ async def get_status(call: AdminCall, _args: Nothing) -> StatusView:
         figures = await store.figures(most_buckets=0)
     except Fault:
         figures = None
-    deliveries = figures.deliveries if figures is not None else {}
-    known = Known(
-        now_ms,
-        store.read_only_reason,
-        drive.size_bytes,
-        drive.free_bytes,
-        store.is_full(),
-        None if figures is None else figures.finding_count,
-        None if figures is None else figures.scrubbed_ms,
-        backstage.config.scrub_interval_s,
-        counts.certificates_ms,
-        {target: dead for target, (_, dead) in deliveries.items()},
-        answered.silent,
-        drive.problem,
-    )
+    known = _known(call, drive, figures, counts.certificates_ms, answered.silent)
     found = troubles.of(known)
     return StatusView(
         version=__version__,
-        time=instant(now_ms),
+        time=instant(known.now_ms),
         started=instant(backstage.started_ms),
-        uptime_s=max(0, now_ms - backstage.started_ms) / 1000,
+        uptime_s=max(0, known.now_ms - backstage.started_ms) / 1000,
         addresses=tuple(next(iter(told.values()))["addresses"]) if told else (),
         data_dir=str(backstage.config.data_dir.resolve()),
         is_well=not any(trouble.level == "critical" for trouble in found),
@@ -71,12 +56,34 @@ async def get_status(call: AdminCall, _args: Nothing) -> StatusView:
         stored=None if figures is None else _stored(figures),
         jobs=tuple(map(job_view, backstage.jobs.values())),
         scrub=None if figures is None else _scrub(figures),
-        events=tuple(
-            Backlog(target=target, waiting=waiting, dead=dead)
-            for target, (waiting, dead) in sorted(deliveries.items())
-        ),
+        events=() if figures is None else _events(figures),
         workers=tuple(worker_view(worker, figures) for worker, figures in told.items()),
         silent=tuple(sorted(answered.silent)),
+    )
+
+
+def _known(
+    call: AdminCall,
+    drive: Drive,
+    figures: Figures | None,
+    certificates_ms: Mapping[str, float],
+    silent: frozenset[int],
+) -> Known:
+    """What speaks for troubles; without figures the index cannot be read."""
+    store = call.services.store
+    return Known(
+        call.services.clock.now_ms(),
+        store.read_only_reason,
+        drive.size_bytes,
+        drive.free_bytes,
+        store.is_full(),
+        None if figures is None else figures.finding_count,
+        None if figures is None else figures.scrubbed_ms,
+        call.backstage.config.scrub_interval_s,
+        certificates_ms,
+        {one.target: one.dead for one in (() if figures is None else _events(figures))},
+        silent,
+        drive.problem,
     )
 
 
@@ -142,6 +149,13 @@ def _stored(figures: Figures) -> Stored:
         versions=usage.version_count,
         version_bytes=usage.size_bytes,
         part_bytes=usage.part_bytes,
+    )
+
+
+def _events(figures: Figures) -> tuple[Backlog, ...]:
+    return tuple(
+        Backlog(target=target, waiting=waiting, dead=dead)
+        for target, (waiting, dead) in sorted(figures.deliveries.items())
     )
 
 
