@@ -74,13 +74,7 @@ class Gateway:
         self._config = config
         self._on_stop = on_stop
         self._log = log or logging.getLogger(f"{logs.LOGGER_NAME}.gateway")
-        limits = Limits(
-            header_bytes=config.max_header_bytes,
-            connections=config.max_connections,
-            idle_timeout_s=config.idle_timeout,
-            body_timeout_s=config.body_timeout,
-            body_bytes_per_s=config.min_body_rate,
-        )
+        limits = _limits(config)
         if access_log is None and config.access_log and config.log_level in ("debug", "info"):
             access_log = AccessLog(config.log_format, clock)
         self._front = Front(
@@ -141,6 +135,16 @@ class Gateway:
             self._log.warning("cutting %d requests after %g s", self._front.running_count, grace_s)
         await self._listener.shutdown(CUT_S)
         self._front.flush()
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        header_bytes=config.max_header_bytes,
+        connections=config.max_connections,
+        idle_timeout_s=config.idle_timeout,
+        body_timeout_s=config.body_timeout,
+        body_bytes_per_s=config.min_body_rate,
+    )
 
 
 def _speak_http2(front: Front, listener: Listener) -> Speaker:
