@@ -307,23 +307,8 @@ def _draft_of_copy(
     replaces_tags = _directive(args.tagging_directive, "tagging") == "REPLACE"
     if original.tags and not replaces_tags:
         _require_tagging(call, source, args.key)
-    is_same_object = (
-        source.version_id is None
-        and source.bucket.bucket_id == call.bucket.bucket_id
-        and source.key == args.key
-    )
-    changes_something = (
-        replaces_metadata
-        or "x-amz-storage-class" in call.request.headers  # even the one that it has, as on AWS
-        or "x-amz-website-redirect-location" in asked.headers
-        or encryption.is_asked(call)
-    )
-    if is_same_object and not changes_something:
-        raise InvalidRequest(
-            "This copy request is illegal because it is trying to copy an object to itself without "
-            "changing the object's metadata, storage class, website redirect location or "
-            "encryption attributes."
-        )
+    if not replaces_metadata:
+        _require_change(call, asked, source)
     redirect = {
         name: value
         for name, value in asked.headers.items()
@@ -342,6 +327,26 @@ def _draft_of_copy(
         tags=asked.tags if replaces_tags else original.tags,
         encryption=encryption.of_copy(call, asked.encryption, original),
     )
+
+
+def _require_change(call: Call, asked: VersionDraft, source: CopySource) -> None:
+    """Refuse a copy that keeps the metadata and would leave an object as it is."""
+    is_same_object = (
+        source.version_id is None
+        and source.bucket.bucket_id == call.bucket.bucket_id
+        and source.key == asked.key
+    )
+    changes_something = (
+        "x-amz-storage-class" in call.request.headers  # even the one that it has, as on AWS
+        or "x-amz-website-redirect-location" in asked.headers
+        or encryption.is_asked(call)
+    )
+    if is_same_object and not changes_something:
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without "
+            "changing the object's metadata, storage class, website redirect location or "
+            "encryption attributes."
+        )
 
 
 def _require_tagging(call: Call, source: CopySource, key: str) -> None:
