@@ -155,6 +155,21 @@ async def test_deleting_a_key_adds_a_marker(versioned: InProcess) -> None:
         assert 200 == kept.status
 
 
+async def test_if_match_is_about_the_current_version_whichever_is_to_go(
+    versioned: InProcess,
+) -> None:
+    former = await versioned.put("k", b"former")
+    current = await versioned.put("k", b"current")
+    query = {"versionId": former.headers["x-amz-version-id"]}
+
+    kept, gone = [
+        await versioned.ask("DELETE", "/bucket/k", query, headers={"if-match": tag})
+        for tag in (former.headers["etag"], current.headers["etag"])
+    ]
+
+    assert (412, "PreconditionFailed", 204) == (kept.status, kept.code, gone.status)
+
+
 async def test_removing_the_marker_brings_the_object_back(versioned: InProcess) -> None:
     version_id = await put(versioned, "k", b"back")
     marker = (await versioned.ask("DELETE", "/bucket/k")).headers["x-amz-version-id"]
