@@ -7,6 +7,8 @@ from tests.operations.configured import content_of, get, put, refusal
 ENABLED = "<ObjectLockEnabled>Enabled</ObjectLockEnabled>"
 RULE = "<Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>{}</Days></DefaultRetention></Rule>"
 
+IN_YEARS = "<Rule><DefaultRetention><Mode>COMPLIANCE</Mode>{}</DefaultRetention></Rule>"
+
 
 @pytest.fixture
 async def s3(s3: InProcess) -> InProcess:
@@ -77,7 +79,18 @@ async def test_a_default_retention_holds_what_is_put_from_then_on(s3: InProcess)
         (ENABLED.replace("Enabled<", "Disabled<"), "MalformedXML"),
         ("", "MalformedXML"),
         (ENABLED + RULE.format(0), "InvalidRetentionPeriod"),
+        (ENABLED + RULE.format(-1), "InvalidRetentionPeriod"),
+        (ENABLED + RULE.format(36501), "InvalidRetentionPeriod"),
+        (ENABLED + IN_YEARS.format("<Years>0</Years>"), "InvalidRetentionPeriod"),
+        (ENABLED + IN_YEARS.format("<Years>-1</Years>"), "InvalidRetentionPeriod"),
+        (ENABLED + IN_YEARS.format("<Years>101</Years>"), "InvalidRetentionPeriod"),
+        (ENABLED + IN_YEARS.format(""), "MalformedXML"),
+        (ENABLED + IN_YEARS.format("<Days>1</Days><Years>1</Years>"), "MalformedXML"),
         (ENABLED + RULE.format("x"), "MalformedXML"),
+        (ENABLED + RULE.format(1).replace("GOVERNANCE", "governance"), "MalformedXML"),
+        (ENABLED + RULE.format(1).replace("GOVERNANCE", "abc"), "MalformedXML"),
+        (ENABLED + RULE.format(1).replace("<Mode>GOVERNANCE</Mode>", ""), "MalformedXML"),
+        (RULE.format(1), "MalformedXML"),
     ],
 )
 async def test_a_lock_is_not_taken_away_nor_set_wrongly(

@@ -269,14 +269,32 @@ async def test_a_public_policy_can_be_held_to_the_buckets_own_account(opened: In
 
 
 @pytest.mark.parametrize(
-    ("principal", "shown"), [("*", "true"), ({"AWS": OTHER.account_id}, "false")]
+    ("changes", "shown"),
+    [
+        ({}, "true"),
+        ({"Principal": {"AWS": "*"}}, "true"),
+        ({"Principal": {"AWS": OTHER.account_id}}, "false"),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/32"}}}, "false"),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}, "true"),
+    ],
 )
 async def test_the_status_tells_whether_the_public_is_let_in(
-    opened: InProcess, principal: Any, shown: str
+    opened: InProcess, changes: dict[str, Any], shown: str
 ) -> None:
-    await set_policy(opened, policy(Principal=principal))
+    await set_policy(opened, policy(**changes))
 
     assert (await get(opened, "policyStatus")).document["IsPublic"] == shown
+
+
+async def test_the_status_is_of_the_policy_whatever_lists_say(s3: InProcess) -> None:
+    await s3.ask("PUT", "/bucket", headers={"x-amz-object-ownership": "ObjectWriter"})
+    await delete(s3, "publicAccessBlock")
+    listed = await s3.ask("PUT", "/bucket", {"acl": ""}, headers={"x-amz-acl": "public-read"})
+
+    status = await get(s3, "policyStatus")
+
+    assert listed.status == 200
+    assert refusal(status) == (404, "NoSuchBucketPolicy")
 
 
 async def test_only_who_may_sets_a_policy(opened: InProcess) -> None:
