@@ -9,6 +9,7 @@ from ferrox.admin.shapes import encryption as e
 from ferrox.admin.shapes import faults as f
 from ferrox.admin.shapes import identities as i
 from ferrox.admin.shapes import kms as k
+from ferrox.admin.shapes import lifecycle as y
 from ferrox.admin.shapes import scrub as c
 from ferrox.admin.shapes import server as s
 from ferrox.admin.shapes import status as t
@@ -164,6 +165,10 @@ ENDPOINTS = (
              "Tell what the server has done, and with which processes.", "stats"),
     Endpoint("GetStatus", "GET", "/status", LOOK, Nothing, t.StatusView,
              "Tell all there is to see of the server: counts, capacity, jobs, troubles."),
+    Endpoint("PlanLifecycle", "GET", "/buckets/{bucket}/lifecycle/plan", LOOK, b.OneBucket,
+             y.LifecycleRun, "Tell what the lifecycle rules of a bucket would do now."),
+    Endpoint("ListLifecycleRuns", "GET", "/buckets/{bucket}/lifecycle/runs", LOOK, b.OneBucket,
+             y.LifecycleRuns, "Tell what the last runs of the lifecycle rules of a bucket did."),
     Endpoint("GetSettings", "GET", "/settings", LOOK, Nothing, s.Settings,
              "Tell which settings are in force, and where each was said.", "settings"),
     Endpoint("ListJobs", "GET", "/jobs", LOOK, Nothing, s.Jobs,

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,8 @@ _OPTIONS = (
     ("--ca", "FILE", "authority of the server's certificate (FERROX_ADMIN_CA)"),
 )
 """Options that say which server is asked: option, placeholder, help."""
+
+OPTIONS = tuple(option for option, _, _ in _OPTIONS)
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,30 +40,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def taken(given: dict[str, Any]) -> Place:
     """Take what was said out of the values of a command line; where to ask. StartError."""
-    names = [_name(option) for option, _, _ in _OPTIONS]
-    return _place({name.removeprefix("place_"): given.pop(name) for name in names})
+    return named({option: given.pop(_name(option)) for option in OPTIONS})
 
 
-def _name(option: str) -> str:
-    return "place_" + option.strip("-").replace("-", "_")
-
-
-def _place(given: dict[str, str | None]) -> Place:
-    """Where to ask, as options and environment say."""
+def named(given: Mapping[str, str | None]) -> Place:
+    """Where to ask, as options, by what they are called, and the environment say. StartError"""
     environ = os.environ
-    url = given["admin_url"] or ("" if given["data_dir"] else environ.get("FERROX_ADMIN_URL", ""))
+    data_dir, config = given.get("--data-dir"), given.get("--config")
+    url = given.get("--admin-url") or ("" if data_dir else environ.get("FERROX_ADMIN_URL", ""))
     if url:
         return Place(
             Path(),
             url,
-            given["certificate"] or environ.get("FERROX_ADMIN_CLIENT_CERTIFICATE", ""),
-            given["key"] or environ.get("FERROX_ADMIN_CLIENT_KEY", ""),
-            given["ca"] or environ.get("FERROX_ADMIN_CA", ""),
+            given.get("--certificate") or environ.get("FERROX_ADMIN_CLIENT_CERTIFICATE", ""),
+            given.get("--key") or environ.get("FERROX_ADMIN_CLIENT_KEY", ""),
+            given.get("--ca") or environ.get("FERROX_ADMIN_CA", ""),
         )
-    data_dir = {"data_dir": [given["data_dir"]]} if given["data_dir"] else {}
-    file = Path(given["config"]) if given["config"] else None
-    settings = load(data_dir, environ, file)
+    settings = load(
+        {"data_dir": [data_dir]} if data_dir else {}, environ, Path(config) if config else None
+    )
     return Place(_ephemeral_data_dir(settings) if settings.ephemeral else settings.data_dir)
+
+
+def _name(option: str) -> str:
+    return "place_" + option.strip("-").replace("-", "_")
 
 
 def _ephemeral_data_dir(settings: Config) -> Path:

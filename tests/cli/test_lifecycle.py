@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ferrox.errors import StartError
 from ferrox.jobs.lifecycle import DOCUMENT, LifecycleJob
 from ferrox.records import UNLOCKED, Lock, VersionDraft
 from ferrox.storage.store import Store
+from tests.ephemeral_process import started
 from tests.storage.verbs import put
 
 START_MS = 1_700_000_000_000
@@ -30,6 +32,14 @@ RULES = {
         }
     ]
 }
+
+
+LONG_OVER = {
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "Expiration": {"Date": datetime(2020, 1, 1, tzinfo=UTC)},
+}
+"""Nobody looks for it within the first seconds of a server."""
 
 
 @pytest.fixture
@@ -159,6 +169,43 @@ def test_what_cannot_be_done(
     said = capsys.readouterr()
     assert (2, "", 1) == (status, said.out, len(said.err.splitlines()))
     assert reason in said.err
+
+
+def test_a_server_is_asked_where_the_environment_names_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looked into a data directory, which was another one, or none."""
+    monkeypatch.chdir(tmp_path)
+    with started(tmp_path, "--seed-bucket", "logged") as server:
+        server.s3.put_object(Bucket="logged", Key="logs/1", Body=b"12345")
+        server.s3.put_bucket_lifecycle_configuration(
+            Bucket="logged", LifecycleConfiguration={"Rules": [LONG_OVER]}
+        )
+        url = server.variables["FERROX_ADMIN_URL"]
+        monkeypatch.setenv("FERROX_ADMIN_URL", url)
+        planned = main.main(["lifecycle", "plan", "logged"])
+        reported = main.main(["lifecycle", "report", "logged", "--json"])
+        told = capsys.readouterr().out.splitlines()
+        monkeypatch.delenv("FERROX_ADMIN_URL")
+        by_option = main.main(["lifecycle", "plan", "logged", "--json", "--admin-url", url])
+        plan = json.loads(capsys.readouterr().out)
+        missing = main.main(["lifecycle", "plan", "missing", "--admin-url", url])
+        server.end()
+
+    assert (0, 0, 0, 2) == (planned, reported, by_option, missing)
+    assert ["bucket logged now", "1 object would be expired, "] == [told[0], told[1][:27]]
+    assert "[]" == told[-1]
+    assert ({"expire": 1}, "logs/1") == (plan["counts"], plan["first"][0]["key"])
+    assert "NoSuchBucket" in capsys.readouterr().err
+
+
+def test_a_data_directory_counts_more_than_the_environment(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FERROX_ADMIN_URL", "https://nobody.invalid")
+
+    assert 0 == ferroxd(data_dir, "plan", "logged")
+    assert "bucket logged now" in capsys.readouterr().out
 
 
 def test_nothing_is_made_where_nothing_is(

@@ -45,19 +45,19 @@ async def list_buckets(call: AdminCall, args: BucketsOf) -> BucketPage:
 @answers("GetBucket")
 async def get_bucket(call: AdminCall, args: OneBucket) -> BucketView:
     """Return one bucket."""
-    return _view(call, _bucket(call, args.bucket))
+    return _view(call, bucket_named(call, args.bucket))
 
 
 @answers("GetQuota")
 async def get_quota(call: AdminCall, args: OneBucket) -> QuotaView:
     """Return how much a bucket may hold."""
-    return QuotaView(**call.services.store.quota(_bucket(call, args.bucket))._asdict())
+    return QuotaView(**call.services.store.quota(bucket_named(call, args.bucket))._asdict())
 
 
 @answers("SetQuota")
 async def set_quota(call: AdminCall, args: QuotaChange) -> QuotaView:
     """Say how much a bucket may hold; what it holds already stays."""
-    bucket, quota = _bucket(call, args.bucket), Quota(args.max_bytes, args.max_objects)
+    bucket, quota = bucket_named(call, args.bucket), Quota(args.max_bytes, args.max_objects)
     if quota == Quota():
         raise InvalidRequest("nothing is said of max_bytes or max_objects")
     await call.services.store.set_quota(bucket, quota)
@@ -67,10 +67,11 @@ async def set_quota(call: AdminCall, args: QuotaChange) -> QuotaView:
 @answers("DeleteQuota")
 async def delete_quota(call: AdminCall, args: OneBucket) -> None:
     """Let a bucket hold as much as there is room for."""
-    await call.services.store.set_quota(_bucket(call, args.bucket), Quota())
+    await call.services.store.set_quota(bucket_named(call, args.bucket), Quota())
 
 
-def _bucket(call: AdminCall, name: str) -> BucketRecord:
+def bucket_named(call: AdminCall, name: str) -> BucketRecord:
+    """The bucket of this name. NoSuchBucket"""
     bucket = call.services.store.bucket(name)
     if bucket is None:
         raise NoSuchBucket(BucketName=name)

@@ -2,6 +2,7 @@
 
 from ferrox.admin.backstage import AdminCall
 from ferrox.admin.errors import Conflict
+from ferrox.admin.handlers.buckets import bucket_named
 from ferrox.admin.registry import answers
 from ferrox.admin.schema import instant
 from ferrox.admin.shapes.encryption import (
@@ -13,7 +14,6 @@ from ferrox.admin.shapes.encryption import (
     State,
 )
 from ferrox.admin.shapes.paging import Nothing
-from ferrox.errors import NoSuchBucket
 from ferrox.jobs import reencryption, rewrapping
 from ferrox.jobs.reencryption import DOCUMENT, Progress, progress_of
 from ferrox.jobs.sealing import sealing_of
@@ -61,9 +61,7 @@ async def rotate_encryption_key(call: AdminCall, _args: Nothing) -> KeyMade:
 async def reencrypt_bucket(call: AdminCall, args: ReencryptionOrder) -> ReencryptionView:
     """Have a bucket encrypted anew as it asks now, or tell what that would be."""
     store, clock = call.services.store, call.services.clock
-    bucket = store.bucket(args.bucket)
-    if bucket is None:
-        raise NoSuchBucket(BucketName=args.bucket)
+    bucket = bucket_named(call, args.bucket)
     _server_keys(call)
     wanted = sealing_of(call.services).of_bucket(bucket)
     if wanted is None:

@@ -42,7 +42,7 @@ def latest_ms(reader: Reader, bucket: BucketRecord) -> int | None:
 
 def reports(reader: Reader, bucket: BucketRecord) -> list[LifecycleReport]:
     """What the runs of a bucket did, the last one first."""
-    return [_report(json.loads(text)) for (text,) in reader.execute(_ALL, (bucket.bucket_id,))]
+    return [from_plain(json.loads(text)) for (text,) in reader.execute(_ALL, (bucket.bucket_id,))]
 
 
 def as_plain(report: LifecycleReport) -> dict[str, Any]:
@@ -50,7 +50,8 @@ def as_plain(report: LifecycleReport) -> dict[str, Any]:
     return report._asdict() | {"first": [step._asdict() for step in report.first]}
 
 
-def _report(plain: dict[str, Any]) -> LifecycleReport:
+def from_plain(plain: dict[str, Any]) -> LifecycleReport:
+    """A report from what `as_plain` made of it."""
     first = [
         LifecycleStep(**{**step, "action": LifecycleAction(step["action"])})
         for step in plain["first"]
