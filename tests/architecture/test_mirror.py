@@ -73,6 +73,7 @@ PROVED_ELSEWHERE |= {
         "faults",
         "identities",
         "kms",
+        "lifecycle",
         "paging",
         "scrub",
         "server",
