@@ -192,7 +192,9 @@ async def test_a_user_is_told_that_an_identity_policy_allows_to_be(
     user = UserRecord(ROOT.account_id, "jo", "AIDAJO", 0, inline={"own": policy})
     for record in (account, user):
         await bucket.store.identities.change(partial(Tx.put, record=record))
-    principal = ROOT._replace(arn=user.arn, kind=PrincipalKind.USER, user_name=user.name)
+    principal = ROOT._replace(
+        arn=user.arn, kind=PrincipalKind.USER, user_id=user.user_id, user_name=user.name
+    )
     bucket.keys[USER_KEY] = AccessKeyRecord(USER_KEY, signing.SECRET_KEY, principal)
 
     answer = await bucket.ask("PUT", "/bucket/new", headers=EXPLAIN, access_key=USER_KEY)
