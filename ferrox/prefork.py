@@ -29,6 +29,8 @@ from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
 from ferrox.errors import StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
+from ferrox.gateway.server import Gateway
+from ferrox.gateway.tls import Certificates
 from ferrox.monitoring.token import with_token
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
 from ferrox.slots import Slots
@@ -65,41 +67,66 @@ def serve(config: Config, worker_count: int) -> int:
         try:
             metrics.share(Slots(worker_count + 1), worker_count)  # the last is of this process
             with Shared(config) as shared:
-                status = _serve(config, directory, shared, worker_count)
+                status = _Server(config, directory, shared, worker_count).run()
             settle_index(directory)
             return status
         finally:
             directory.close()
 
 
-def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int) -> int:
-    passphrase = passphrase_of(config)
-    root = _root(config, directory, passphrase)
-    entrances = open_entrances(config, log, shares=worker_count)
-    doors = open_doors(config, log)
-    share = dataclasses.replace(config, max_connections=_share(config, worker_count))
-    loop_factory = app.loop_factory()  # loads the module
+class _Server:
+    """What is made before the fork, what each worker makes of it, and what the supervisor does."""
 
-    def work(number: int, end: socket.socket) -> int:
+    def __init__(
+        self, config: Config, directory: DataDir, shared: Shared, worker_count: int
+    ) -> None:
+        self._config = config
+        self._directory = directory
+        self._shared = shared
+        self._worker_count = worker_count
+        self._passphrase = passphrase_of(config)
+        self._root = _root(config, directory, self._passphrase)
+        self._entrances = open_entrances(config, log, shares=worker_count)
+        self._doors = open_doors(config, log)
+        self._loop_factory = app.loop_factory()  # loads the module
+
+    def run(self) -> int:
+        """Have workers work until told to stop; return the exit status."""
+        is_watching = bool(self._entrances[0].watched or self._doors.watched)
+        supervisor = Supervisor(
+            self._worker_count,
+            self._work,
+            stop_limit_s=self._config.shutdown_grace + STOP_MARGIN_S,
+            on_ready=self._announce,
+            on_stop=self._close_listeners,
+            has_reload=is_watching or service_manager.is_listening(),
+            stop_file=sys.stdin.fileno() if self._config.stop_with_stdin else None,
+        )
+        with self._doors:
+            return supervisor.run()
+
+    def _work(self, number: int, end: socket.socket) -> int:
+        """Be a worker, after the fork."""
         metrics.share(metrics.PANEL.slots, number)
-        for other in entrances[:number] + entrances[number + 1 :]:
+        for other in self._entrances[:number] + self._entrances[number + 1 :]:
             other.close()
         if number != FIRST:
-            doors.close()
+            self._doors.close()
         channel = Channel(end, _die)
-        own = entrances[number]
         worker = _Worker(
-            share,
-            directory,
-            root,
-            own,
+            dataclasses.replace(
+                self._config, max_connections=_share(self._config, self._worker_count)
+            ),
+            self._directory,
+            self._root,
+            self._entrances[number],
             channel,
-            shared=shared,
-            passphrase=passphrase,
-            doors=doors if number == FIRST else None,
+            shared=self._shared,
+            passphrase=self._passphrase,
+            doors=self._doors if number == FIRST else None,
         )
         try:
-            with asyncio.Runner(loop_factory=loop_factory) as runner:
+            with asyncio.Runner(loop_factory=self._loop_factory) as runner:
                 runner.run(worker.run())
         except StartError as error:
             channel.fail(str(error))
@@ -108,29 +135,19 @@ def _serve(config: Config, directory: DataDir, shared: Shared, worker_count: int
             channel.close()
         return 0
 
-    def announce() -> None:
-        with _identities(directory, passphrase) as identities:
-            app.keep(config, identities, root.credentials)
-        ready = Started(entrances[0], root.credentials, root.secret, doors.address)
-        announcement.announce(config, ready, worker_count)
+    def _announce(self) -> None:
+        with _identities(self._directory, self._passphrase) as identities:
+            app.keep(self._config, identities, self._root.credentials)
+        ready = Started(
+            self._entrances[0], self._root.credentials, self._root.secret, self._doors.address
+        )
+        announcement.announce(self._config, ready, self._worker_count)
 
-    def close_listeners() -> None:
-        announcement.announce_stop(config)
-        for entrance in entrances:
+    def _close_listeners(self) -> None:
+        announcement.announce_stop(self._config)
+        for entrance in self._entrances:
             entrance.close()
-        doors.remove()
-
-    supervisor = Supervisor(
-        worker_count,
-        work,
-        stop_limit_s=config.shutdown_grace + STOP_MARGIN_S,
-        on_ready=announce,
-        on_stop=close_listeners,
-        has_reload=bool(entrances[0].watched or doors.watched) or service_manager.is_listening(),
-        stop_file=sys.stdin.fileno() if config.stop_with_stdin else None,
-    )
-    with doors:
-        return supervisor.run()
+        self._doors.remove()
 
 
 def _root(config: Config, directory: DataDir, passphrase: Passphrase | None) -> Root:
@@ -186,56 +203,63 @@ class _Worker:
     async def run(self) -> None:
         """Serve until told to stop."""
         stop = app.stop_signal()
-        config, channel, clock = self._config, self._channel, SystemClock()
-        held_blobs = HeldBlobs(channel)
+        held_blobs = HeldBlobs(self._channel)
         store = await Store.join(
             self._directory,
-            clock=clock,
-            inline_limit_bytes=config.inline_limit,
+            clock=SystemClock(),
+            inline_limit_bytes=self._config.inline_limit,
             others=held_blobs,
             passphrase=self._passphrase,
         )
         try:
             held_blobs.answer_with(store.holds)
-            spool = app.spool_of(config, store, clock)
-            documents = store.identities.documents
-            async with contextlib.AsyncExitStack() as jobs:
-                ledger = jobs.enter_context(
-                    open_ledger(config, clock, documents, self._shared, channel)
-                )
-                services, verifier = app.services_of(config, store, self._root, clock, ledger)
-                scrape = app.scrape_of(config, store, clock)
-                gateway = app.gateway_of(config, services, verifier, spool, scrape)
-                everyone = Everyone(channel)
-                urls = announcement.urls(self._entrance)
-                tell_figures(everyone, gateway, clock, urls)
-                upkeep = app.upkeep_of(config, store, clock)
-                if self._doors is not None:
-                    channel.on_gone(lambda _: upkeep.note_crash())
-                await channel.open()
-                certificates = self._entrance.watched
-                for one in certificates:
-                    one.is_quiet = self._doors is None  # one worker speaks for all
-                if self._doors is not None:
-                    certificates += self._doors.watched
-                for one in certificates:
-                    one.catch_up()
-                await gateway.start(self._entrance)
-                app.reload_on_hangup(certificates)
-                await jobs.enter_async_context(app.running(spool, store.key_uses, *certificates))
-                if self._doors is not None:
-                    delivery = app.log_delivery_of(config, services, spool)
-                    here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services, spool)]
-                    await jobs.enter_async_context(app.running(*here))
-                    await jobs.enter_async_context(
-                        admitting(self._doors, services, everyone, here, scrape)
-                    )
+            async with contextlib.AsyncExitStack() as parts:
+                gateway = await self._begin(store, parts)
                 app.look_for_garbage()
-                channel.say_ready()
+                self._channel.say_ready()
                 await stop.wait()
-                await gateway.stop(config.shutdown_grace)
+                await gateway.stop(self._config.shutdown_grace)
         finally:
             await store.close()
+
+    async def _begin(self, store: Store, parts: contextlib.AsyncExitStack) -> Gateway:
+        """Have requests answered, and everything else go on beside them."""
+        config, channel, clock = self._config, self._channel, SystemClock()
+        spool = app.spool_of(config, store, clock)
+        documents = store.identities.documents
+        ledger = parts.enter_context(open_ledger(config, clock, documents, self._shared, channel))
+        services, verifier = app.services_of(config, store, self._root, clock, ledger)
+        scrape = app.scrape_of(config, store, clock)
+        gateway = app.gateway_of(config, services, verifier, spool, scrape)
+        everyone = Everyone(channel)
+        tell_figures(everyone, gateway, clock, announcement.urls(self._entrance))
+        upkeep = app.upkeep_of(config, store, clock)
+        if self._doors is not None:
+            channel.on_gone(lambda _: upkeep.note_crash())
+        await channel.open()
+        certificates = self._certificates()
+        await gateway.start(self._entrance)
+        app.reload_on_hangup(certificates)
+        await parts.enter_async_context(app.running(spool, store.key_uses, *certificates))
+        if self._doors is not None:
+            delivery = app.log_delivery_of(config, services, spool)
+            here: list[app.Job] = [upkeep, delivery, *app.jobs_of(config, services, spool)]
+            await parts.enter_async_context(app.running(*here))
+            await parts.enter_async_context(
+                admitting(self._doors, services, everyone, here, scrape)
+            )
+        return gateway
+
+    def _certificates(self) -> list[Certificates]:
+        """Those that this process watches, as they are by now."""
+        certificates = list(self._entrance.watched)
+        for one in certificates:
+            one.is_quiet = self._doors is None  # one worker speaks for all
+        if self._doors is not None:
+            certificates += self._doors.watched
+        for one in certificates:
+            one.catch_up()
+        return certificates
 
 
 def _share(config: Config, worker_count: int) -> int:
