@@ -16,8 +16,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from ferrox import ids, service_manager
 from ferrox import log as logs
+from ferrox import root_account, service_manager
 from ferrox.accounting.audit import StrictlyAudited
 from ferrox.accounting.ledger import Ledger
 from ferrox.accounting.opening import Shared, open_ledger
@@ -26,7 +26,6 @@ from ferrox.auth.session_token import SessionTokens
 from ferrox.auth.verify import Verifier
 from ferrox.clock import Clock, SystemClock
 from ferrox.config import Address, Config
-from ferrox.errors import Fault, StartError
 from ferrox.gateway.entrance import Entrance, open_entrances
 from ferrox.gateway.front import Answering, RequestLog, RequestLogs
 from ferrox.gateway.health import Health
@@ -35,7 +34,6 @@ from ferrox.gateway.server import Gateway
 from ferrox.gateway.tls import Certificates
 from ferrox.iam.acl import Ownership
 from ferrox.iam.authorizer import Authorizer
-from ferrox.identity import Account
 from ferrox.jobs.inventory import Inventory
 from ferrox.jobs.lifecycle import LifecycleJob
 from ferrox.jobs.lifecycle_log import LifecycleLog
@@ -53,10 +51,9 @@ from ferrox.operations.server_log import ServerLog
 from ferrox.pipeline.credentials import Credentials
 from ferrox.pipeline.s3 import Pipeline
 from ferrox.records import BucketRecord
-from ferrox.storage.identities.identities import Identities
+from ferrox.root_account import Root
 from ferrox.storage.identities.root import RootCredentials
 from ferrox.storage.key_file import passphrase_of
-from ferrox.storage.keys.master_key import Given, given_master_key
 from ferrox.storage.keys.opening import open_ring
 from ferrox.storage.metadata.outbox import target_name
 from ferrox.storage.spool import Spool
@@ -108,19 +105,6 @@ class Job(Protocol):
         ...
 
 
-class Root(NamedTuple):
-    """The roots of this server: its first account, and what objects are sealed under.
-
-    secret      says in words where the secret key of the account is
-    master_key  what encrypted objects need, if it was given
-    """
-
-    credentials: RootCredentials
-    secret: str
-    account: Account
-    master_key: Given | None = None
-
-
 class Started(NamedTuple):
     """A server that can be connected to; `secret` says in words where its secret key is.
 
@@ -166,7 +150,7 @@ async def started(config: Config) -> AsyncIterator[Started]:
 async def _serving(
     config: Config, store: Store, clock: Clock, shared: Shared
 ) -> AsyncIterator[Started]:
-    root = root_of(config, store.identities)
+    root = root_account.find(config, store.identities)
     spool = spool_of(config, store, clock)
     documents = store.identities.documents
     with open_ledger(config, clock, documents, shared) as ledger, open_doors(config, log) as doors:
@@ -179,7 +163,7 @@ async def _serving(
         if config.seed_bucket:
             await seed(config, store, root)
         await gateway.start(entrance)
-        keep(config, store.identities, root.credentials)
+        root_account.keep(config, store.identities, root.credentials)
         jobs: list[Job] = [upkeep_of(config, store, clock), *jobs_of(config, services, spool)]
         jobs.append(log_delivery_of(config, services, spool))
         certificates = [*entrance.watched, *doors.watched]
@@ -427,49 +411,3 @@ def reload_on_hangup(certificates: Sequence[Certificates], *, tells: bool = Fals
 
     if certificates or tells:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-
-
-def root_of(config: Config, identities: Identities) -> Root:
-    """The root account, whose secret is in no log line from now on; StartError."""
-    if config.master_passphrase is not None:
-        logs.hide(config.master_passphrase)
-    try:
-        identities.unlock()
-        credentials, secret = _credentials(config, identities)
-        account = identities.root_account()
-    except Fault as fault:
-        raise StartError(str(fault)) from fault
-    logs.hide(credentials.secret_access_key)
-    if config.sse_master_key is not None:
-        logs.hide(config.sse_master_key)
-    master_key = given_master_key(config)
-    # The wrong one ends the start here.
-    open_ring(identities, master_key, SystemClock().now_ms(), config.region)
-    return Root(credentials, secret, account, master_key)
-
-
-def _credentials(config: Config, identities: Identities) -> tuple[RootCredentials, str]:
-    """The root key pair, and where its secret is, in words."""
-    if config.access_key is not None and config.secret_key is not None:
-        return RootCredentials(config.access_key, config.secret_key), "as given in the settings"
-    stored = identities.root_credentials()
-    if stored is not None:
-        sealed = f"printed at the first start; sealed in {config.data_dir / 'settings.db'}"
-        return stored, sealed
-    made = RootCredentials(ids.access_key_id(), ids.secret_access_key())
-    return made, f"{made.secret_access_key}   (shown only this once)"
-
-
-def keep(config: Config, identities: Identities, credentials: RootCredentials) -> None:
-    """Save a pair that was made just now.
-
-    Not before the listener is up: a start that fails shows nobody the secret, and a pair that was
-    saved is never shown again.
-    """
-    if config.access_key is not None and config.secret_key is not None:
-        return
-    try:
-        if identities.root_credentials() is None:
-            identities.save_root_credentials(credentials)
-    except Fault as fault:
-        raise StartError(str(fault)) from fault

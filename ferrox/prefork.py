@@ -20,10 +20,10 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from ferrox import announcement, app, metrics, service_manager
+from ferrox import announcement, app, metrics, root_account, service_manager
 from ferrox import log as logs
 from ferrox.accounting.opening import Shared, open_ledger
-from ferrox.app import Root, Started
+from ferrox.app import Started
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
@@ -33,6 +33,7 @@ from ferrox.gateway.server import Gateway
 from ferrox.gateway.tls import Certificates
 from ferrox.monitoring.token import with_token
 from ferrox.operating import Doors, admitting, open_doors, tell_figures
+from ferrox.root_account import Root
 from ferrox.slots import Slots
 from ferrox.storage.claim import claim, prepare_index, settle_index
 from ferrox.storage.data_dir import DataDir
@@ -137,7 +138,7 @@ class _Server:
 
     def _announce(self) -> None:
         with _identities(self._directory, self._passphrase) as identities:
-            app.keep(self._config, identities, self._root.credentials)
+            root_account.keep(self._config, identities, self._root.credentials)
         ready = Started(
             self._entrances[0], self._root.credentials, self._root.secret, self._doors.address
         )
@@ -154,7 +155,7 @@ def _root(config: Config, directory: DataDir, passphrase: Passphrase | None) -> 
     """The root account, of a directory that has everything in it that workers expect."""
     prepare_index(directory)
     with _identities(directory, passphrase) as identities:
-        root = app.root_of(config, identities)
+        root = root_account.find(config, identities)
     if config.seed_bucket:
         asyncio.run(_seed(config, directory, root))
     return root

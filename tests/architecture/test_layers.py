@@ -64,6 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workers": set(),
     "accounting": {"protocol", "workers"},
     "monitoring": {"storage"},
+    "root_account": {"storage"},
     "admin": {"protocol", "iam", "crypto", "storage", "operations", "jobs", "accounting"},
 } | {name: set() for name in VOCABULARY}
 KNOW_EVERYTHING = {"announcement", "app", "operating", "prefork", "cli", "__init__"}
