@@ -68,6 +68,8 @@ def asked_for(call: Call, args: AclInput, owner_id: str, names: Collection[str])
 
     Where lists are off, the one that says so is let pass: programs write back what they have read.
     """
+    if args.access_control_policy is not None:
+        _check_owner(call, args.access_control_policy, owner_id)
     if call.services.access(call.bucket).has_lists:
         return _asked_for(call, args, owner_id, names)
     try:
@@ -88,13 +90,19 @@ def _asked_for(call: Call, args: AclInput, owner_id: str, names: Collection[str]
         if grants is None:
             raise MissingSecurityHeader(MissingHeaderName=CANNED_HEADER)
         return grants
-    if not HEADERS.isdisjoint(headers):
+    return _resolved(call.services, _named_in(policy), _OF_DOCUMENTS)
+
+
+def _check_owner(call: Call, policy: AccessControlPolicy, owner_id: str) -> None:
+    """Refuse a document that stands beside headers, or speaks of another owner than there is."""
+    if not HEADERS.isdisjoint(call.request.headers):
         raise UnexpectedContent
     if policy.owner is None or not policy.owner.id:
         raise MalformedACLError
-    if policy.owner.id != owner_id:
-        raise AccessDenied().because("the list names another owner than there is")
-    return _resolved(call.services, _named_in(policy), _OF_DOCUMENTS)
+    if policy.owner.id == owner_id:
+        return
+    _require_account(call.services, policy.owner.id, _OF_DOCUMENTS)
+    raise AccessDenied().because("the list names another owner than there is")
 
 
 def in_headers(
@@ -186,9 +194,18 @@ def _resolved(
                 )
         elif kind != acl.CANONICAL_USER:
             raise UnresolvableGrantByEmailAddress  # accounts have no addresses here
-        elif services.accounts(name) is None:
-            raise InvalidArgument("Invalid id", ArgumentName=arguments[kind], ArgumentValue=name)
+        else:
+            _require_account(services, name, arguments)
         grants.append(Grant(kind, name, permission))
     if len(grants) > acl.MOST_GRANTS:
         raise MalformedACLError
     return grants
+
+
+def _require_account(services: Services, canonical_id: str, arguments: Mapping[str, str]) -> None:
+    if services.accounts(canonical_id) is None:
+        raise InvalidArgument(
+            "Invalid id",
+            ArgumentName=arguments[acl.CANONICAL_USER],
+            ArgumentValue=canonical_id,
+        )

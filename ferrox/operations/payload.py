@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from ferrox.errors import (
     BadDigest,
@@ -132,19 +132,28 @@ class Payload:
                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
             )
         if expected_md5 is not None:
-            check_md5(expected_md5, hashlib.md5(data, usedforsecurity=False).digest())
+            computed = hashlib.md5(data, usedforsecurity=False).digest()
+            check_md5(expected_md5, computed, told=_in_base64)
         if expected is not None:
             digest = checksums.new_digest(expected.algorithm)
             digest.update(data)
             checksums.verify(expected, checksums.encode(digest.digest()), self.trailers)
 
 
-def check_md5(expected: bytes, computed: bytes) -> None:
-    """Raise unless the body has the Content-MD5 it came with."""
+def _in_base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+def check_md5(
+    expected: bytes, computed: bytes, *, told: Callable[[bytes], str] = bytes.hex
+) -> None:
+    """Raise unless the body has the Content-MD5 it came with.
+
+    told    how the refusal spells what came with it: AWS does as hexadecimal digits for objects
+            and parts, and as it came for documents
+    """
     if expected != computed:
-        raise BadDigest(
-            ExpectedDigest=expected.hex(), CalculatedDigest=base64.b64encode(computed).decode()
-        )
+        raise BadDigest(CalculatedDigest=_in_base64(computed), ExpectedDigest=told(expected))
 
 
 def check_sha256(expected: str, computed: str) -> None:

@@ -418,6 +418,23 @@ async def test_where_lists_are_off_what_is_so_anyway_can_be_said(
     assert [(ROOT.canonical_id, "FULL_CONTROL")] == await grants(s3, path)
 
 
+@pytest.mark.parametrize("path", ["/bucket", "/bucket/k"])
+async def test_an_owner_that_there_is_not_is_told_even_where_lists_are_off(
+    s3: InProcess, path: str
+) -> None:
+    await s3.make_bucket()
+    await s3.put("k")
+
+    answer = await set_acl(s3, path, body=policy("nobody", (user(OWNER), "READ")))
+
+    assert (400, "InvalidArgument", "CanonicalUser/ID", "nobody") == (
+        answer.status,
+        answer.code,
+        answer.document["ArgumentName"],
+        answer.document["ArgumentValue"],
+    )
+
+
 @pytest.mark.parametrize("name", ["private", "bucket-owner-full-control"])
 async def test_where_lists_are_off_a_write_may_still_ask_for_nothing(
     s3: InProcess, name: str
@@ -495,6 +512,7 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "InvalidArgument",
         "Invalid id",
     ),
+    "unknown owner": ({"body": policy("x")}, "InvalidArgument", "Invalid id"),
     "unknown group in a document": (
         {"body": policy(OWNER, (group("http://x"), "READ"))},
         "InvalidArgument",

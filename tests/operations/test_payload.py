@@ -108,6 +108,19 @@ async def test_a_document_is_held_to_its_digests() -> None:
         await payload(b"x").document(8, must_be_protected=True)
 
 
+async def test_a_wrong_md5_of_a_document_is_told_as_it_came() -> None:
+    """That of an object is told in hexadecimal digits; AWS was recorded to do both."""
+    sent = "1B2M2Y8AsgTpgAmY7PhCfg=="
+
+    with pytest.raises(BadDigest) as refused:
+        await payload(b"x", headers={"content-md5": sent}).document(8)
+
+    assert {
+        "CalculatedDigest": "ndTkYSaMgDT1yFZOFVxnpg==",
+        "ExpectedDigest": sent,
+    } == refused.value.details
+
+
 async def test_a_checksum_that_speaks_of_an_object_is_not_the_documents() -> None:
     body = payload(b"x", headers={"x-amz-checksum-crc32": "AAAAAA=="})
 
