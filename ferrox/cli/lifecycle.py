@@ -14,9 +14,10 @@ from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, StartError
 from ferrox.jobs.lifecycle import DOCUMENT, plan, rules_of
+from ferrox.lifecycle_records import LifecycleReport, LifecycleStep
 from ferrox.protocol.dates import iso8601, parse_iso8601
 from ferrox.quantities import counted
-from ferrox.records import BucketRecord, LifecycleReport, LifecycleStep
+from ferrox.records import BucketRecord
 from ferrox.storage.inspection import Inspection, inspecting
 from ferrox.storage.metadata.runs import as_plain, from_plain
 

@@ -22,10 +22,11 @@ from ferrox.clock import Clock
 from ferrox.errors import Fault, S3Error
 from ferrox.jobs import failures
 from ferrox.jobs.rounds import Rounds
+from ferrox.lifecycle_records import LifecycleReport, LifecycleStep
 from ferrox.protocol.lifecycle import DAY_MS, Lifecycle
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.lifecycle import BucketLifecycleConfiguration
-from ferrox.records import BucketRecord, LifecycleReport, LifecycleStep
+from ferrox.records import BucketRecord
 from ferrox.storage.expiring import REMOVED_AT_ONCE
 from ferrox.storage.metadata.expiring import Candidate, Decide, DecideUpload, Page
 from ferrox.storage.store import Store

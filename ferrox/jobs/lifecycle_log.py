@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from ferrox import ids
 from ferrox.clock import Clock
 from ferrox.jobs.log_delivery import logging_of
+from ferrox.lifecycle_records import LifecycleAction, LifecycleStep
 from ferrox.protocol import server_log
 from ferrox.protocol.server_log import Entry
-from ferrox.records import BucketRecord, LifecycleAction, LifecycleStep, Versioning
+from ferrox.records import BucketRecord, Versioning
 from ferrox.storage.metadata.expiring import Candidate
 from ferrox.storage.spool import Spool
 from ferrox.storage.store import Store

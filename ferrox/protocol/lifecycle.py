@@ -24,10 +24,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ferrox.lifecycle_records import LifecycleAction, LifecycleVerdict, VersionState
 from ferrox.protocol import dates
 from ferrox.protocol.documents.lifecycle import prefix_of, sizes_of, tags_of
 from ferrox.protocol.shapes.lifecycle import BucketLifecycleConfiguration, LifecycleRule
-from ferrox.records import LifecycleAction, LifecycleVerdict, VersionState
 
 DAY_MS = 24 * 60 * 60 * 1000
 

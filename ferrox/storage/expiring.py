@@ -6,7 +6,8 @@ from functools import partial
 
 from ferrox.clock import Clock
 from ferrox.errors import NoSuchUpload
-from ferrox.records import BucketRecord, LifecycleAction, LifecycleReport, Occasion
+from ferrox.lifecycle_records import LifecycleAction, LifecycleReport
+from ferrox.records import BucketRecord, Occasion
 from ferrox.storage.events import Events
 from ferrox.storage.metadata import buckets, expiring, outbox, runs, uploads
 from ferrox.storage.metadata.database import Database, Tx

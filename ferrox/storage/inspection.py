@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ferrox.errors import Fault, StartError
-from ferrox.records import BucketRecord, LifecycleReport
+from ferrox.lifecycle_records import LifecycleReport
+from ferrox.records import BucketRecord
 from ferrox.storage.expiring import LOOKED_AT_ONCE
 from ferrox.storage.metadata import buckets, expiring, runs
 from ferrox.storage.metadata.database import Reader

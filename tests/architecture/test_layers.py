@@ -21,6 +21,7 @@ VOCABULARY = {
     "errors",
     "event_targets",
     "iam_errors",
+    "lifecycle_records",
     "instruments",
     "kms_errors",
     "scrub_settings",

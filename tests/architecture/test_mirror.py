@@ -91,6 +91,7 @@ PROVED_ELSEWHERE |= {
         "verification",
     )
 }
+PROVED_ELSEWHERE["lifecycle_records.py"] = "protocol/test_lifecycle.py"  # plain values
 """Modules without a test file of their own, and where they are tested instead."""
 
 

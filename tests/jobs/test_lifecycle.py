@@ -16,11 +16,11 @@ from ferrox.clock import SettableClock
 from ferrox.errors import Fault
 from ferrox.jobs import lifecycle
 from ferrox.jobs.lifecycle import DOCUMENT, LifecycleJob, plan, rules_of
+from ferrox.lifecycle_records import LifecycleReport
 from ferrox.records import (
     COMPLIANCE,
     UNLOCKED,
     BucketRecord,
-    LifecycleReport,
     Lock,
     VersionDraft,
     Versioning,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ferrox.lifecycle_records import LifecycleAction, LifecycleVerdict, VersionState
 from ferrox.protocol.dates import parse_iso8601
 from ferrox.protocol.lifecycle import (
     DAY_MS,
@@ -20,7 +21,6 @@ from ferrox.protocol.lifecycle import (
 )
 from ferrox.protocol.plain import from_plain
 from ferrox.protocol.shapes.lifecycle import BucketLifecycleConfiguration
-from ferrox.records import LifecycleAction, LifecycleVerdict, VersionState
 
 EXPIRE = LifecycleAction.EXPIRE
 NONCURRENT = LifecycleAction.REMOVE_NONCURRENT

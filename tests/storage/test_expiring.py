@@ -3,14 +3,8 @@
 import pytest
 
 from ferrox.clock import SettableClock
-from ferrox.records import (
-    BucketRecord,
-    LifecycleAction,
-    LifecycleVerdict,
-    Lock,
-    Versioning,
-    VersionState,
-)
+from ferrox.lifecycle_records import LifecycleAction, LifecycleVerdict, VersionState
+from ferrox.records import BucketRecord, Lock, Versioning
 from ferrox.storage.metadata import expiring
 from ferrox.storage.metadata.expiring import Candidate
 from ferrox.storage.store import Store

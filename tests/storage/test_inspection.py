@@ -7,7 +7,8 @@ import pytest
 
 from ferrox.clock import SettableClock
 from ferrox.errors import Fault, StartError
-from ferrox.records import LifecycleAction, LifecycleVerdict, VersionDraft
+from ferrox.lifecycle_records import LifecycleAction, LifecycleVerdict
+from ferrox.records import VersionDraft
 from ferrox.storage.inspection import inspecting
 from ferrox.storage.store import Store
 from tests.storage.verbs import put

@@ -8,7 +8,7 @@ from ferrox.admin.shapes.buckets import OneBucket
 from ferrox.admin.shapes.lifecycle import LifecycleRun, LifecycleRuns, LifecycleStepView
 from ferrox.document_errors import NoSuchLifecycleConfiguration
 from ferrox.jobs.lifecycle import DOCUMENT, plan, rules_of
-from ferrox.records import LifecycleReport
+from ferrox.lifecycle_records import LifecycleReport
 
 
 @answers("PlanLifecycle")

@@ -17,16 +17,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ferrox.errors import AccessDenied, NoSuchUpload
-from ferrox.records import (
-    NULL_VERSION,
-    BucketRecord,
-    Deletion,
-    LifecycleAction,
-    LifecycleStep,
-    LifecycleVerdict,
-    Versioning,
-    VersionState,
-)
+from ferrox.lifecycle_records import LifecycleAction, LifecycleStep, LifecycleVerdict, VersionState
+from ferrox.records import NULL_VERSION, BucketRecord, Deletion, Versioning
 from ferrox.storage.metadata import locks, objects, uploads, versions
 from ferrox.storage.metadata.database import Reader, Tx
 from ferrox.storage.metadata.keys import upper_bound

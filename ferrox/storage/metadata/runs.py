@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from ferrox.records import BucketRecord, LifecycleAction, LifecycleReport, LifecycleStep
+from ferrox.lifecycle_records import LifecycleAction, LifecycleReport, LifecycleStep
+from ferrox.records import BucketRecord
 from ferrox.storage.metadata.database import Reader, Tx
 
 KEPT_COUNT = 30

@@ -4,14 +4,8 @@ from typing import Any
 
 import pytest
 
-from ferrox.records import (
-    BucketRecord,
-    LifecycleAction,
-    LifecycleVerdict,
-    VersionDraft,
-    Versioning,
-    VersionState,
-)
+from ferrox.lifecycle_records import LifecycleAction, LifecycleVerdict, VersionState
+from ferrox.records import BucketRecord, VersionDraft, Versioning
 from ferrox.storage.metadata import expiring
 from ferrox.storage.metadata.database import Database, Reader
 from ferrox.storage.metadata.expiring import Page

@@ -1,6 +1,7 @@
 """Reports of runs: which are kept."""
 
-from ferrox.records import BucketRecord, LifecycleAction, LifecycleReport, LifecycleStep
+from ferrox.lifecycle_records import LifecycleAction, LifecycleReport, LifecycleStep
+from ferrox.records import BucketRecord
 from ferrox.storage.metadata import runs
 from ferrox.storage.store import Store
 
