@@ -95,39 +95,56 @@ def make(
         raise StartError(f"there is no data directory at {data_dir.absolute()}")
     _require_apart(data_dir, destination)
     try:
-        with contextlib.ExitStack() as stack:
-            with BlobHold(data_dir / BLOBS_HOLD).keeping():
-                with databases.pinned(data_dir, clock) as pinned:
-                    place = BackupPlace.open_or_make(destination, pinned.source)
-                    stack.enter_context(place.locked(alone=True))
-                    left = place.unfinished()
-                    name = _begin(place, pinned.created_ms)
-                    folder = place.snapshot_path(name)
-                    names = _copy_files(pinned, data_dir, folder, stages)
-                files = _proofs(folder, names)
-                source = FileBlobStore(data_dir / BLOBS)
-                copied, totals = _copy_blobs(place, name, source, bool(left), stages)
-            with databases.opened(folder / INDEX) as index:
-                lost = _lost(index, copied.damaged, databases.damaged_inline(index))
-            record = SnapshotRecord(
-                name,
-                pinned.created_ms,
-                __version__,
-                pinned.index_format,
-                totals.blob_count,
-                totals.blob_bytes,
-                totals.object_count,
-                pinned.secrets,
-                files,
-                lost,
-                totals.version_count,
-            )
-            place.finish(record)
-            for one in left:
-                place.remove(one)
-            return Backup(record, copied, _prune(place, record, keep_count))
+        return _made(data_dir, destination, clock, keep_count, stages)
     except OSError as error:
         raise unwritable(destination, error) from error
+
+
+def _made(
+    data_dir: Path, destination: Path, clock: Clock, keep_count: int | None, stages: Stages
+) -> Backup:
+    """The same, where nothing speaks against it; OSError."""
+    with contextlib.ExitStack() as stack:
+        with BlobHold(data_dir / BLOBS_HOLD).keeping():
+            with databases.pinned(data_dir, clock) as pinned:
+                place = BackupPlace.open_or_make(destination, pinned.source)
+                stack.enter_context(place.locked(alone=True))
+                left = place.unfinished()
+                name = _begin(place, pinned.created_ms)
+                folder = place.snapshot_path(name)
+                names = _copy_files(pinned, data_dir, folder, stages)
+            files = _proofs(folder, names)
+            source = FileBlobStore(data_dir / BLOBS)
+            copied, totals = _copy_blobs(place, name, source, bool(left), stages)
+        with databases.opened(folder / INDEX) as index:
+            lost = _lost(index, copied.damaged, databases.damaged_inline(index))
+        record = _record(name, pinned, totals, files, lost)
+        place.finish(record)
+        for one in left:
+            place.remove(one)
+        return Backup(record, copied, _prune(place, record, keep_count))
+
+
+def _record(
+    name: str,
+    pinned: Pinned,
+    totals: _Totals,
+    files: dict[str, FileProof],
+    lost: tuple[LostBlob, ...],
+) -> SnapshotRecord:
+    return SnapshotRecord(
+        name,
+        pinned.created_ms,
+        __version__,
+        pinned.index_format,
+        totals.blob_count,
+        totals.blob_bytes,
+        totals.object_count,
+        pinned.secrets,
+        files,
+        lost,
+        totals.version_count,
+    )
 
 
 def _require_apart(data_dir: Path, destination: Path) -> None:
