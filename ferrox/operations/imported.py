@@ -35,6 +35,7 @@ from ferrox.protocol.documents import (
     logging,
     notification,
     tagging,
+    versioning,
     website,
 )
 from ferrox.protocol.iam import limits
@@ -57,6 +58,7 @@ from ferrox.protocol.shapes.notification import NotificationConfiguration
 from ferrox.protocol.shapes.replication import ReplicationConfiguration
 from ferrox.protocol.shapes.tagging import Tagging
 from ferrox.protocol.shapes.transfer import AccelerateConfiguration, RequestPaymentConfiguration
+from ferrox.protocol.shapes.versioning import VersioningConfiguration
 from ferrox.protocol.shapes.website import WebsiteConfiguration
 from ferrox.storage.identities.view import IdentityView
 
@@ -97,6 +99,7 @@ SHAPES: dict[type[Shape], Check] = {
     RequestPaymentConfiguration: _nothing,
     ServerSideEncryptionConfiguration: _alone(encryption.check),
     Tagging: _alone(tagging.check),
+    VersioningConfiguration: _alone(versioning.check),
     WebsiteConfiguration: _alone(website.check),
 }
 """Every document of a bucket that is a shape, and when it is acceptable."""

@@ -3,14 +3,18 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html
 """
 
-from ferrox import errors
 from ferrox.document_errors import IllegalVersioningConfigurationException
 from ferrox.errors import InvalidBucketState
 from ferrox.operations.call import Call
 from ferrox.operations.registry import handles
 from ferrox.protocol.document_operations import GetBucketVersioning, PutBucketVersioning
+from ferrox.protocol.documents import versioning as versioning_document
 from ferrox.protocol.shapes.groups import BucketInput, NoOutput
-from ferrox.protocol.shapes.versioning import GetBucketVersioningOutput, PutBucketVersioningInput
+from ferrox.protocol.shapes.versioning import (
+    GetBucketVersioningOutput,
+    PutBucketVersioningInput,
+    VersioningConfiguration,
+)
 from ferrox.records import BucketRecord, Versioning
 from ferrox.storage.metadata.database import Reader
 
@@ -19,8 +23,10 @@ from ferrox.storage.metadata.database import Reader
 async def get_bucket_versioning(call: Call, args: BucketInput) -> GetBucketVersioningOutput:
     """Tell whether the bucket keeps versions; nothing, if it never did."""
     versioning = call.bucket.versioning
+    said = call.configuration(VersioningConfiguration)
     return GetBucketVersioningOutput(
-        status=None if versioning is Versioning.UNVERSIONED else versioning.value
+        status=None if versioning is Versioning.UNVERSIONED else versioning.value,
+        mfa_delete=said.mfa_delete if said else None,
     )
 
 
@@ -28,11 +34,11 @@ async def get_bucket_versioning(call: Call, args: BucketInput) -> GetBucketVersi
 async def put_bucket_versioning(call: Call, args: PutBucketVersioningInput) -> NoOutput:
     """Have the bucket keep versions from now on, or no more."""
     asked = args.versioning_configuration
-    if asked.status is None:
+    versioning_document.check(asked)
+    if not asked.status:
         raise IllegalVersioningConfigurationException
-    if asked.mfa_delete == "Enabled":
-        raise errors.NotImplemented("MFA delete is not implemented")
     versioning = Versioning(asked.status)
+    said = {asked.stored_as: {"MfaDelete": asked.mfa_delete}} if asked.mfa_delete else {}
 
     def refuse_with_lock(_reader: Reader, bucket: BucketRecord) -> None:
         if bucket.is_object_lock_enabled and versioning is not Versioning.ENABLED:
@@ -41,5 +47,5 @@ async def put_bucket_versioning(call: Call, args: PutBucketVersioningInput) -> N
                 " cannot be changed."
             )
 
-    await call.store.set_versioning(call.bucket, versioning, check=refuse_with_lock)
+    await call.store.set_versioning(call.bucket, versioning, documents=said, check=refuse_with_lock)
     return NoOutput()

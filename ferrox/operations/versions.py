@@ -20,9 +20,10 @@ async def list_object_versions(
     call: Call, args: ListObjectVersionsInput
 ) -> ListObjectVersionsOutput:
     """List versions and delete markers by key, and within a key the newest first."""
-    encode = encoder(args.encoding_type)
-    limit = listing.max_keys(args.max_keys, "max-keys")
+    limit = _page_size(args.max_keys)
     _check_version_id_marker(call, args)
+    encode = encoder(args.encoding_type)
+    _refuse_null(args)
     found = await call.store.list_versions(
         call.bucket,
         prefix=args.prefix or "",
@@ -42,12 +43,30 @@ async def list_object_versions(
         next_key_marker=encode(found.next_key_marker) if found.is_truncated else None,
         next_version_id_marker=found.next_version_id_marker or None,
         max_keys=limit if args.max_keys is None else args.max_keys,
-        delimiter=encode(args.delimiter) if args.delimiter else None,
+        delimiter=None if args.delimiter is None else encode(args.delimiter),
         encoding_type=args.encoding_type,
         is_truncated=found.is_truncated,
         versions=version_contents(rows, names, call.owner_name),
         common_prefixes=common_prefixes(prefixes, names),
     )
+
+
+def _page_size(max_keys: int | None) -> int:
+    """How many entries a page may have; of negative numbers AWS says something else here."""
+    if max_keys is not None and max_keys < 0:
+        raise InvalidArgument("max-keys cannot be negative", ArgumentName="max-keys")
+    return listing.max_keys(max_keys)
+
+
+def _refuse_null(args: ListObjectVersionsInput) -> None:
+    """Raise for a name with a character that no answer in XML could tell."""
+    for name, value in (("key-marker", args.key_marker), ("prefix", args.prefix)):
+        if value is not None and "\0" in value:
+            raise InvalidArgument(
+                "Value must be a sequence of Unicode characters and cannot include Null.",
+                ArgumentName=name,
+                ArgumentValue=value,
+            )
 
 
 def _check_version_id_marker(call: Call, args: ListObjectVersionsInput) -> None:

@@ -65,7 +65,7 @@ def payload(operation: Operation[InputT, Any], args: InputT, body: bytes) -> Non
         except MalformedXML:
             raise _MALFORMED.get(field.wire, MalformedXML) from None
     elif field.is_required:
-        raise MissingRequestBodyError
+        raise MalformedXML if body and field.wire else MissingRequestBodyError
 
 
 def structure(shape: type[S], content: Mapping[str, Any], is_strict: bool = False) -> S:

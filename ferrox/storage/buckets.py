@@ -68,13 +68,24 @@ class Buckets:
         await self._database.write(lambda tx: usage.set_quota(tx, bucket, quota), frees_room=True)
 
     async def set_versioning(
-        self, bucket: BucketRecord, versioning: Versioning, *, check: BucketCheck = None
+        self,
+        bucket: BucketRecord,
+        versioning: Versioning,
+        *,
+        documents: Mapping[str, Document] | None = None,
+        check: BucketCheck = None,
     ) -> BucketRecord:
-        """Change whether the bucket keeps former versions."""
+        """Change whether the bucket keeps former versions.
+
+        documents  what the bucket is configured with in the same transaction
+        """
 
         def work(tx: Tx) -> BucketRecord:
             _check(tx, bucket, check)
-            return buckets.set_versioning(tx, bucket, versioning)
+            revised = buckets.set_versioning(tx, bucket, versioning)
+            for name, document in (documents or {}).items():
+                revised = buckets.put_document(tx, revised, name, document)
+            return revised
 
         return await self._database.write(work)
 

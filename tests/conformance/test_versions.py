@@ -395,6 +395,11 @@ async def test_pages_of_versions_resume_at_their_markers(versioned: InProcess) -
             None,
         ),
         ({"version-id-marker": "x", "key-marker": "k"}, "Invalid version id specified", "x"),
+        (  # looked at before the encoding
+            {"version-id-marker": "x", "key-marker": "k", "encoding-type": "x"},
+            "Invalid version id specified",
+            "x",
+        ),
     ],
 )
 async def test_markers_of_versions_that_make_no_sense(
@@ -412,17 +417,41 @@ async def test_markers_of_versions_that_make_no_sense(
 
 
 @pytest.mark.parametrize(
-    ("query", "argument"),
-    [({"max-keys": "-1"}, "maxKeys"), ({"encoding-type": "x"}, "encoding-type")],
+    ("query", "argument", "message"),
+    [
+        (
+            {"max-keys": "x", "version-id-marker": ""},
+            "max-keys",
+            "Provided max-keys not an integer or within integer range",
+        ),
+        ({"max-keys": "-1"}, "max-keys", "max-keys cannot be negative"),
+        ({"encoding-type": "x"}, "encoding-type", "Invalid Encoding Method specified in Request"),
+        (
+            {"key-marker": "a\0"},
+            "key-marker",
+            "Value must be a sequence of Unicode characters and cannot include Null.",
+        ),
+        (
+            {"prefix": "\0"},
+            "prefix",
+            "Value must be a sequence of Unicode characters and cannot include Null.",
+        ),
+    ],
 )
 async def test_other_arguments_of_the_listing(
-    versioned: InProcess, query: dict[str, str], argument: str
+    versioned: InProcess, query: dict[str, str], argument: str, message: str
 ) -> None:
     answer = await versioned.ask("GET", "/bucket", {"versions": "", **query})
 
-    assert (400, "InvalidArgument", argument) == (
-        answer.status, answer.code, answer.document["ArgumentName"],
-    )  # fmt: skip
+    assert 400 == answer.status
+    for expected in ("InvalidArgument", argument, message):  # no reader takes the null of a value
+        assert f">{expected}<".encode() in answer.body
+
+
+async def test_an_empty_delimiter_is_told(versioned: InProcess) -> None:
+    answer = await versioned.ask("GET", "/bucket", {"versions": "", "delimiter": ""})
+
+    assert b"<Delimiter></Delimiter>" in answer.body
 
 
 async def test_nobody_else_lists_versions(versioned: InProcess) -> None:

@@ -19,9 +19,7 @@ async def put_versioning(s3: InProcess, content: str, path: str = "/bucket") -> 
 async def test_versions_are_switched_on_and_suspended(s3: InProcess) -> None:
     shown = [content_of(await get(s3, "versioning"))]
     for status in ("Enabled", "Suspended", "Enabled"):
-        answer = await put_versioning(
-            s3, f"<Status>{status}</Status><MfaDelete>Disabled</MfaDelete>"
-        )
+        answer = await put_versioning(s3, f"<Status>{status}</Status>")
         assert (200, b"") == (answer.status, answer.body)
         shown.append(content_of(await get(s3, "versioning")))
 
@@ -36,10 +34,23 @@ async def test_versions_are_switched_on_and_suspended(s3: InProcess) -> None:
     assert Versioning.ENABLED is bucket.versioning
 
 
+async def test_what_was_said_of_mfa_delete_is_told(s3: InProcess) -> None:
+    shown = []
+    for mfa_delete in ("<MfaDelete/>", "<MfaDelete>Disabled</MfaDelete>", ""):
+        answer = await put_versioning(s3, f"<Status>Enabled</Status>{mfa_delete}")
+        assert 200 == answer.status
+        shown.append(content_of(await get(s3, "versioning")))
+
+    told = "<Status>Enabled</Status><MfaDelete>Disabled</MfaDelete>"
+    assert ["<Status>Enabled</Status>", told, told] == shown
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         ("", (400, "IllegalVersioningConfigurationException")),
+        ("<Status></Status>", (400, "IllegalVersioningConfigurationException")),
+        ("<Status>Enabled</Status><MfaDelete>disabled</MfaDelete>", (400, "MalformedXML")),
         ("<MfaDelete>Disabled</MfaDelete>", (400, "IllegalVersioningConfigurationException")),
         ("<Status>Off</Status>", (400, "MalformedXML")),
         ("<Status>enabled</Status>", (400, "MalformedXML")),
