@@ -9,6 +9,7 @@ import uuid
 TEMPORARY_PREFIX = "ASIA"
 """What ids of keys begin with that come with a session token, and those of no others."""
 
+_VERSION_ID_LENGTH = 32
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # Also what others call versions that are brought here: AWS, Ceph, MinIO (a UUID), Backblaze.
 _is_version_id = re.compile(r"[A-Za-z0-9._~-]{16,128}").fullmatch
@@ -27,6 +28,11 @@ def version_id() -> str:
 def is_version_id(text: str) -> bool:
     """Whether `version_id` could have made it, or another object store."""
     return _is_version_id(text) is not None
+
+
+def is_short_version_id(text: str) -> bool:
+    """Whether it is shorter than what `version_id` makes, and AWS: another store made it."""
+    return len(text) < _VERSION_ID_LENGTH
 
 
 def upload_id(now_ms: int) -> str:

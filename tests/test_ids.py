@@ -45,6 +45,13 @@ def test_ids_have_their_form_and_differ(name: str, form: str) -> None:
     assert all(re.fullmatch(form, value) for value in made)
 
 
+def test_only_version_ids_of_others_are_short() -> None:
+    made = ids.version_id()
+
+    assert not ids.is_short_version_id(made)
+    assert ids.is_short_version_id(made[1:])
+
+
 @pytest.mark.parametrize("name", ["version_id", "secret_access_key"])
 def test_what_people_type_begins_with_nothing_that_looks_like_an_option(name: str) -> None:
     """Of 64 secrets one began with a dash: `aws configure set` took it for an option of its own."""

@@ -17,9 +17,9 @@ from ferrox.errors import (
     NoSuchVersion,
     S3Error,
 )
-from ferrox.operations import facts, protection, provenance, request_payment
+from ferrox.operations import protection, provenance, request_payment
 from ferrox.operations.call import Call
-from ferrox.operations.objects import require_to_compare
+from ferrox.operations.objects import can_have_been, check_address, require_to_compare
 from ferrox.operations.registry import handles
 from ferrox.protocol import conditions, names
 from ferrox.protocol.message import Removal
@@ -49,8 +49,7 @@ def delete_action(args: DeleteObjectInput) -> str:
 @handles(DeleteObject, action=delete_action)
 async def delete_object(call: Call, args: DeleteObjectInput) -> DeleteObjectOutput:
     """Remove a key, or one version of it; a key that is not there is no error."""
-    names.check_key(args.key)
-    facts.check_version_id(call.bucket, args.version_id)
+    check_address(call, args.key, args.version_id)
     _refuse_what_is_not_done(call, args)
     brought = provenance.claimed(call)
     if brought.modified_ms:
@@ -158,7 +157,7 @@ async def _delete_one(
         action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
         call.require(action, call.bucket, wanted.key, version_id)
         request_payment.charges(call.services, call.principal, call.bucket, call.request)
-        if version_id is not None and not facts.may_be_version(call.bucket, version_id):
+        if version_id is not None and not can_have_been(call, wanted.key, version_id):
             raise NoSuchVersion
         require_to_compare(call, wanted.key, wanted.e_tag)
         check = delete_condition(wanted.key, wanted.e_tag, wanted.last_modified_time, wanted.size)

@@ -162,9 +162,14 @@ def check_version_id(
             "Version id cannot be the empty string", ArgumentName=argument, ArgumentValue=""
         )
     if version_id is not None and not may_be_version(bucket, version_id):
-        raise InvalidArgument(
-            "Invalid version id specified", ArgumentName=argument, ArgumentValue=version_id
-        )
+        raise invalid_version_id(version_id, argument)
+
+
+def invalid_version_id(version_id: str, argument: str = "versionId") -> InvalidArgument:
+    """What AWS says of an id that it never gave."""
+    return InvalidArgument(
+        "Invalid version id specified", ArgumentName=argument, ArgumentValue=version_id
+    )
 
 
 def may_be_version(bucket: BucketRecord, version_id: str) -> bool:

@@ -177,6 +177,20 @@ def check_address(call: Call, key: str, version_id: str | None) -> None:
     """Refuse what no version can be called."""
     names.check_key(key)
     facts.check_version_id(call.bucket, version_id)
+    if version_id is not None and not can_have_been(call, key, version_id):
+        raise facts.invalid_version_id(version_id)
+
+
+def can_have_been(call: Call, key: str, version_id: str) -> bool:
+    """Whether the key can ever have had such a version.
+
+    An id that is too short to be of this server is only that of a version that was brought here.
+    """
+    if not facts.may_be_version(call.bucket, version_id):
+        return False
+    if version_id == NULL_VERSION or not ids.is_short_version_id(version_id):
+        return True
+    return call.store.version(call.bucket, key, version_id) is not None
 
 
 def require_object(

@@ -160,6 +160,42 @@ async def test_a_version_id_is_refused_where_there_are_no_versions(s3: InProcess
     assert b"data" == null.body
 
 
+SHORT_VERSION_ID = "nonexistent-version-id-12345"
+
+
+async def _keep_versions(s3: InProcess) -> None:
+    bucket = s3.store.bucket("bucket")
+    assert bucket is not None
+    await s3.store.set_versioning(bucket, Versioning.ENABLED)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_a_version_id_that_is_too_short_is_refused(s3: InProcess, method: str) -> None:
+    await _keep_versions(s3)
+    await s3.put("k")
+
+    answer = await s3.ask(method, "/bucket/k", {"versionId": SHORT_VERSION_ID})
+
+    assert (400, "InvalidArgument", "Invalid version id specified", SHORT_VERSION_ID) == (
+        answer.status,
+        answer.code,
+        answer.document["Message"],
+        answer.document["ArgumentValue"],
+    )
+
+
+async def test_a_short_version_id_that_was_brought_names_its_version(s3: InProcess) -> None:
+    s3.services.is_operator = lambda principal: True
+    await _keep_versions(s3)
+    brought = {"ferrox-modified": "2019-03-04T05:06:07.089Z", "ferrox-version-id": SHORT_VERSION_ID}
+    await s3.ask("PUT", "/bucket/k", brought, body=b"data")
+
+    got = await s3.ask("GET", "/bucket/k", {"versionId": SHORT_VERSION_ID})
+    deleted = await s3.ask("DELETE", "/bucket/k", {"versionId": SHORT_VERSION_ID})
+
+    assert (200, b"data", 204) == (got.status, got.body, deleted.status)
+
+
 async def test_a_checksum_is_verified_stored_and_returned_when_asked_for(s3: InProcess) -> None:
     crc = base64.b64encode(zlib.crc32(b"data").to_bytes(4, "big")).decode()
 
