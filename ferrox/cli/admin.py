@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ferrox.admin_roles import Role
 from ferrox.cli import certificate_files
+from ferrox.cli.options import asks_for_help
 from ferrox.clock import SystemClock
 from ferrox.crypto.certificates import Issued, make_authority, make_client, make_server
 from ferrox.errors import StartError
@@ -32,7 +33,7 @@ USAGE = "usage: ferroxd admin init-pki [--names NAME,...] DIR; see ferroxd admin
 
 def run(arguments: Sequence[str]) -> int:
     """Make certificates and say what to do with them; StartError when that cannot be."""
-    if not arguments or "-h" in arguments or "--help" in arguments:
+    if not arguments or asks_for_help(arguments):
         print(HELP, end="")
         return 0
     words, names = _parse(arguments)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ferrox.cli.options import Words, parse_words
+from ferrox.cli.options import Words, asks_for_help, parse_words
 from ferrox.cli.progress import Progress
 from ferrox.clock import SystemClock
 from ferrox.errors import DataCorrupted, StartError
@@ -51,7 +51,7 @@ _MOST_KEPT = 100_000
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one of the commands; StartError when it cannot be done as asked."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     given = parse_words("backup", arguments, {"--keep"}, "--json", "--drop-damaged")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ferrox.cli.options import parse_words
+from ferrox.cli.options import asks_for_help, parse_words
 from ferrox.config import Config
 from ferrox.encryption_settings import EncryptionSettings
 from ferrox.errors import Fault, StartError
@@ -41,7 +41,7 @@ _TO = ("--to-file", "--to-passphrase-file")
 
 def run(arguments: Sequence[str]) -> int:
     """Change it; StartError when that cannot be."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     words = parse_words(_NAME, arguments, set(_TO), "")

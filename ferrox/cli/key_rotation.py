@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ferrox.cli.options import parse_words
+from ferrox.cli.options import asks_for_help, parse_words
 from ferrox.errors import Fault, StartError
 from ferrox.quantities import counted
 from ferrox.storage.identities.offline import rotate_key
@@ -26,7 +26,7 @@ Without --offline a running server does it.
 
 def run(arguments: Sequence[str]) -> int:
     """Rotate, and say what came of it; 1 if some secrets did not open."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     given = parse_words("key rotate --offline", arguments, {"--to"}, "--offline")

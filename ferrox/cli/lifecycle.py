@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ferrox.admin.endpoint import PREFIX
 from ferrox.cli import admin_place
 from ferrox.cli.admin_client import AdminClient, Place, Refused
-from ferrox.cli.options import parse_words
+from ferrox.cli.options import asks_for_help, parse_words
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, StartError
@@ -72,7 +72,7 @@ class Order(NamedTuple):
 
 def run(arguments: Sequence[str]) -> int:
     """Print a plan or the last reports; StartError when there is nothing to print."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     order = parse(arguments)

@@ -16,12 +16,20 @@ ELSEWHERE = dict.fromkeys(("--address", "--host", "--port", "-p"), "--bind")
 """What other servers call the address that they listen on."""
 
 
+_HELP = frozenset(("-h", "--help"))
+
+
 class Options(NamedTuple):
     """What one command line of `serve` asks for."""
 
     values: dict[str, list[str]]
     config_file: Path | None = None
     wants_help: bool = False
+
+
+def asks_for_help(arguments: Iterable[str]) -> bool:
+    """Whether a command is to say what it does, whatever else is asked of it."""
+    return not _HELP.isdisjoint(arguments)
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -32,7 +40,7 @@ def parse(arguments: Sequence[str]) -> Options:
     remaining = deque(arguments)
     while remaining:
         argument = remaining.popleft()
-        if argument in ("-h", "--help"):
+        if argument in _HELP:
             return Options({}, wants_help=True)
         flag, has_value, value = argument.partition("=")
         if flag != "--config" and flag not in flags:

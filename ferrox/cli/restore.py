@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ferrox.cli.options import parse_words
+from ferrox.cli.options import asks_for_help, parse_words
 from ferrox.clock import SystemClock
 from ferrox.config import Config
 from ferrox.errors import Fault, S3Error, StartError
@@ -47,7 +47,7 @@ class Order(NamedTuple):
 
 def run(arguments: Sequence[str]) -> int:
     """Restore, and print what was done; StartError when it cannot be done as asked."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     order = parse(arguments)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ferrox.cli.backup import held, summary
-from ferrox.cli.options import parse_words
+from ferrox.cli.options import asks_for_help, parse_words
 from ferrox.cli.progress import Progress
 from ferrox.errors import DataCorrupted, StartError
 from ferrox.protocol.dates import parse_iso8601
@@ -41,7 +41,7 @@ USAGE = "usage: ferroxd restore-backup DEST --data-dir NEW; see ferroxd restore-
 
 def run(arguments: Sequence[str]) -> int:
     """Restore; 1 if something is damaged, StartError when it cannot be done as asked."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(HELP, end="")
         return 0
     flags = {"--snapshot"}

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ferrox.accounting import rate_limits
-from ferrox.cli.options import Words, parse_words
+from ferrox.cli.options import Words, asks_for_help, parse_words
 from ferrox.config import Config
 from ferrox.crypto.passphrase import Passphrase
 from ferrox.crypto.sealing import Seal
@@ -82,7 +82,7 @@ TABLES = {
 
 def run_export(arguments: Sequence[str]) -> int:
     """Write the document; StartError when it cannot be done as asked."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(EXPORT_HELP, end="")
         return 0
     given = parse_words("export", arguments, {"--passphrase-file"})
@@ -108,7 +108,7 @@ def run_export(arguments: Sequence[str]) -> int:
 
 def run_import(arguments: Sequence[str]) -> int:
     """Take a document in; StartError when that cannot be tried."""
-    if "-h" in arguments or "--help" in arguments:
+    if asks_for_help(arguments):
         print(IMPORT_HELP, end="")
         return 0
     switches = ("--replace", "--dry-run", "--json")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ferrox.cli import certificate_files
+from ferrox.cli.options import asks_for_help
 from ferrox.clock import SystemClock
 from ferrox.crypto.certificates import ISSUED_DAYS, Issued, make_server
 from ferrox.errors import StartError
@@ -39,7 +40,7 @@ class Order(NamedTuple):
 
 def run(arguments: Sequence[str]) -> int:
     """Make a certificate and say what to do with it; StartError when that cannot be."""
-    if not arguments or "-h" in arguments or "--help" in arguments:
+    if not arguments or asks_for_help(arguments):
         print(HELP, end="")
         return 0
     folder, names, days = parse(arguments)

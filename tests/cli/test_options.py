@@ -60,6 +60,14 @@ def test_help_wins(flag: str) -> None:
     assert options.parse(["--bind", "x:1", flag]).wants_help
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["-h"], True), (["DIR", "--help"], True), (["--helpless", "h"], False), ([], False)],
+)
+def test_help_may_be_asked_for_anywhere(arguments: list[str], expected: bool) -> None:
+    assert expected is options.asks_for_help(arguments)
+
+
 def test_a_mistyped_secret_is_not_repeated() -> None:
     with pytest.raises(StartError) as caught:
         options.parse(["--secret-kye=hush"])
