@@ -73,9 +73,9 @@ def plan_versions(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:
     is_out_of_order = False
     before: Entry | None = None
     for entry in source:
-        if left.take(entry):
+        if (there := left.take(entry)) is not None:
             present.append(entry)
-            is_out_of_order |= any(missing.modified_s >= entry.modified_s for missing in copy)
+            is_out_of_order |= any(missing.modified_ms >= there.modified_ms for missing in copy)
         else:
             copy.append(_following(entry, before))
         before = entry
@@ -107,14 +107,14 @@ class _Unmatched:
         """What is left, oldest first."""
         return list(self._by_id.values())
 
-    def take(self, source: Entry) -> bool:
+    def take(self, source: Entry) -> Entry | None:
         """Take what is the same as a version of the source, if there is any."""
         if source.version_id and keeps_id(source.version_id):
             there = self._by_id.get(source.version_id)
             found = there if there is not None and is_same(source, there) else None
         else:
             found = next((other for other in self._by_id.values() if is_same(source, other)), None)
-        return found is not None and bool(self._by_id.pop(found.version_id))
+        return None if found is None else self._by_id.pop(found.version_id)
 
 
 def plan_current(source: Sequence[Entry], target: Sequence[Entry]) -> KeyPlan:

@@ -753,3 +753,28 @@ def test_versions_that_are_copied_lie_below_what_is_written_meanwhile(
     assert b"from the application" == here.get_object(Bucket=bucket, Key="k")["Body"].read()
     copied = [one for one in versions(here, bucket) if written[0] not in one]
     assert [one[:5] for one in versions(there, bucket)] == [one[:5] for one in copied]
+
+
+def test_what_could_not_be_copied_at_first_takes_its_place_later(
+    there: Any, here: Any, source: ServerProcess, command: Command
+) -> None:
+    bucket = "late"
+    there.create_bucket(Bucket=bucket)
+    enabled = {"Status": "Enabled"}
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
+    bodies = [b"first", b"second", b"third"]
+    ids = []
+    for body in bodies:
+        ids.append(there.put_object(Bucket=bucket, Key="k", Body=body)["VersionId"])
+        _wait_for_another_second(there, bucket, "k")
+
+    with standing_before(source.host, source.port) as proxy:
+        proxy.fault = lambda seen: "wrong" if seen.is_read and ids[1] in seen.target else ""
+        first = command.run(proxy.url, "--bucket", bucket, "--attempts", "1")
+    second = command.run(source.endpoint, "--bucket", bucket, "--verify=bytes")
+
+    assert (1, {"WrongBytes": 1}, 2) == (first.status, first.codes, first.total("objects"))
+    assert (0, 1) == (second.status, second.total("objects")), second.out
+    assert versions(there, bucket) == versions(here, bucket)
+    listed = here.list_object_versions(Bucket=bucket)["Versions"]
+    assert ids[::-1] == [one["VersionId"] for one in listed]

@@ -55,6 +55,14 @@ def test_what_has_not_the_time_for_it_cannot_be_put_below_others() -> None:
     assert ((THREE,), (ONE, late), OUT_OF_ORDER) == (plan.copy, plan.present, plan.conflict)
 
 
+def test_what_the_target_says_of_times_says_what_is_out_of_order() -> None:
+    early, late = ONE._replace(modified_ms=1200), _version(2, modified_ms=1700)
+
+    assert "" == plan_versions([early, late], [late]).conflict
+    rounded = late._replace(modified_ms=1000)
+    assert OUT_OF_ORDER == plan_versions([early, late], [rounded]).conflict
+
+
 def test_a_version_knows_which_younger_one_it_follows() -> None:
     late = _version(2, version_id="dated-by-when-it-was-begun")
 

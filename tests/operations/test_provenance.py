@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def _brought(version_id: str = "", etag: str = "", modified: str = MADE) -> dict
 
 
 async def _complete(
-    server: InProcess, query: dict[str, str], *, is_repeated: bool = False
+    server: InProcess, query: dict[str, str], *, is_repeated: bool = False, **more: Any
 ) -> Answer:
     """Make an object of one part."""
     etag = hashlib.md5(b"data", usedforsecurity=False).hexdigest()
@@ -48,7 +49,7 @@ async def _complete(
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
         f"<ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
     ).encode()
-    return await server.ask("POST", "/bucket/key", query, body=body)
+    return await server.ask("POST", "/bucket/key", query, body=body, **more)
 
 
 async def _versions(server: InProcess) -> list[tuple[str, str]]:
@@ -141,6 +142,24 @@ async def test_nor_is_a_newer_null_version_replaced(server: InProcess) -> None:
         (answer.status, answer.document["Condition"]) for answer in answers
     ]
     assert b"own" == (await server.ask("GET", "/bucket/key")).body
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+async def test_what_depends_on_what_the_key_shows_is_shown_or_refused(
+    server: InProcess, *, in_parts: bool
+) -> None:
+    await _enable_versioning(server)
+    shown = {"if-match": (await server.put("key", b"own")).headers["etag"]}
+
+    if in_parts:
+        begun = await server.ask("POST", "/bucket/key", {"uploads": "", **_brought()})
+        query = {"uploadId": begun.document["UploadId"]}
+        answer = await _complete(server, query, headers=shown)
+    else:
+        answer = await server.ask("PUT", "/bucket/key", _brought(), headers=shown, body=b"data")
+
+    assert (412, "ferrox-modified") == (answer.status, answer.document["Condition"])
+    assert 1 == len(await _versions(server))
 
 
 async def test_an_upload_goes_above_what_it_followed(server: InProcess) -> None:

@@ -59,4 +59,9 @@ def require_no_newer(tx: Tx, version: int, modified_ms: int) -> None:
     """
     (its_modified_ms,) = tx.execute(_MODIFIED, (version,)).fetchone()
     if its_modified_ms > modified_ms:
-        raise PreconditionFailed(Condition="ferrox-modified")
+        raise overtaken()
+
+
+def overtaken() -> PreconditionFailed:
+    """What to say when something newer is here, which what is brought must not replace or hide."""
+    return PreconditionFailed(Condition="ferrox-modified")

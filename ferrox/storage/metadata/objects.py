@@ -126,7 +126,7 @@ def add_version(
         check(current(tx, bucket, draft.key))
     if body.extents:
         references.introduce(tx, body.extents, body.key)
-    return put(tx, place, bucket, draft, body, now_ms=now_ms)
+    return put(tx, place, bucket, draft, body, now_ms=now_ms, must_show=check is not None)
 
 
 def copy_version(
@@ -182,12 +182,15 @@ def put(
     body: Body,
     *,
     now_ms: int,
+    must_show: bool = False,
 ) -> VersionRecord:
     """Make a version, whose extents are counted, the current one of its key.
 
     One that was made elsewhere goes below what is newer.
 
-    place  as `look` found it in this transaction
+    place      as `look` found it in this transaction
+    must_show  it depends on what the key shows, so it is to be shown or not to be made
+    raises     PreconditionFailed, when something that is newer does not let it
     """
     above: Sequence[int] = ()
     if draft.modified_ms:
@@ -195,6 +198,8 @@ def put(
             tx, place, bucket, draft.key, draft.version_id, modified_ms=draft.modified_ms
         )
         above = brought.above(tx, bucket.bucket_id, draft.key, draft.modified_ms, draft.follows)
+        if above and must_show:
+            raise brought.overtaken()
     replaced = place.null_version
     version_id = NULL_VERSION
     if place.versioning is Versioning.ENABLED:

@@ -222,7 +222,8 @@ def complete(
     said = said_of(tx, bucket, upload.key, upload.upload_id)
     _remove(tx, bucket.bucket_id, upload.upload_id, present.values(), now_ms)
     tx.count(bucket.bucket_id, part_bytes=-body.size_bytes)
-    record = put(tx, look(tx, bucket, upload.key), bucket, draft, body, now_ms=now_ms)
+    place, must_show = look(tx, bucket, upload.key), check is not None
+    record = put(tx, place, bucket, draft, body, now_ms=now_ms, must_show=must_show)
     _remember(tx, upload.upload_id, draft, record, said=said, now_ms=now_ms)
     return record
 

@@ -131,6 +131,17 @@ async def test_what_was_deleted_here_since_stays_hidden(kept: Index) -> None:
     assert (0, 2) == await _usage(kept)
 
 
+async def test_what_is_to_be_shown_is_not_brought_below_something_newer(kept: Index) -> None:
+    """It was made anew by every run of a migration that copies current objects only."""
+    await kept.put("a", b"own")
+
+    with pytest.raises(PreconditionFailed) as refused:
+        await _bring(kept, b"brought", 5, check=lambda _: None)
+
+    assert "ferrox-modified" == refused.value.details["Condition"]
+    assert ["own"] == await _history(kept)
+
+
 async def test_what_is_lifted_keeps_its_bytes_and_what_was_found_of_it(kept: Index) -> None:
     await kept.put("a", extents=(blob(1),))
     own = await kept.put("a", b"own")
