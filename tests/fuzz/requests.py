@@ -6,8 +6,10 @@ LF
 body
 """
 
+from ferrox.auth.verify import Verified, Verifier
+from ferrox.errors import S3Error
 from ferrox.protocol.message import Request
-from tests.fuzz.target import wire_text
+from tests.fuzz.target import check_refusal, wire_text
 
 _KEPT = frozenset(range(0x20, 0x100)) - {0x7F}
 
@@ -44,6 +46,15 @@ def input_of(request: Request, body: bytes = b"") -> bytes:
     lines += [f"{name}:{value}" for name, value in request.headers.items()]
     head = "\n".join(lines).encode("utf-8", "surrogateescape")
     return head + (b"\n\n" + body if body else b"")
+
+
+def verified_by(verifier: Verifier, request: Request) -> Verified | None:
+    """Whom a request is believed to come from; None where it is refused, as it may be."""
+    try:
+        return verifier.verify(request)
+    except S3Error as error:
+        check_refusal(error)
+        return None
 
 
 def _visible(raw: bytes) -> bytes:
