@@ -13,7 +13,7 @@ from ferrox.errors import (
 )
 from ferrox.iam import acl
 from ferrox.iam.acl import Ownership
-from ferrox.operations import grants, public_access_block
+from ferrox.operations import facts, grants, public_access_block
 from ferrox.operations.call import Call
 from ferrox.operations.objects import check_address, require_object
 from ferrox.operations.registry import handles
@@ -111,7 +111,11 @@ async def get_object_acl(call: Call, args: GetObjectAclInput) -> GetObjectAclOut
         owner_id, in_force = call.bucket.owner_id, None
     if in_force is None:
         in_force = acl.only_owner(owner_id)
-    return GetObjectAclOutput(owner=call.owner(owner_id), grants=shown(call, in_force))
+    return GetObjectAclOutput(
+        version_id=facts.shown_version_id(call.bucket, version.version_id),
+        owner=call.owner(owner_id),
+        grants=shown(call, in_force),
+    )
 
 
 @handles(PutObjectAcl, action=write_action)
@@ -122,8 +126,9 @@ async def put_object_acl(call: Call, args: PutObjectAclInput) -> PutObjectAclOut
         access = call.services.access(call.bucket)
         owner_id = version.owner_id if access.has_lists else call.bucket.owner_id
         asked = grants.asked_for(call, args, owner_id, acl.CANNED)
+        version_id = facts.shown_version_id(call.bucket, version.version_id)
         if not access.has_lists:
-            return PutObjectAclOutput()
+            return PutObjectAclOutput(version_id=version_id)
         grants.require_settable(call, write_action(args), access, asked, args.key)
         wanted = grants.stored(asked, version.owner_id)
         try:
@@ -137,7 +142,7 @@ async def put_object_acl(call: Call, args: PutObjectAclInput) -> PutObjectAclOut
         except SourceChanged:  # another version is the newest one now
             call.require(write_action(args), call.bucket, args.key, args.version_id)
             continue
-        return PutObjectAclOutput()
+        return PutObjectAclOutput(version_id=version_id)
 
 
 def shown(call: Call, listed: Sequence[Grant]) -> list[ShownGrant]:

@@ -224,14 +224,16 @@ def refused_marker(
     """What a request for a delete marker is answered with.
 
     A read of the key finds nothing there. Whoever names the marker, or wants to change what is
-    below it, learns that a marker can only be deleted.
+    below it, learns that a marker can only be deleted; a change that names none, not which.
     """
     headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
     if not is_named and method in {"GET", "HEAD"}:
         return NoSuchKey(Key=key, headers=headers)
-    headers["allow"] = "DELETE"
-    if isinstance(marker, VersionRecord):
+    if not is_named:
+        headers = {}
+    elif isinstance(marker, VersionRecord):
         headers["last-modified"] = dates.http_date(marker.modified_ms)
+    headers["allow"] = "DELETE"
     return MethodNotAllowed(Method=method, ResourceType="DeleteMarker", headers=headers)
 
 

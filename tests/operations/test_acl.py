@@ -238,12 +238,53 @@ async def test_each_version_has_a_list_of_its_own(lists: InProcess) -> None:
     query = {"versionId": old}
     answer = await set_acl(lists, "/bucket/k", headers={"x-amz-acl": "public-read"}, query=query)
 
-    assert 200 == answer.status
+    assert (200, old) == (answer.status, answer.headers["x-amz-version-id"])
     assert 200 == (await lists.ask("GET", "/bucket/k", query, **AS_NOBODY)).status
     assert 403 == (await lists.ask("GET", "/bucket/k", {"versionId": new}, **AS_NOBODY)).status
     assert 403 == (await lists.get("k", **AS_NOBODY)).status
     assert 2 == len(await grants(lists, "/bucket/k", query=query))
     assert 1 == len(await grants(lists, "/bucket/k"))
+
+
+@pytest.mark.parametrize("are_on", [True, False])
+async def test_a_list_is_answered_with_the_version_that_has_it(
+    s3: InProcess, *, are_on: bool
+) -> None:
+    await s3.make_bucket()
+    if are_on:
+        await control_ownership(s3, "ObjectWriter")
+    await keep_versions(s3)
+    old = (await s3.put("k", b"old")).headers["x-amz-version-id"]
+    new = (await s3.put("k", b"new")).headers["x-amz-version-id"]
+
+    got = [
+        await s3.ask("GET", "/bucket/k", {"acl": ""}),
+        await s3.ask("GET", "/bucket/k", {"acl": "", "versionId": old}),
+        await set_acl(s3, "/bucket/k", headers={"x-amz-acl": "bucket-owner-full-control"}),
+    ]
+
+    assert [new, old, new] == [answer.headers["x-amz-version-id"] for answer in got]
+
+
+async def test_where_versions_are_not_kept_lists_name_none(lists: InProcess) -> None:
+    await lists.put("k")
+
+    got = await lists.ask("GET", "/bucket/k", {"acl": ""})
+    put = await set_acl(lists, "/bucket/k", headers={"x-amz-acl": "private"})
+
+    assert "x-amz-version-id" not in got.headers.keys() | put.headers.keys()
+
+
+async def test_a_change_of_a_key_whose_newest_is_a_marker_is_not_told_which(
+    lists: InProcess,
+) -> None:
+    await keep_versions(lists)
+    await lists.ask("DELETE", "/bucket/k")
+
+    answer = await set_acl(lists, "/bucket/k", headers={"x-amz-acl": "private"})
+
+    assert (405, "DELETE") == (answer.status, answer.headers["allow"])
+    assert not {"x-amz-delete-marker", "x-amz-version-id"} & answer.headers.keys()
 
 
 async def test_what_is_overwritten_takes_its_list_with_it(lists: InProcess) -> None:

@@ -52,6 +52,7 @@ class GetObjectAclInput(ObjectInput):
 
 
 class GetObjectAclOutput(AclOutput, root="AccessControlPolicy"):
+    version_id: str | None = header("x-amz-version-id", default=None)
     request_charged: str | None = header("x-amz-request-charged", default=None)
 
 
@@ -60,4 +61,5 @@ class PutObjectAclInput(AclInput, ObjectInput):
 
 
 class PutObjectAclOutput(Shape):
+    version_id: str | None = header("x-amz-version-id", default=None)
     request_charged: str | None = header("x-amz-request-charged", default=None)

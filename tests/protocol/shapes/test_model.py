@@ -42,6 +42,8 @@ DEVIATIONS = {
 BEYOND = {
     ("CompleteMultipartUploadOutput", "sse_customer_algorithm"),
     ("CompleteMultipartUploadOutput", "sse_customer_key_md5"),
+    ("GetObjectAclOutput", "version_id"),
+    ("PutObjectAclOutput", "version_id"),
 }
 """What AWS was recorded to send, and has not put into the model."""
 
