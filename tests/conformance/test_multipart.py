@@ -634,6 +634,26 @@ async def test_pages_of_uploads(bucket: InProcess) -> None:
     )
 
 
+async def test_a_marker_is_an_upload_of_its_key(bucket: InProcess) -> None:
+    here, there = [await begin(bucket, key) for key in ("a", "b")]
+
+    async def page(upload_id: str) -> Answer:
+        query = {"uploads": "", "key-marker": "a", "upload-id-marker": upload_id}
+        return await bucket.ask("GET", "/bucket", query)
+
+    refused = await page(there.upload_id)
+    await bucket.ask("DELETE", "/bucket/a", {"uploadId": here.upload_id})
+    passed = await page(here.upload_id)
+
+    assert (400, "InvalidArgument", "Invalid uploadId marker") == (
+        refused.status, refused.code, refused.document["Message"],
+    )  # fmt: skip
+    assert ("upload-id-marker", there.upload_id) == (
+        refused.document["ArgumentName"], refused.document["ArgumentValue"],
+    )  # fmt: skip
+    assert (200, there.upload_id) == (passed.status, passed.document["Upload"]["UploadId"])
+
+
 async def test_uploads_are_rolled_up_like_keys(bucket: InProcess) -> None:
     for key in ("folder/sub/1", "folder/sub/2", "folder/file 1", "folder/file2"):
         await begin(bucket, key)

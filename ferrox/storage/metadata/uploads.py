@@ -10,7 +10,7 @@ never got the answer asks again, and is told the same.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ferrox.errors import InvalidPart, NoSuchUpload, SourceChanged
+from ferrox.errors import InvalidArgument, InvalidPart, NoSuchUpload, SourceChanged
 from ferrox.ids import upload_id as new_upload_id
 from ferrox.records import (
     BucketRecord,
@@ -143,6 +143,7 @@ def page(
     start = first_key(prefix, delimiter, key_marker)
     if upload_id_marker and start == successor(key_marker):
         start = key_marker  # further uploads of that key are to come
+        _require_of_key(reader, upload_id_marker, key_marker)
 
     def scan(key: str, row_limit: int) -> Iterable[tuple[Any, ...]]:
         passed_id = upload_id_marker if key == key_marker else ""
@@ -157,6 +158,15 @@ def page(
     if isinstance(last, CommonPrefix):
         return UploadListing(entries, True, last.prefix, "")
     return UploadListing(entries, True, last.key, last.upload_id)
+
+
+def _require_of_key(reader: Reader, upload_id: str, key: str) -> None:
+    """Raise for an upload of another key; one that is gone is where a page may have ended."""
+    row = reader.execute(_UPLOAD, (upload_id,)).fetchone()
+    if row is not None and row[0] != key:
+        raise InvalidArgument(
+            "Invalid uploadId marker", ArgumentName="upload-id-marker", ArgumentValue=upload_id
+        )
 
 
 def parts(reader: Reader, upload: UploadRecord, after: int, limit: int) -> list[PartRecord]:
