@@ -5,9 +5,9 @@ Membership is kept on both sides, by name.
 """
 
 from ferrox import ids
-from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity
+from ferrox.iam_errors import NoSuchEntity
 from ferrox.identity import GroupRecord
-from ferrox.operations.iam import paging, quotas, users
+from ferrox.operations.iam import naming, paging, quotas, users
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
 from ferrox.operations.iam.removal import require_bare
@@ -57,7 +57,7 @@ async def create_group(call: IamCall, args: CreateGroupInput) -> CreateGroupOutp
 
     def create(tx: Tx) -> None:
         if tx.group(group.account_id, group.name) is not None:
-            raise _taken(group.name)
+            raise naming.taken(group)
         quotas.require_room(
             tx.count(GroupRecord, group.account_id), quotas.GROUPS, "GroupsPerAccount"
         )
@@ -104,13 +104,7 @@ async def update_group(call: IamCall, args: UpdateGroupInput) -> Nothing:
     call.require(UpdateGroup, arn(call, "group", path, name))
 
     def update(tx: Tx) -> None:
-        group = find(tx, call.account_id, args.group_name)
-        other = tx.group(call.account_id, name)
-        if other is not None and other.group_id != group.group_id:
-            raise _taken(name)
-        if name != group.name:
-            group = tx.rename(group, name)
-        tx.put(group._replace(path=path))
+        naming.rename(tx, find(tx, call.account_id, args.group_name), name, path)
 
     await call.identities.change(update)
     return Nothing()
@@ -193,7 +187,3 @@ def shown(group: GroupRecord) -> Group:
         arn=group.arn,
         create_date=group.created_ms,
     )
-
-
-def _taken(name: str) -> EntityAlreadyExists:
-    return EntityAlreadyExists(f"Group with name {name} already exists.")

@@ -5,9 +5,9 @@ A role that still has policies is not deleted: DeleteConflict. Its sessions end 
 """
 
 from ferrox import ids
-from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity
+from ferrox.iam_errors import NoSuchEntity
 from ferrox.identity import RoleRecord
-from ferrox.operations.iam import boundaries, paging, policy_texts, quotas, tags
+from ferrox.operations.iam import boundaries, naming, paging, policy_texts, quotas, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
 from ferrox.operations.iam.removal import require_bare
@@ -62,7 +62,7 @@ async def create_role(call: IamCall, args: CreateRoleInput) -> CreateRoleOutput:
 
     def create(tx: Tx) -> None:
         if tx.role(role.account_id, role.name) is not None:
-            raise EntityAlreadyExists(f"Role with name {role.name} already exists.")
+            raise naming.taken(role)
         quotas.require_room(tx.count(RoleRecord, role.account_id), quotas.ROLES, "RolesPerAccount")
         policy_texts.require_trust(tx, role.trust_policy)
         if role.boundary:

@@ -5,9 +5,9 @@ A user that still has keys, policies or groups is not deleted: DeleteConflict.
 """
 
 from ferrox import ids
-from ferrox.iam_errors import EntityAlreadyExists, NoSuchEntity, ValidationError
+from ferrox.iam_errors import NoSuchEntity, ValidationError
 from ferrox.identity import PrincipalKind, UserRecord
-from ferrox.operations.iam import boundaries, paging, quotas, tags
+from ferrox.operations.iam import boundaries, naming, paging, quotas, tags
 from ferrox.operations.iam.call import IamCall
 from ferrox.operations.iam.registry import handles
 from ferrox.operations.iam.removal import require_bare
@@ -52,7 +52,7 @@ async def create_user(call: IamCall, args: CreateUserInput) -> CreateUserOutput:
 
     def create(tx: Tx) -> None:
         if tx.user(user.account_id, user.name) is not None:
-            raise _taken(user.name)
+            raise naming.taken(user)
         quotas.require_room(tx.count(UserRecord, user.account_id), quotas.USERS, "UsersPerAccount")
         if user.boundary:
             boundaries.require_policy(tx, user.account_id, user.boundary)
@@ -93,13 +93,7 @@ async def update_user(call: IamCall, args: UpdateUserInput) -> Nothing:
     call.require(UpdateUser, arn(call, "user", path, name))
 
     def update(tx: Tx) -> None:
-        user = find(tx, call.account_id, args.user_name)
-        other = tx.user(call.account_id, name)
-        if other is not None and other.user_id != user.user_id:
-            raise _taken(name)
-        if name != user.name:
-            user = tx.rename(user, name)
-        tx.put(user._replace(path=path))
+        naming.rename(tx, find(tx, call.account_id, args.user_name), name, path)
 
     await call.identities.change(update)
     return Nothing()
@@ -168,7 +162,3 @@ def _root(call: IamCall) -> User:
         arn=call.principal.arn,
         create_date=account.created_ms if account else 0,
     )
-
-
-def _taken(name: str) -> EntityAlreadyExists:
-    return EntityAlreadyExists(f"User with name {name} already exists.")
