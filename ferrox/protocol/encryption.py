@@ -18,7 +18,7 @@ import binascii
 import hashlib
 import hmac
 import json
-import re
+import string
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -41,7 +41,8 @@ _CUSTOMER_HEADERS = {
 
 KEY_BYTES = 32
 _SALT_DIGITS = 16
-_without_meaning = re.compile("[^A-Za-z0-9+/]")
+_SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/="
+_PADDING = _SIGNS.index("=")
 
 _OF_CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 
@@ -216,12 +217,24 @@ def _needs_kms(name: str, value: str) -> S3Error:
 
 
 def _decoded(encoded: str) -> bytes:
-    """Undo base64 as AWS does: skip what means nothing, and drop an end that is cut off."""
-    digits, padding, _ = encoded.partition("=")
-    digits = _without_meaning.sub("", digits)
-    if not padding or len(digits) % 4 == 1:
-        digits = digits[: len(digits) // 4 * 4]
-    return base64.b64decode(digits + "=" * (-len(digits) % 4))
+    """Undo base64 as AWS does: skip what means nothing, and drop an end that is cut off.
+
+    An equals sign counts wherever it stands; only as the third or fourth of four is it padding.
+    """
+    if not encoded.isascii():
+        raise _bad(
+            "The secret key was improperly encoded. The secret key must be Base64 encoded.", encoded
+        )
+    signs = [_SIGNS.index(sign) for sign in encoded if sign in _SIGNS]
+    decoded = bytearray()
+    for at in range(0, len(signs) - 3, 4):
+        one, two, three, four = signs[at : at + 4]
+        decoded.append((one << 2 | two >> 4) & 0xFF)
+        if three != _PADDING:
+            decoded.append((two << 4 | three >> 2) & 0xFF)
+        if four != _PADDING:
+            decoded.append((three << 6 | four) & 0xFF)
+    return bytes(decoded)
 
 
 def _bad(message: str, value: str | None = None) -> S3Error:
