@@ -20,8 +20,13 @@ PATHS = {
     VERSION: VERSION,
     "/minio/health/live": LIVE,
     "/minio/health/ready": READY,
+    "/minio/health/cluster": READY,
+    "/minio/health/cluster/read": READY,
 }
 """What may be asked, under ferrox's own names and under those that probes made for MinIO use."""
+
+_SPARING = "maintenance"
+"""Asked by MinIO's clients: could the others do without this server? It is the only one."""
 
 RESERVED_SEGMENTS = ("health", "minio")
 PROBE_TIMEOUT_S = 5.0
@@ -52,6 +57,8 @@ class Health:
         reason = await self._why_not_ready()
         if reason:
             return _document(503, {"status": "not ready", "reason": reason}, request)
+        if request.query.get(_SPARING) == "true":
+            return _document(412, {"status": "needed", "reason": "there is no other"}, request)
         return _document(200, {"status": "ready"}, request)
 
     async def _why_not_ready(self) -> str:

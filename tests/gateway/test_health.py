@@ -51,6 +51,13 @@ async def test_a_healthy_server_says_so_under_every_name(path: str, method: str)
     )
 
 
+async def test_the_only_server_cannot_be_spared() -> None:
+    """MinIO's clients ask whether the others could do without the one that they ask."""
+    request = Request("GET", "/minio/health/cluster", "maintenance=true", {"host": "localhost"})
+
+    assert 412 == (await answer(Health(fine), request)).status
+
+
 async def test_the_version_is_told() -> None:
     response = await answer(Health(fine), asked("/health/version"))
 
@@ -71,7 +78,7 @@ async def test_a_server_that_is_not_ready_is_alive_and_says_why(
 ) -> None:
     monkeypatch.setattr(module, "PROBE_TIMEOUT_S", 0.01)
 
-    ready = await answer(health, asked("/minio/health/ready"))
+    ready = await answer(health, asked("/minio/health/cluster"))
     live = await answer(health, asked("/health/live"))
 
     assert (503, 200) == (ready.status, live.status)
