@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from ferrox.errors import (
@@ -28,6 +28,7 @@ from ferrox.records import Checksum, PartRecord, UploadRecord, VersionDraft, Ver
 MIN_PART_BYTES = 5 * 1024**2
 """Every part but the last must be at least this large."""
 
+IF_NONE_MATCH = "if-none-match"
 MAX_PARTS = 10_000
 MAX_OBJECT_BYTES = 5 * 1024**4
 
@@ -38,10 +39,14 @@ def checksum_of_part(upload: UploadRecord) -> str:
 
 
 def completion_condition(
-    upload: UploadRecord, args: CompleteMultipartUploadInput
+    upload: UploadRecord, args: CompleteMultipartUploadInput, said: Mapping[str, str]
 ) -> Callable[[VersionRecord | None], None] | None:
-    """The condition of a write; If-Match speaks of the object as it was when the upload began."""
-    condition = write_condition(upload.key, args.if_match, args.if_none_match)
+    """The condition of a write; If-Match speaks of the object as it was when the upload began.
+
+    said  the headers that began it: who did not want to replace then does not want to now
+    """
+    if_none_match = args.if_none_match or said.get(IF_NONE_MATCH)
+    condition = write_condition(upload.key, args.if_match, if_none_match)
     if condition is None or args.if_match is None:
         return condition
 

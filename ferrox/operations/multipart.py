@@ -15,13 +15,14 @@ from ferrox.operations import encryption, expiration, facts
 from ferrox.operations.call import Call
 from ferrox.operations.circumstances import said_of_upload
 from ferrox.operations.completion import (
+    IF_NONE_MATCH,
     assembler,
     checksum_of_part,
     completion_condition,
     part_numbers,
 )
 from ferrox.operations.intake import received
-from ferrox.operations.objects import require_to_compare
+from ferrox.operations.objects import current_object, require_to_compare, write_condition
 from ferrox.operations.registry import handles
 from ferrox.protocol import checksums, listing, names
 from ferrox.protocol.message import decode_component
@@ -64,6 +65,10 @@ async def create_multipart_upload(
     algorithm = checksums.named_algorithm(args.checksum_algorithm)
     checksum_type = checksums.validate_type(algorithm, args.checksum_type)
     said = said_of_upload(call.request.headers)
+    check = write_condition(args.key, None, said.get(IF_NONE_MATCH))
+    if check is not None:
+        # Clients of MinIO say it here and not again; it is decided in the completing write.
+        check(current_object(call, args.key))
     upload = await call.store.create_upload(call.bucket, draft, algorithm, checksum_type, said)
     return CreateMultipartUploadOutput(
         bucket=call.bucket.name,
@@ -154,11 +159,12 @@ async def complete_multipart_upload(
     if args.multipart_upload is None:
         raise InvalidRequest("You must specify at least one part")
     wanted = args.multipart_upload.parts
+    said = call.store.said_of_upload(call.bucket, args.key, args.upload_id)
     version = await call.store.complete_upload(
         upload,
         part_numbers(wanted),
         assembler(upload, wanted, args),
-        check=completion_condition(upload, args),
+        check=completion_condition(upload, args, said),
         occasion=call.occasion("ObjectCreated:CompleteMultipartUpload"),
     )
     return _completed(call, version)

@@ -83,10 +83,10 @@ def test_a_part_that_is_gone_is_named() -> None:
 
 
 def test_if_match_wants_the_object_that_was_there_when_the_upload_began() -> None:
-    check = completion.completion_condition(UPLOAD, asked(if_match=MD5))
+    check = completion.completion_condition(UPLOAD, asked(if_match=MD5), {})
 
     assert check is not None
     check(CURRENT)
     with pytest.raises(ConditionalRequestConflict):
         check(CURRENT._replace(modified_ms=1001))
-    assert completion.completion_condition(UPLOAD, asked()) is None
+    assert completion.completion_condition(UPLOAD, asked(), {}) is None

@@ -280,6 +280,32 @@ async def test_a_completion_may_be_forbidden_to_replace(s3: InProcess) -> None:
     assert 200 == allowed.status
 
 
+async def test_an_upload_that_may_not_replace_is_not_begun_where_an_object_is(
+    s3: InProcess,
+) -> None:
+    await s3.put("k")
+    query, header = {"uploads": ""}, "if-none-match"
+
+    taken = await s3.ask("POST", "/bucket/k", query, headers={header: "*"})
+    unknown = await s3.ask("POST", "/bucket/k", query, headers={header: '"abc"'})
+
+    assert (412, "PreconditionFailed") == (taken.status, taken.code)
+    assert (501, "NotImplemented") == (unknown.status, unknown.code)
+
+
+async def test_an_upload_that_was_begun_so_as_not_to_replace_does_not(s3: InProcess) -> None:
+    upload_id = await begin(s3, **{"if-none-match": "*"})
+    etag = (await put_part(s3, upload_id, 1, b"new")).headers["etag"]
+    await s3.put("k", b"precious")
+
+    refused = await complete(s3, upload_id, [(1, etag)])
+    await s3.ask("DELETE", "/bucket/k")
+    allowed = await complete(s3, upload_id, [(1, etag)])
+
+    assert (412, "PreconditionFailed") == (refused.status, refused.code)
+    assert 200 == allowed.status
+
+
 async def test_an_upload_belongs_to_its_key(s3: InProcess) -> None:
     upload_id = await begin(s3, "k")
 
