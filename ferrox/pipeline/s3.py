@@ -29,7 +29,7 @@ from ferrox.operations.payload import Payload
 from ferrox.operations.registry import Handler
 from ferrox.pipeline.explaining import refused
 from ferrox.pipeline.refusals import refusal_of
-from ferrox.protocol import address, control, cors, decode, encode, names, router, xml
+from ferrox.protocol import address, control, cors, decode, encode, foreign, names, router, xml
 from ferrox.protocol.address import Object, Service, Target
 from ferrox.protocol.kms.service import operation_name
 from ferrox.protocol.message import Request, Response
@@ -87,6 +87,7 @@ class Pipeline:
             target, operation = account, control.resolve(request)
         else:
             target = address.locate(request, self._domains)
+            foreign.refuse(request, target)
             operation = router.resolve(request, target.level)
         _note(request, operation, target)
         # A preflight carries no credentials; those of a presigned address are for what follows it.

@@ -123,3 +123,16 @@ async def test_a_key_was_not_used_by_somebody_who_does_not_have_its_secret(s3: I
     assert "SignatureDoesNotMatch" == answer.code
     assert s3.store.key_uses.find(ROOT.access_key_id) is None
     assert s3.store.key_uses.find("") is None
+
+
+async def test_clients_of_minio_are_told_what_is_not_here_whatever_they_signed(
+    s3: InProcess,
+) -> None:
+    await s3.make_bucket()
+    events = "events=s3%3AObjectRemoved%3A%2A&events=s3%3AObjectCreated%3A%2A&prefix=&suffix="
+
+    administration = await s3.ask("PUT", "/minio/admin/v3/add-user", access_key="AKIAUNKNOWN")
+    listening = await s3.send("GET", "/bucket", events, {"host": "127.0.0.1:9000"})
+
+    assert (501, "NotImplemented") == (administration.status, administration.code)
+    assert (501, "NotImplemented") == (listening.status, listening.code)
