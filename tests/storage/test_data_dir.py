@@ -150,7 +150,7 @@ def test_writing_durably_replaces_the_file_whole(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("step", ["fsync", "rename"])
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.rename"])
 def test_what_cannot_be_written_durably_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -160,7 +160,7 @@ def test_what_cannot_be_written_durably_leaves_nothing(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "rename")), fail)
+    monkeypatch.setattr(step, fail)
     with pytest.raises(OSError, match="No space left"):
         write_durably(path, b"second")
 
