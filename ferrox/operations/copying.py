@@ -110,12 +110,19 @@ async def copy_object(call: Call, args: CopyObjectInput) -> CopyObjectOutput:
                 **facts.checksum_fields(version.checksum),
             ),
             expiration=expiration.of_new_object(call, version),
-            copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
-            version_id=facts.version_id_of_new(call.bucket, version.version_id),
+            copy_source_version_id=_shown_source(source, original),
+            version_id=facts.shown_version_id(call.bucket, version.version_id),
             **encryption.shown_of_new(call, version.encryption),
         )
 
     return await _while_source_changes(copy)
+
+
+def _shown_source(source: CopySource, original: VersionRecord) -> str | None:
+    """The version id of what was copied; AWS tells none of a null version."""
+    if original.version_id == NULL_VERSION:
+        return None
+    return facts.shown_version_id(source.bucket, original.version_id)
 
 
 async def _copy_otherwise_sealed(
@@ -192,7 +199,7 @@ async def upload_part_copy(call: Call, args: UploadPartCopyInput) -> UploadPartC
                 last_modified=part.modified_ms,
                 **facts.checksum_fields(checksum, with_type=False),
             ),
-            copy_source_version_id=facts.shown_version_id(source.bucket, original.version_id),
+            copy_source_version_id=_shown_source(source, original),
             **encryption.shown(call, sealed),
         )
 

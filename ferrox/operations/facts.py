@@ -145,6 +145,8 @@ def shown_version_id(bucket: BucketRecord, version_id: str) -> str | None:
 def version_id_of_new(bucket: BucketRecord, version_id: str) -> str | None:
     """The version id as answers to writes carry it: where versions are not kept, they name none.
 
+    Copies do, as was recorded of AWS: theirs are told by `shown_version_id`.
+
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (the sample responses)
     """
     return version_id if bucket.versioning is Versioning.ENABLED else None
