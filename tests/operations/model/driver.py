@@ -173,14 +173,14 @@ class World(RuleBasedStateMachine):
         raise NotImplementedError
 
     def teardown(self) -> None:
-        try:
-            self.compare_everything()
-            self.run(self.store.reap())
-        finally:
-            self.run(self.store.close())
-            self.runner.close()
-        check_data_dir(self.data_dir)
-        self.folder.cleanup()
+        with self.folder:
+            try:
+                self.compare_everything()
+                self.run(self.store.reap())
+            finally:
+                self.run(self.store.close())
+                self.runner.close()
+            check_data_dir(self.data_dir)
 
 
 class Driver(World):
