@@ -210,6 +210,11 @@ class InvalidPart(S3Error):
 
     status = 400
 
+    @classmethod
+    def default_message(cls) -> str:
+        """The docstring, with two spaces between its sentences: AWS has them here."""
+        return super().default_message().replace(". ", ".  ")
+
 
 class InvalidPartNumber(S3Error):
     """The requested partnumber is not satisfiable"""

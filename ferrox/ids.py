@@ -13,6 +13,7 @@ _VERSION_ID_LENGTH = 32
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # Also what others call versions that are brought here: AWS, Ceph, MinIO (a UUID), Backblaze.
 _is_version_id = re.compile(r"[A-Za-z0-9._~-]{16,128}").fullmatch
+_is_upload_id = re.compile(r"[0-9a-f]{48}").fullmatch
 
 
 def request_id() -> str:
@@ -38,6 +39,11 @@ def is_short_version_id(text: str) -> bool:
 def upload_id(now_ms: int) -> str:
     """48 hexadecimal digits; the ids of one key sort by time of initiation, as AWS lists them."""
     return f"{now_ms:012x}{os.urandom(18).hex()}"
+
+
+def is_upload_id(text: str) -> bool:
+    """Whether `upload_id` could have made it."""
+    return _is_upload_id(text) is not None
 
 
 def configuration_id() -> str:

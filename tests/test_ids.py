@@ -66,6 +66,13 @@ def test_upload_ids_and_blob_names_sort_by_time() -> None:
     assert (48, 16) == (len(ids.upload_id(0)), len(ids.blob_name(0)))
 
 
+def test_an_upload_id_is_known_by_its_form() -> None:
+    made = ids.upload_id(1_790_000_000_000)
+
+    assert ids.is_upload_id(made)
+    assert not any(map(ids.is_upload_id, ("", "nope", made[1:], made.upper(), made + "0")))
+
+
 def test_processes_that_are_forked_make_different_ids() -> None:
     """What was drawn before a fork must not be handed out after it by both."""
     run = subprocess.run(

@@ -58,10 +58,16 @@ def completion_condition(
     return check
 
 
-def part_numbers(wanted: Sequence[CompletedPart]) -> list[int]:
+def part_numbers(upload: UploadRecord, wanted: Sequence[CompletedPart]) -> list[int]:
     """The numbers of a list of parts; a list that no upload could satisfy is refused."""
-    if not wanted or len(wanted) > MAX_PARTS:
+    if not wanted:
         raise MalformedXML
+    if len(wanted) > MAX_PARTS:
+        raise InvalidArgument(
+            f"The CompleteMultipartUpload reqeust contains for than {MAX_PARTS} parts.",  # sic
+            ArgumentName="CompleteMultipartUpload",
+            ArgumentValue="CompleteMultipartUpload",
+        )
     numbers = [part.part_number for part in wanted if part.part_number is not None and part.e_tag]
     if len(numbers) < len(wanted):
         raise MalformedXML
@@ -70,7 +76,7 @@ def part_numbers(wanted: Sequence[CompletedPart]) -> list[int]:
             "PartNumber must be >= 1", ArgumentName="PartNumber", ArgumentValue=least
         )
     if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
-        raise InvalidPartOrder
+        raise InvalidPartOrder(UploadId=upload.upload_id)
     return numbers
 
 
@@ -90,6 +96,7 @@ def assembler(
                     PartNumber=part.part_number,
                     ETag=part.etag,
                 )
+        checksum = _whole_checksum(upload, chosen, args)
         size_bytes = sum(part.size_bytes for part in chosen)
         if args.mpu_object_size not in {None, size_bytes}:
             raise InvalidRequest(
@@ -102,7 +109,7 @@ def assembler(
             )
         return upload.draft._replace(
             etag=upload.draft.etag or etag.multipart([part.etag for part in chosen]),
-            checksum=_whole_checksum(upload, chosen, args),
+            checksum=checksum,
         )
 
     return assemble

@@ -162,7 +162,7 @@ async def complete_multipart_upload(
     said = call.store.said_of_upload(call.bucket, args.key, args.upload_id)
     version = await call.store.complete_upload(
         upload,
-        part_numbers(wanted),
+        part_numbers(upload, wanted),
         assembler(upload, wanted, args),
         check=completion_condition(upload, args, said),
         occasion=call.occasion("ObjectCreated:CompleteMultipartUpload"),

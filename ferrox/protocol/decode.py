@@ -163,6 +163,8 @@ def _integer(field: Field, raw: str) -> int:
     value = _parse_integer(raw)
     if value is not None and least <= value <= greatest:
         return value
+    if field.wire == "x-amz-mp-object-size":
+        raise InvalidRequest(f"Value for {field.wire} header is invalid: '{raw}'")
     if field.wire == "partNumber":
         message = f"Part number must be an integer between {least} and {greatest}, inclusive"
     elif value is not None and field.between:

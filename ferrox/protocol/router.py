@@ -29,6 +29,8 @@ AnyOperation = Operation[Any, Any]
 
 _LEVELS = (SERVICE, BUCKET, OBJECT)
 _NO_QUERY: Mapping[str, str] = {}
+_PART_NUMBER = "partNumber"
+_UPLOAD_ID = "uploadId"
 
 
 class _Route(NamedTuple):
@@ -57,6 +59,7 @@ def resolve(request: Request, level: str) -> AnyOperation:
             if not route.header or route.header in request.headers:
                 return route.operation
     else:
+        _require_upload_of_part(at, query)
         for route in _ROUTES.get(at, ()):
             if route.fits(query, request.headers):
                 if route.foreign.isdisjoint(query):
@@ -70,6 +73,15 @@ def resolve(request: Request, level: str) -> AnyOperation:
             ArgumentValue=selectors[0],
         )
     raise MethodNotAllowed(Method=request.method, ResourceType=level.upper())
+
+
+def _require_upload_of_part(at: tuple[str, str], query: Mapping[str, str]) -> None:
+    if at == ("PUT", OBJECT) and _PART_NUMBER in query and not query.get(_UPLOAD_ID):
+        raise InvalidArgument(
+            f"This operation does not accept {_PART_NUMBER} without {_UPLOAD_ID}",
+            ArgumentName=_PART_NUMBER,
+            ArgumentValue=_PART_NUMBER,  # AWS does not repeat the number
+        )
 
 
 def _known_selectors(level: str) -> frozenset[str]:

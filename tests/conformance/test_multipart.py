@@ -201,6 +201,9 @@ async def test_everything_about_an_upload_that_is_not_there(bucket: InProcess) -
                 {"uploadId": upload_id, **query},
                 body=body + b"</CompleteMultipartUpload>",
             )
+            if method == "PUT" and not upload_id:  # a part of no upload
+                assert (400, "InvalidArgument") == (answer.status, answer.code)
+                continue
             assert (404, "NoSuchUpload") == (answer.status, answer.code), (method, upload_id)
             assert (upload_id or None) == answer.document["UploadId"]
 
@@ -251,6 +254,18 @@ async def test_lists_of_parts_that_complete_nothing(
         assert {"UploadId": upload.upload_id, "PartNumber": str(rows[0].number), "ETag": "x"} == {
             tag: answer.document[tag] for tag in ("UploadId", "PartNumber", "ETag")
         }
+        assert "could not be found.  The part" in answer.document["Message"]  # AWS's two spaces
+
+
+async def test_a_size_that_is_no_number(bucket: InProcess) -> None:
+    upload = await begin(bucket, "k")
+    query, headers = {"uploadId": upload.upload_id}, {"x-amz-mp-object-size": "bad"}
+
+    answer = await bucket.ask("POST", "/bucket/k", query, headers=headers)
+
+    assert (400, "InvalidRequest", "Value for x-amz-mp-object-size header is invalid: 'bad'") == (
+        answer.status, answer.code, answer.document["Message"],
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -641,16 +656,17 @@ async def test_a_marker_is_an_upload_of_its_key(bucket: InProcess) -> None:
         query = {"uploads": "", "key-marker": "a", "upload-id-marker": upload_id}
         return await bucket.ask("GET", "/bucket", query)
 
-    refused = await page(there.upload_id)
+    for marker in (there.upload_id, "nope"):
+        refused = await page(marker)
+        assert (400, "InvalidArgument", "Invalid uploadId marker") == (
+            refused.status, refused.code, refused.document["Message"],
+        )  # fmt: skip
+        assert ("upload-id-marker", marker) == (
+            refused.document["ArgumentName"], refused.document["ArgumentValue"],
+        )  # fmt: skip
     await bucket.ask("DELETE", "/bucket/a", {"uploadId": here.upload_id})
     passed = await page(here.upload_id)
 
-    assert (400, "InvalidArgument", "Invalid uploadId marker") == (
-        refused.status, refused.code, refused.document["Message"],
-    )  # fmt: skip
-    assert ("upload-id-marker", there.upload_id) == (
-        refused.document["ArgumentName"], refused.document["ArgumentValue"],
-    )  # fmt: skip
     assert (200, there.upload_id) == (passed.status, passed.document["Upload"]["UploadId"])
 
 

@@ -84,7 +84,6 @@ def test_no_row_runs_with_the_selector_of_another(operation: AnyOperation) -> No
     ("method", "level", "query"),
     [
         ("PUT", "object", "uploadId=X"),
-        ("PUT", "object", "partNumber=1"),
         ("PUT", "object", "acl&uploadId=X"),
         ("PUT", "object", "uploads"),
         ("PUT", "object", "versioning"),
@@ -117,6 +116,20 @@ def test_a_known_selector_is_never_ignored(method: str, level: str, query: str) 
         name_of(method, level, query)
 
     assert {"Method": method, "ResourceType": level.upper()} == refusal.value.details
+
+
+@pytest.mark.parametrize("query", ["partNumber=1", "partNumber=1&uploadId=", "acl&partNumber=1"])
+@pytest.mark.parametrize("source", ["", "bucket/key"])
+def test_a_part_is_one_of_an_upload(query: str, source: str) -> None:
+    headers = {"x_amz_copy_source": source} if source else {}
+
+    with pytest.raises(InvalidArgument) as refusal:
+        name_of("PUT", "object", query, **headers)
+
+    assert "This operation does not accept partNumber without uploadId" == refusal.value.message
+    assert {
+        "ArgumentName": "partNumber", "ArgumentValue": "partNumber",
+    } == refusal.value.details  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -182,7 +195,6 @@ def test_a_method_without_a_plain_row_is_refused(method: str, level: str) -> Non
         ("GET", "object", "attributes", "GetObjectAttributes"),
         ("GET", "object", "uploadId=X&max-parts=5", "ListParts"),
         ("PUT", "object", "x-id=UploadPart&partNumber=1&uploadId=X", "UploadPart"),
-        ("PUT", "object", "partNumber=1&uploadId=", "UploadPart"),
         ("POST", "object", "uploads", "CreateMultipartUpload"),
         ("POST", "object", "uploads=1&x-id=CreateMultipartUpload", "CreateMultipartUpload"),
         ("POST", "object", "select&select-type=2", "SelectObjectContent"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ferrox.errors import InvalidArgument, InvalidPart, NoSuchUpload, SourceChanged
+from ferrox.ids import is_upload_id
 from ferrox.ids import upload_id as new_upload_id
 from ferrox.records import (
     BucketRecord,
@@ -161,9 +162,12 @@ def page(
 
 
 def _require_of_key(reader: Reader, upload_id: str, key: str) -> None:
-    """Raise for an upload of another key; one that is gone is where a page may have ended."""
+    """Raise for what is no id, and for an upload of another key.
+
+    One that is gone is where a page may have ended.
+    """
     row = reader.execute(_UPLOAD, (upload_id,)).fetchone()
-    if row is not None and row[0] != key:
+    if not is_upload_id(upload_id) or (row is not None and row[0] != key):
         raise InvalidArgument(
             "Invalid uploadId marker", ArgumentName="upload-id-marker", ArgumentValue=upload_id
         )
