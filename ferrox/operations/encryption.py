@@ -139,11 +139,17 @@ def kek_for_part(call: Call, upload: UploadRecord) -> KeyEncryptionKey | None:
 
 
 def check_completion(call: Call, upload: UploadRecord) -> None:
-    """Raise if the request brings another key than its upload has; it need not bring any."""
+    """Raise if the request speaks of other encryption than its upload has; it need not speak.
+
+    AWS takes no word of keys of the server here. Clients of MinIO say them again, but to AWS.
+    """
+    begun = upload.draft.encryption
+    repeated = call.request.headers.get(PREFIX)
+    if repeated is not None and (begun is None or begun.sse != repeated):
+        raise encryption.misplaced(repeated)
     if not encryption.brings_whole_key(call.request.headers):
         return
     key = _customer_key(call, PREFIX)
-    begun = upload.draft.encryption
     is_customers = begun is not None and begun.sse == CUSTOMER_KEY
     if key is None or begun is None or not is_customers or not key.fits(begun.key_id):
         raise InvalidRequest(_OTHER_TO_COMPLETE)

@@ -368,6 +368,20 @@ async def test_an_upload_under_a_customers_key_is_completed_with_that_key_or_wit
     assert "did not match the hash" in answers[4].document["Message"]
 
 
+async def test_a_completion_may_repeat_how_its_upload_is_encrypted(sealing: InProcess) -> None:
+    upload_id, _ = await begin(sealing, AES256)
+    part = await add(sealing, upload_id, 1, b"data", {})
+    tag = part.headers["etag"]
+
+    other = await complete(sealing, upload_id, tag, headers={SSE: "aws:kms"})
+    same = await complete(sealing, upload_id, tag, headers=AES256)
+    again = await complete(sealing, upload_id, tag, headers=AES256)
+
+    assert (400, "InvalidArgument") == (other.status, other.code)
+    assert (200, 200) == (same.status, again.status)
+    assert b"data" == (await sealing.get("k")).body
+
+
 @pytest.mark.parametrize("headers", [MINE, AES256])
 async def test_the_completion_of_another_upload_takes_no_word_of_encryption(
     sealing: InProcess, headers: dict[str, str]

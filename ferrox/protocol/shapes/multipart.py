@@ -77,6 +77,7 @@ class CompleteMultipartUploadInput(ObjectInput, ChecksumHeaders, CustomerKey):
     upload_id: str = query("uploadId")
     checksum_type: str | None = header("x-amz-checksum-type", default=None)
     mpu_object_size: int | None = header("x-amz-mp-object-size", default=None)
+    server_side_encryption: str | None = header("x-amz-server-side-encryption", default=None)
     if_match: str | None = header("If-Match", default=None)
     if_none_match: str | None = header("If-None-Match", default=None)
 

@@ -40,12 +40,13 @@ DEVIATIONS = {
 }
 
 BEYOND = {
+    ("CompleteMultipartUploadInput", "server_side_encryption"),
     ("CompleteMultipartUploadOutput", "sse_customer_algorithm"),
     ("CompleteMultipartUploadOutput", "sse_customer_key_md5"),
     ("GetObjectAclOutput", "version_id"),
     ("PutObjectAclOutput", "version_id"),
 }
-"""What AWS was recorded to send, and has not put into the model."""
+"""What AWS was recorded to send, or clients of MinIO send, and is not in the model."""
 
 TYPES = {
     "string": str, "integer": int, "long": int, "boolean": bool, "timestamp": int, "map": dict,
@@ -283,6 +284,9 @@ def test_what_botocore_sends_is_read_back(operation: AnyOperation, s3_model: Any
     modelled = s3_model.operation_model(operation.name)
     assert operation.input
     args = filled(operation.input)
+    for shape, name in BEYOND:  # what botocore does not send
+        if shape == operation.input.__name__:
+            del args.__dict__[name]
     params = members_as_botocore(args, modelled.input_shape)
     for name in ("Expires", "ResponseExpires"):
         if name in params:
