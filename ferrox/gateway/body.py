@@ -39,6 +39,10 @@ class Arriving(Protocol):
         """What there is, as soon as there is something."""
         ...
 
+    def set_exception(self, exc: BaseException) -> None:
+        """No more comes, and it is not all: tell whoever reads."""
+        ...
+
 
 class IncomingBody(AsyncIterator[bytes]):
     """Yields what arrives. `expects` sends the interim response, until it has been called."""
@@ -97,19 +101,23 @@ class IncomingBody(AsyncIterator[bytes]):
 
     async def _wait(self) -> bytes:
         """Wait for bytes, for as long as this window allows."""
-        now_s = asyncio.get_running_loop().time
-        began_s = now_s()
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        # A timer that fails the body: asyncio.timeout would cost as much as all the rest of this.
+        timer = loop.call_later(self._limits.body_timeout_s - self._waited_s, self._give_up)
         try:
-            async with asyncio.timeout(self._limits.body_timeout_s - self._waited_s):
-                data = await self._content.readany()
-        except TimeoutError:
-            raise RequestTimeout from None
-        self._waited_s += now_s() - began_s
+            data = await self._content.readany()
+        finally:
+            timer.cancel()
+        self._waited_s += loop.time() - began_s
         window_bytes = self._content.total_bytes - self._window_from_bytes
         if window_bytes >= self._limits.body_window_bytes:
             self._waited_s = 0.0
             self._window_from_bytes = self._content.total_bytes
         return data
+
+    def _give_up(self) -> None:
+        self._content.set_exception(RequestTimeout())
 
     def is_worth_draining(self, content_length: str | None) -> bool:
         """Whether reading the rest of an unread body is cheaper than a new connection."""

@@ -117,7 +117,7 @@ class Http2Connection(asyncio.Protocol):
         """Note that the client sends no more; True keeps the other direction open for answers."""
         self._is_deaf = self._is_retiring = self._is_half_closed = True
         for stream in self._streams.values():
-            stream.inbox.fail(IncompleteBody())
+            stream.inbox.set_exception(IncompleteBody())
         return bool(self._streams)
 
     def pause_writing(self) -> None:

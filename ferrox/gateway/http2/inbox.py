@@ -8,8 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from ferrox.errors import S3Error
-
 READ_BYTES = 256 * 1024
 """How much is handed over at a time, if there is as much: small frames become large blocks."""
 
@@ -22,7 +20,7 @@ class Inbox:
         self._pieces: deque[tuple[bytes, int]] = deque()
         self._arrival: asyncio.Future[None] | None = None
         self._is_whole = False
-        self._error: S3Error | None = None
+        self._error: BaseException | None = None
         self.total_bytes = 0
 
     def feed(self, data: bytes, window_bytes: int) -> None:
@@ -39,10 +37,10 @@ class Inbox:
         self._is_whole = True
         self._wake()
 
-    def fail(self, error: S3Error) -> None:
+    def set_exception(self, exc: BaseException) -> None:
         """No more comes, and it is not all: tell whoever reads."""
         if not self._is_whole and self._error is None:
-            self._error = error
+            self._error = exc
             self._wake()
 
     def discard(self) -> None:
@@ -55,7 +53,7 @@ class Inbox:
         return self._is_whole
 
     def read_nowait(self) -> bytes:
-        """What there is, or b""; S3Error when the body broke off."""
+        """What there is, or b""; what was set when the body broke off is raised."""
         if self._error is not None:
             raise self._error
         if not self._pieces:

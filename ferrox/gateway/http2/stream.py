@@ -92,7 +92,7 @@ class Stream:
     def lose(self) -> None:
         """Nothing more comes from the client or is wanted by it: wake who reads or writes."""
         self.is_gone = True
-        self.inbox.fail(IncompleteBody())
+        self.inbox.set_exception(IncompleteBody())
         self._carrier.outbox.drop(self.stream_id, ConnectionResetError("the stream was reset"))
 
     def _require_open(self) -> None:

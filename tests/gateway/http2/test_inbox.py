@@ -43,7 +43,7 @@ async def test_a_body_that_breaks_off_wakes_who_reads() -> None:
     inbox = Inbox(lambda _: None)
     reading = asyncio.ensure_future(inbox.readany())
     await asyncio.sleep(0)
-    inbox.fail(IncompleteBody())
+    inbox.set_exception(IncompleteBody())
 
     with pytest.raises(IncompleteBody):
         await reading
@@ -53,7 +53,7 @@ async def test_a_whole_body_cannot_break_off() -> None:
     inbox = Inbox(lambda _: None)
     inbox.feed(b"all", 3)
     inbox.feed_eof()
-    inbox.fail(IncompleteBody())
+    inbox.set_exception(IncompleteBody())
 
     assert b"all" == await inbox.readany()
 
