@@ -54,7 +54,7 @@ _OF_UPLOADS = frozenset(
         *("x-amz-object-lock-legal-hold", "x-amz-object-lock-mode"),
         *("x-amz-object-lock-retain-until-date", "x-amz-server-side-encryption"),
         *("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-website-redirect-location"),
-        "if-none-match",
+        *("if-match", "if-none-match"),
     }
 )
 """Headers that begin an upload and cannot come with its parts. Keys of customers come with each."""

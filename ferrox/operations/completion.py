@@ -28,6 +28,7 @@ from ferrox.records import Checksum, PartRecord, UploadRecord, VersionDraft, Ver
 MIN_PART_BYTES = 5 * 1024**2
 """Every part but the last must be at least this large."""
 
+IF_MATCH = "if-match"
 IF_NONE_MATCH = "if-none-match"
 MAX_PARTS = 10_000
 MAX_OBJECT_BYTES = 5 * 1024**4
@@ -43,11 +44,13 @@ def completion_condition(
 ) -> Callable[[VersionRecord | None], None] | None:
     """The condition of a write; If-Match speaks of the object as it was when the upload began.
 
-    said  the headers that began it: who did not want to replace then does not want to now
+    said  the headers that began it: their condition holds where the completion has none
     """
-    if_none_match = args.if_none_match or said.get(IF_NONE_MATCH)
-    condition = write_condition(upload.key, args.if_match, if_none_match)
-    if condition is None or args.if_match is None:
+    if_match, if_none_match = args.if_match, args.if_none_match
+    if if_match is None and if_none_match is None:
+        if_match, if_none_match = said.get(IF_MATCH), said.get(IF_NONE_MATCH)
+    condition = write_condition(upload.key, if_match, if_none_match)
+    if condition is None or if_match is None:
         return condition
 
     def check(current: VersionRecord | None) -> None:

@@ -15,6 +15,7 @@ from ferrox.operations import encryption, expiration, facts
 from ferrox.operations.call import Call
 from ferrox.operations.circumstances import said_of_upload
 from ferrox.operations.completion import (
+    IF_MATCH,
     IF_NONE_MATCH,
     assembler,
     checksum_of_part,
@@ -65,7 +66,8 @@ async def create_multipart_upload(
     algorithm = checksums.named_algorithm(args.checksum_algorithm)
     checksum_type = checksums.validate_type(algorithm, args.checksum_type)
     said = said_of_upload(call.request.headers)
-    check = write_condition(args.key, None, said.get(IF_NONE_MATCH))
+    require_to_compare(call, args.key, said.get(IF_MATCH))
+    check = write_condition(args.key, said.get(IF_MATCH), said.get(IF_NONE_MATCH))
     if check is not None:
         # Clients of MinIO say it here and not again; it is decided in the completing write.
         check(current_object(call, args.key))

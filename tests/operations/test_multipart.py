@@ -306,6 +306,22 @@ async def test_an_upload_that_was_begun_so_as_not_to_replace_does_not(s3: InProc
     assert 200 == allowed.status
 
 
+async def test_an_upload_that_was_begun_to_replace_one_object_replaces_no_other(
+    s3: InProcess,
+) -> None:
+    first = (await s3.put("k", b"first")).headers["etag"]
+    upload_id = await begin(s3, **{"if-match": first})
+    etag = (await put_part(s3, upload_id, 1, b"new")).headers["etag"]
+    await s3.put("k", b"second")
+
+    wrong = await s3.ask("POST", "/bucket/k", {"uploads": ""}, headers={"if-match": first})
+    refused = await complete(s3, upload_id, [(1, etag)])
+
+    assert (412, "PreconditionFailed") == (wrong.status, wrong.code)
+    assert (412, "PreconditionFailed") == (refused.status, refused.code)
+    assert b"second" == (await s3.get("k")).body
+
+
 async def test_an_upload_belongs_to_its_key(s3: InProcess) -> None:
     upload_id = await begin(s3, "k")
 
