@@ -105,7 +105,7 @@ from ferrox.cli.main import main
 from ferrox.workers.channel import Channel
 
 def ready(*_):
-    os.write(1, f"{gc.isenabled()} ".encode())
+    os.write(1, f"{gc.isenabled() and gc.get_threshold()[0] == app.GARBAGE_THRESHOLD} ".encode())
     os.kill(main_process, signal.SIGTERM)
 
 main_process = os.getpid()
