@@ -43,19 +43,31 @@ _NEWEST_WITH_INLINE = (
 )
 _BY_ID_WITH_INLINE = f"{_WITH_INLINE} WHERE bucket_id = ? AND key = ? AND version_id = ?"
 _INLINE = "SELECT data, crc32c FROM inline_data WHERE version = ?"
-_WRITTEN = (
+_ALWAYS_WRITTEN = (
     "version", "bucket_id", "key", "version_id", "is_delete_marker", "size_bytes", "modified_ms",
-    "etag", "storage_class", "owner_id", "facts", "tags", "parts", "manifest", "encryption",
-    "retention_mode", "retain_until_ms", "legal_hold",
+    "etag", "storage_class", "owner_id", "facts",
 )  # fmt: skip
-_INSERT = (
-    f"INSERT INTO versions ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' for _ in _WRITTEN)})"
-)
+_WRITTEN = (
+    *_ALWAYS_WRITTEN, "tags", "parts", "manifest", "encryption", "retention_mode",
+    "retain_until_ms", "legal_hold",
+)  # fmt: skip
+
+
+def _inserting(columns: Sequence[str]) -> str:
+    return f"INSERT INTO versions ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})"
+
+
+_INSERT = _inserting(_WRITTEN)
+_INSERT_PLAIN = _inserting(_ALWAYS_WRITTEN)
+"""Of what has nothing of the rest, as most small objects. Every None or bool that is bound costs:
+Python's module asks around first whether anybody has another form for it."""
+
 _REPLACE = (
     f"UPDATE versions SET {', '.join(f'{column} = ?' for column in _WRITTEN)}, acl = NULL"
     " WHERE version = ?"
 )
-_INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data, kek_id) VALUES (?, ?, ?, ?)"
+_INSERT_INLINE = "INSERT INTO inline_data (version, crc32c, data) VALUES (?, ?, ?)"
+_INSERT_SEALED = "INSERT INTO inline_data (version, crc32c, data, kek_id) VALUES (?, ?, ?, ?)"
 _REPLACE_INLINE = (
     "UPDATE inline_data SET version = ?, crc32c = ?, data = ?, kek_id = ? WHERE version = ?"
 )
@@ -195,21 +207,22 @@ def insert(
     """
     version = tx.next_version()
     record = _made(version, bucket_id, draft, version_id, body, now_ms)
-    columns = (
-        *record[:10],
-        encode_facts(draft),
+    always = (*record[:4], 0, *record[5:10], encode_facts(draft))
+    seldom = (
         encode_json(draft.tags) if draft.tags else None,
         encode_json(body.parts) if body.parts else None,
         manifest.pack(body.extents),
         encode_encryption(draft.encryption),
         *_lock_columns(draft.lock),
     )
-    if replaced is None:
-        tx.execute(_INSERT, columns)
-    else:
+    if replaced is not None:
         if replaced.lock is not UNLOCKED:
             locks.require_unlocked(replaced.lock, now_ms, bypass=False)
-        tx.execute(_REPLACE, (*columns, replaced.version))
+        tx.execute(_REPLACE, (*always, *seldom, replaced.version))
+    elif any(seldom):
+        tx.execute(_INSERT, (*always, *seldom))
+    else:
+        tx.execute(_INSERT_PLAIN, always)
     _put_inline(tx, version, body.inline, draft.encryption, replaced)
     if replaced is not None and replaced.manifest:
         references.drop(tx, manifest.unpack(replaced.manifest), now_ms)
@@ -254,9 +267,11 @@ def _put_inline(
     place = replaced.version if replaced is not None and replaced.is_inline else None
     if data:
         kek_id = None if encryption is None else sealing.parse_inline(data).key.kek_id
-        columns = (version, crc32c(data), data, kek_id)
+        columns = (version, crc32c(data), data)
         if place is not None:
-            tx.execute(_REPLACE_INLINE, (*columns, place))
+            tx.execute(_REPLACE_INLINE, (*columns, kek_id, place))
+        elif kek_id is not None:
+            tx.execute(_INSERT_SEALED, (*columns, kek_id))
         else:
             tx.execute(_INSERT_INLINE, columns)
     elif place is not None:
