@@ -46,10 +46,14 @@ def redact(text: str) -> str:
     return _NAMED_SECRETS.sub(lambda match: (match[1] or match[2]) + HIDDEN, text)
 
 
-def timestamp(now_s: float) -> str:
+def timestamp(now_ms: int) -> str:
     """An instant as log lines show it: UTC with milliseconds."""
-    second, microsecond = divmod(round(now_s * 1_000_000), 1_000_000)
-    return f"{_second(second)}.{microsecond // 1000:03d}Z"
+    second, millisecond = divmod(now_ms, 1000)
+    return f"{_second(second)}.{millisecond:03d}Z"
+
+
+def _created_ms(record: logging.LogRecord) -> int:
+    return round(record.created * 1_000_000) // 1000
 
 
 @lru_cache(maxsize=16)
@@ -64,7 +68,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as text."""
         record.message = record.getMessage()
-        line = f"{timestamp(record.created)} {record.levelname} {record.message}"
+        line = f"{timestamp(_created_ms(record))} {record.levelname} {record.message}"
         trace = _trace(self, record)
         return redact(f"{line}\n{trace}" if trace else line)
 
@@ -75,7 +79,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as JSON."""
         fields = {
-            "time": timestamp(record.created),
+            "time": timestamp(_created_ms(record)),
             "level": record.levelname.lower(),
             "message": redact(record.getMessage()),
         }
@@ -95,13 +99,17 @@ def fields_line(fields: Mapping[str, str | int | float], log_format: str) -> str
     """Name-value pairs as one line of the given format; empty values are left out of text."""
     if log_format == "json":
         return json.dumps(fields)
-    words = []
-    for name, value in fields.items():
-        if value != "":
-            # A value that may hold anything (an object key) stays one word on one line.
-            is_plain = not isinstance(value, str) or _is_word(value)
-            words.append(f"{name}={value if is_plain else json.dumps(value)}")
-    return " ".join(words)
+    words = [f"{name}={value}" for name, value in fields.items() if value != ""]
+    line = " ".join(words)
+    is_plain = line.isascii() and line.isprintable() and '"' not in line and "\\" not in line
+    if is_plain and line.count(" ") == len(words) - 1:
+        return line  # nearly every one: each value is a word as it is
+    return " ".join([f"{name}={_word(value)}" for name, value in fields.items() if value != ""])
+
+
+def _word(value: str | int | float) -> str | int | float:
+    """A value that may hold anything (an object key) as one word on one line."""
+    return json.dumps(value) if isinstance(value, str) and not _is_word(value) else value
 
 
 def configure(level: str, log_format: str, stream: TextIO | None = None) -> logging.Logger:

@@ -112,3 +112,22 @@ def test_fields_make_one_line_whatever_the_values_hold() -> None:
 
     assert 'key="a b\\n\\udc80" status=200' == log.fields_line(fields, "text")
     assert fields == json.loads(log.fields_line(fields, "json"))
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("plain=yes", "plain=yes"),
+        ("a b", '"a b"'),
+        (" ", '" "'),
+        ('"', '"\\""'),
+        ("\\", '"\\\\"'),
+        ("\x7f", '"\\u007f"'),
+        ("é", '"\\u00e9"'),
+        (1.5, "1.5"),
+    ],
+)
+def test_a_value_that_is_no_plain_word_is_quoted(value: str | float, word: str) -> None:
+    fields: dict[str, str | int | float] = {"key": value, "bucket": "", "status": 200}
+
+    assert f"key={word} status=200" == log.fields_line(fields, "text")

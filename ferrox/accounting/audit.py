@@ -157,7 +157,7 @@ class Audit:
             asyncio.get_running_loop().call_later(BATCH_S, self.flush)
 
     def _encoded(self, line: Mapping[str, Any], kind: str) -> bytes:
-        stamped = {"time": logs.timestamp(self._clock.now_ms() / 1000), "kind": kind}
+        stamped = {"time": logs.timestamp(self._clock.now_ms()), "kind": kind}
         stamped |= {name: value for name, value in line.items() if value or value == 0}
         return f"{_encode(stamped)}\n".encode()
 

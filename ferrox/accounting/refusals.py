@@ -85,7 +85,7 @@ class Refusal(NamedTuple):
     def document(self) -> dict[str, Any]:
         """It as JSON has it; what is not known is left out."""
         fields = self._asdict()
-        fields["time"] = logs.timestamp(fields.pop("time_ms") / 1000)
+        fields["time"] = logs.timestamp(fields.pop("time_ms"))
         fields |= fields.pop("facts")
         fields["decision"] = self.decision and _known(self.decision._asdict())
         return _known(fields)

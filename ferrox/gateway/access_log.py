@@ -50,7 +50,7 @@ class AccessLog:
         fields["status"] = status
         fields["bytes_in"] = bytes_in
         fields["bytes_out"] = bytes_out
-        fields["duration_ms"] = round(duration_s * 1000, 2)
+        fields["duration_ms"] = round(duration_s * 100_000) / 100  # rounds to 2 digits, sooner
         if request.tls is not None:
             fields["tls"] = request.tls.version
             if request.tls.subject:
@@ -62,7 +62,7 @@ class AccessLog:
         self._add(fields)
 
     def _add(self, fields: dict[str, str | int | float]) -> None:
-        time = logs.timestamp(self._clock.now_ms() / 1000)
+        time = logs.timestamp(self._clock.now_ms())
         if self._format == "json":
             line = logs.fields_line({"time": time, "level": "access", **fields}, "json")
         else:
