@@ -190,7 +190,10 @@ def _completed(call: Call, version: VersionRecord) -> CompleteMultipartUploadOut
 async def abort_multipart_upload(
     call: Call, args: AbortMultipartUploadInput
 ) -> AbortMultipartUploadOutput:
-    """Forget an upload and its parts."""
+    """Forget an upload and its parts. Of one that is complete there is nothing to forget."""
+    names.check_key(args.key)
+    if call.store.completed_upload(call.bucket, args.key, args.upload_id) is not None:
+        return AbortMultipartUploadOutput()
     upload = find_upload(call, args.key, args.upload_id)
     _require_initiator(call, upload, "s3:AbortMultipartUpload")
     await call.store.abort_upload(upload)

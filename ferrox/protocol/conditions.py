@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html 
 from typing import NoReturn
 
 from ferrox import errors
-from ferrox.errors import NoSuchKey, NotModified, PreconditionFailed
+from ferrox.errors import InvalidArgument, NoSuchKey, NotModified, PreconditionFailed
 from ferrox.protocol.dates import http_date
 from ferrox.protocol.etag import ANY, matches, quote
 from ferrox.records import VersionRecord
@@ -99,6 +99,11 @@ def check_write(
         if current_etag is not None:
             raise PreconditionFailed(Condition="If-None-Match")
     elif if_match is not None:
+        if not if_match.strip():
+            raise InvalidArgument(
+                "The value provided for the If-Match query parameter cannot be empty for this API.",
+                ArgumentName="If-Match",
+            )
         if if_match.strip() == ANY:
             _refuse_header("If-Match")
         if current_etag is None:

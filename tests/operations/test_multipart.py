@@ -100,6 +100,17 @@ async def test_nothing_is_visible_before_completion_or_after_abortion(s3: InProc
     assert (404, "NoSuchUpload") == (again.status, again.code)
 
 
+async def test_who_aborts_what_is_complete_is_not_refused(s3: InProcess) -> None:
+    upload_id, _ = await upload(s3, {1: b"data"})
+
+    aborted = await s3.ask("DELETE", "/bucket/k", {"uploadId": upload_id})
+    of_another_key = await s3.ask("DELETE", "/bucket/other", {"uploadId": upload_id})
+
+    assert (204, b"") == (aborted.status, aborted.body)
+    assert b"data" == (await s3.get("k")).body
+    assert (404, "NoSuchUpload") == (of_another_key.status, of_another_key.code)
+
+
 async def test_a_retry_of_the_completion_gets_the_same_answer(s3: InProcess) -> None:
     upload_id, first = await upload(s3, {1: b"data"})
     await s3.put("k", b"replaced")
@@ -278,6 +289,23 @@ async def test_a_completion_may_be_forbidden_to_replace(s3: InProcess) -> None:
 
     assert (412, "PreconditionFailed") == (refused.status, refused.code)
     assert 200 == allowed.status
+
+
+async def test_an_empty_condition_of_a_completion_is_refused(s3: InProcess) -> None:
+    upload_id = await begin(s3)
+    etag = (await put_part(s3, upload_id, 1, b"new")).headers["etag"]
+
+    differ = await complete(s3, upload_id, [(1, etag)], **{"if-none-match": ""})
+    match = await complete(s3, upload_id, [(1, etag)], **{"if-match": ""})
+
+    assert (501, "NotImplemented") == (differ.status, differ.code)
+    assert (400, "InvalidArgument") == (match.status, match.code)
+    assert (
+        "The value provided for the If-Match query parameter cannot be empty for this API."
+        == match.document["Message"]
+    )
+    assert "If-Match" == match.document["ArgumentName"]
+    assert "ArgumentValue" not in match.document
 
 
 async def test_an_upload_that_may_not_replace_is_not_begun_where_an_object_is(
