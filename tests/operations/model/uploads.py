@@ -175,10 +175,10 @@ class UploadRules(Driver):
 
     @rule(upload_id=uploads)
     def abort(self, upload_id: str) -> None:
-        is_open = upload_id in self.model.uploads
+        is_known = upload_id in self.model.uploads or upload_id in self.model.completed
         answer = self.ask("DELETE", self.address(upload_id), {"uploadId": upload_id})
 
-        assert (204 if is_open else 404) == answer.status
+        assert (204 if is_known else 404) == answer.status
         self.model.uploads.pop(upload_id, None)
 
     @rule(upload_id=uploads, page_size=page_sizes)

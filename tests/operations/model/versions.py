@@ -101,11 +101,15 @@ class VersionRules(World):
         )
         self.histories[bucket].put(key, made)
 
-    def made_id(self, bucket: str, answer: Answer) -> str:
-        """The id an answer gives, as the bucket's versioning wants it."""
+    def made_id(self, bucket: str, answer: Answer, *, is_copy: bool = False) -> str:
+        """The id an answer gives, as the bucket's versioning wants it: copies tell of "null"."""
         version_id = answer.headers.get("x-amz-version-id")
-        assert (self.histories[bucket].versioning == "Enabled") == (version_id is not None)
-        assert NULL != version_id
+        versioning = self.histories[bucket].versioning
+        if is_copy and versioning == "Suspended":
+            assert NULL == version_id
+        else:
+            assert (versioning == "Enabled") == (version_id is not None)
+            assert NULL != version_id
         return version_id or NULL
 
     @rule(source=buckets, pick=picks, bucket=buckets, number=key_numbers)
@@ -125,7 +129,7 @@ class VersionRules(World):
         assert 200 == answer.status, answer.body
         made = replace(
             version,
-            version_id=self.made_id(bucket, answer),
+            version_id=self.made_id(bucket, answer, is_copy=True),
             modified_ms=self.clock.now_ms(),
             held=Held(),
         )
