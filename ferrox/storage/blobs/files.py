@@ -189,7 +189,8 @@ class FileBlobWriter:
         """Add bytes; every block but the last is a whole number of segments."""
         if self._data_bytes % SEGMENT_BYTES:
             raise ValueError("a block follows one that ended inside a segment")
-        # Linux copies 512 KiB at once into larger folios, and takes up to four times as long so.
+        # One at a time, as each is in the processor's cache then. Longer writes take larger folios,
+        # too: on virtual machines that is memory which the host has to give back first.
         for start in range(0, len(block), SEGMENT_BYTES):
             segment = block[start : start + SEGMENT_BYTES]
             if self._sealer is None:
