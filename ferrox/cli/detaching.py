@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -31,19 +31,22 @@ def run(arguments: Sequence[str], settings: Config) -> int:
     """
     path, file = detached_log.make(settings.ephemeral_dir, os.environ, SystemClock().now_ms())
     with _removed_unless_used(path), file as log, _nothing() as nothing:
-        server = subprocess.Popen(  # noqa: S603 - this program, with what it was given itself
-            [*program(), "serve", *arguments, "--detach=off", "--print-env=json"],
-            env={
-                **os.environ,
-                "PYINSTALLER_RESET_ENVIRONMENT": "1",
-                detached_log.VARIABLE: str(path),
-            },
-            stdin=nothing,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-        )
-        with _ended_unless_done(server):
+        command = [*program(), "serve", *arguments, "--detach=off", "--print-env=json"]
+        environment = {
+            **os.environ,
+            "PYINSTALLER_RESET_ENVIRONMENT": "1",
+            detached_log.VARIABLE: str(path),
+        }
+        with _ended_unless_done(
+            lambda: subprocess.Popen(  # noqa: S603 - this program, with what it was given itself
+                command,
+                env=environment,
+                stdin=nothing,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        ) as server:
             assert server.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
             line = server.stdout.readline()
             if not line:
@@ -94,11 +97,21 @@ def _nothing() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _ended_unless_done(server: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Leave no server behind when we are interrupted."""
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+def _ended_unless_done(
+    start: Callable[[], "subprocess.Popen[bytes]"],
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a server, and leave none behind when we are interrupted, however early."""
+    early: list[int] = []  # what came before there was a server to end
+    interrupt = signal.getsignal(signal.SIGINT)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: early.append(received))
+    server = start()
     try:
-        yield
+        signal.signal(signal.SIGTERM, lambda received, _frame: sys.exit(128 + received))
+        signal.signal(signal.SIGINT, interrupt)
+        for received in early:
+            signal.raise_signal(received)
+        yield server
     except BaseException:
         server.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -93,6 +93,35 @@ sys.exit(main(["--ephemeral", "--detach"]))
 """
 
 
+EARLY = """
+import os, signal, subprocess, sys
+from ferrox.cli import detaching
+from ferrox.cli.main import main
+popen = subprocess.Popen
+def start(*arguments, **keywords):
+    server = popen(*arguments, **keywords)
+    print(server.pid, flush=True)
+    os.kill(os.getpid(), int(sys.argv[1]))
+    return server
+subprocess.Popen = start
+detaching.program = lambda: [sys.executable, "-c", "import time; time.sleep(600)"]
+sys.exit(main(["--ephemeral", "--detach"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interruption_while_the_server_is_being_started_leaves_none(
+    number: signal.Signals,
+) -> None:
+    command = [sys.executable, "-c", EARLY, str(int(number))]
+
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LIMIT_S, check=False)
+
+    assert (128 + number, b"") == (run.returncode, run.stderr)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(run.stdout), 0)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_start_that_is_interrupted_leaves_no_server(
     tmp_path: Path, number: signal.Signals
