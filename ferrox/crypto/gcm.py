@@ -12,15 +12,13 @@ import os
 from typing import Protocol
 
 KEY_BYTES = 32
+NONCE_BYTES = 12
 TAG_BYTES = 16
-
-_NONCE_BYTES = 12
-
-OVERHEAD_BYTES = _NONCE_BYTES + TAG_BYTES
+OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES
 
 
 class AesGcm(Protocol):
-    """AES-256-GCM of one library: key 32 bytes, nonce 12, tag 16."""
+    """AES-256-GCM of one library: KEY_BYTES of key, NONCE_BYTES of nonce, TAG_BYTES of tag."""
 
     name: str
 
@@ -50,7 +48,7 @@ def aes_gcm() -> AesGcm:
 
 def seal(key: bytes | bytearray, plaintext: bytes, authenticated: bytes) -> bytes:
     """Return what only this key opens, and only beside the same authenticated bytes."""
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = os.urandom(NONCE_BYTES)
     data = bytearray(plaintext)
     tag = aes_gcm().encrypt(bytes(key), nonce, authenticated, memoryview(data))
     return nonce + data + tag
@@ -60,8 +58,8 @@ def unseal(key: bytes | bytearray, sealed: bytes, authenticated: bytes) -> bytes
     """Return what was sealed; ValueError if key, bytes or what is authenticated are others."""
     if len(sealed) < OVERHEAD_BYTES:
         raise ValueError("a sealed message is too short")
-    nonce, tag = sealed[:_NONCE_BYTES], sealed[-TAG_BYTES:]
-    data = bytearray(sealed[_NONCE_BYTES:-TAG_BYTES])
+    nonce, tag = sealed[:NONCE_BYTES], sealed[-TAG_BYTES:]
+    data = bytearray(sealed[NONCE_BYTES:-TAG_BYTES])
     if not aes_gcm().decrypt(bytes(key), nonce, authenticated, memoryview(data), tag):
         raise ValueError("a sealed message is not authentic")
     return bytes(data)

@@ -14,12 +14,10 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+from ferrox.crypto.gcm import KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from ferrox.errors import Fault
 
 _GET_TAG, _SET_TAG = 0x10, 0x11
-_KEY_BYTES = 32
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
 
 _LONG_BYTES = 16 * 1024
 """From so much data on it pays to let other threads of Python run."""
@@ -65,13 +63,13 @@ class OpenSsl:
 
     def encrypt(self, key: bytes, nonce: bytes, authenticated: bytes, data: memoryview) -> bytes:
         """Turn data into ciphertext where it stands; return the tag (16 bytes)."""
-        tag = ctypes.create_string_buffer(_TAG_BYTES)
+        tag = ctypes.create_string_buffer(TAG_BYTES)
         context = self._new()
         try:
             if not (
                 self._begin(context, key, nonce, authenticated, is_sealing=True)
                 and self._pass_through(context, data)
-                and self._control(context, _GET_TAG, _TAG_BYTES, tag) > 0
+                and self._control(context, _GET_TAG, TAG_BYTES, tag) > 0
             ):
                 self._clear_errors()
                 raise Fault("OpenSSL does not encrypt")
@@ -83,13 +81,13 @@ class OpenSsl:
         self, key: bytes, nonce: bytes, authenticated: bytes, data: memoryview, tag: bytes
     ) -> bool:
         """Turn data into plaintext where it stands; whether it is authentic."""
-        if len(tag) != _TAG_BYTES:
+        if len(tag) != TAG_BYTES:
             return False
         context = self._new()
         try:
             if (
                 self._begin(context, key, nonce, authenticated, is_sealing=False)
-                and self._control(context, _SET_TAG, _TAG_BYTES, tag) > 0
+                and self._control(context, _SET_TAG, TAG_BYTES, tag) > 0
                 and self._pass_through(context, data)
             ):
                 return True
@@ -101,9 +99,9 @@ class OpenSsl:
     def _begin(
         self, context: int, key: bytes, nonce: bytes, authenticated: bytes, *, is_sealing: bool
     ) -> bool:
-        if len(key) != _KEY_BYTES or len(nonce) != _NONCE_BYTES:  # as many are read in any case
+        if len(key) != KEY_BYTES or len(nonce) != NONCE_BYTES:  # as many are read in any case
             raise ValueError(
-                f"AES-256-GCM has a key of {_KEY_BYTES} bytes and a nonce of {_NONCE_BYTES}"
+                f"AES-256-GCM has a key of {KEY_BYTES} bytes and a nonce of {NONCE_BYTES}"
             )
         if self._init(context, self._cipher, None, key, nonce, is_sealing) <= 0:
             return False

@@ -14,6 +14,8 @@ thread does and the others wait for.
 import sys
 from typing import TYPE_CHECKING
 
+from ferrox.crypto.gcm import TAG_BYTES
+
 if TYPE_CHECKING:
     from Crypto.Cipher._mode_gcm import GcmMode
 
@@ -33,8 +35,6 @@ if "Crypto.Util._raw_api" not in sys.modules:
     _choose_ctypes()
 
 from Crypto.Cipher import AES  # noqa: E402 - once that is chosen
-
-_TAG_BYTES = 16
 
 
 class Pycryptodome:
@@ -62,6 +62,6 @@ class Pycryptodome:
 
 
 def _begin(key: bytes, nonce: bytes, authenticated: bytes) -> "GcmMode":
-    cipher: GcmMode = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
+    cipher: GcmMode = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=TAG_BYTES)
     cipher.update(authenticated)
     return cipher
