@@ -1,12 +1,27 @@
-"""A server in this process that has a master key."""
+"""Keys under a master key, and a server in this process that has them."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 
 from ferrox.crypto.sealing import Seal
 from ferrox.operations.encryption_rules import EncryptionRules
+from ferrox.storage.identities.identities import Identities
 from ferrox.storage.keys.kms_keys import KmsKeys
 from ferrox.storage.keys.kms_records import KmsKey
 from ferrox.storage.keys.ring import Ring
 from ferrox.storage.keys.server_keys import ServerKeys
+from ferrox.storage.settings import Settings
 from tests.in_process import ROOT, InProcess
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Ring]:
+    """A ring with keys of its own, in this folder."""
+    settings = Settings(folder / "keys.db")
+    identities = Identities(settings, folder / "keys.key")
+    yield Ring(ServerKeys(identities, Seal(bytes(32)), 1))
+    settings.close()
 
 
 def give_keys(s3: InProcess) -> KmsKeys:

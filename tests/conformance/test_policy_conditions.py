@@ -14,12 +14,8 @@ from typing import Any
 
 import pytest
 
-from ferrox.crypto.sealing import Seal
-from ferrox.storage.identities.identities import Identities
 from ferrox.storage.keys.ring import Ring
-from ferrox.storage.keys.server_keys import ServerKeys
-from ferrox.storage.settings import Settings
-from tests import forms
+from tests import forms, key_rings
 from tests.in_process import OTHER, OTHER_ACCESS_KEY, ROOT, Answer, InProcess
 from tests.sealing import AES256, SSE, sealing_with
 
@@ -28,10 +24,8 @@ FULL_CONTROL = "x-amz-grant-full-control"
 
 @pytest.fixture
 def ring(tmp_path: Path) -> Iterator[Ring]:
-    settings = Settings(tmp_path / "keys.db")
-    identities = Identities(settings, tmp_path / "keys.key")
-    yield Ring(ServerKeys(identities, Seal(bytes(32)), 1))
-    settings.close()
+    with key_rings.opened(tmp_path) as ring:
+        yield ring
 
 
 @pytest.fixture

@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 
-from ferrox.crypto.sealing import Seal
 from ferrox.operations.encryption_rules import EncryptionRules, SseMode
-from ferrox.storage.identities.identities import Identities
 from ferrox.storage.keys.ring import Ring
-from ferrox.storage.keys.server_keys import ServerKeys
-from ferrox.storage.settings import Settings
-from tests import forms
+from tests import forms, key_rings
 from tests.in_process import Answer, InProcess
 
 SSE = "x-amz-server-side-encryption"
@@ -39,10 +35,8 @@ AES256 = {SSE: "AES256"}
 
 @pytest.fixture
 def ring(tmp_path: Path) -> Iterator[Ring]:
-    settings = Settings(tmp_path / "keys.db")
-    identities = Identities(settings, tmp_path / "keys.key")
-    yield Ring(ServerKeys(identities, Seal(bytes(32)), 1))
-    settings.close()
+    with key_rings.opened(tmp_path) as ring:
+        yield ring
 
 
 @pytest.fixture
